@@ -1,0 +1,79 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
+
+namespace L2R.AppHost.Local;
+
+static class LocalPostgres
+{
+    // Runs under a lock that the server and its children hold, so nothing else uses the folder here: what a killed server left
+    // (postmaster.pid, half an initdb) is stale for sure. SIGTERM means "wait until every client has left" to PostgreSQL, and SIGINT
+    // "stop now": the helper makes one of the other.
+    const string Script = """
+        set -eu
+        bin=$1 data=$2; shift 2
+        if [ ! -f "$data/PG_VERSION" ]; then
+          rm -rf "$data.new" "$data.password"
+          (umask 077; printf '%s\n' "$L2R_POSTGRES_PASSWORD" > "$data.password")
+          "$bin/initdb" --pgdata="$data.new" --username=postgres --pwfile="$data.password" --auth=scram-sha-256 --encoding=UTF8 --locale=C
+          rm "$data.password"
+          mv "$data.new" "$data"
+        fi
+        unset L2R_POSTGRES_PASSWORD
+        rm -f "$data/postmaster.pid"
+        main=$$
+        (trap 'kill -INT $main; exit 0' TERM; while kill -0 $main 2>/dev/null; do sleep 1 & wait $!; done) >/dev/null 2>&1 &
+        exec "$bin/postgres" -D "$data" "$@"
+        """;
+
+    /// <param name="durable">False where a crash of the machine may cost the data, as in tests.</param>
+    public static IResourceBuilder<LocalServer> AddLocalPostgres(
+        this IDistributedApplicationBuilder builder, LocalSoftware software, DataFolder folder, LocalSecrets secrets, bool durable)
+    {
+        var port = FreePort.Find();
+        var connectionString = $"Host=127.0.0.1;Port={port};Username=postgres;Password={secrets.PostgresPassword}";
+        string[] asUser = software.User is { } user ? ["setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups"] : [];
+        string[] command =
+        [
+            .. asUser,
+            "flock", "--no-fork", "--wait", "60", Path.Combine(folder.Postgres, "lock"),
+            "sh", "-c", Script, "postgres", software.PostgresBin, Path.Combine(folder.Postgres, "cluster"),
+        ];
+        Dictionary<string, string> settings = new()
+        {
+            ["port"] = port.ToString(CultureInfo.InvariantCulture),
+            ["listen_addresses"] = "127.0.0.1",
+            ["unix_socket_directories"] = "",
+            ["max_connections"] = "300",
+            ["shared_buffers"] = "256MB",
+            ["fsync"] = durable ? "on" : "off",
+            ["log_timezone"] = "UTC",
+            ["timezone"] = "UTC",
+        };
+
+        builder.Services.AddHealthChecks().Add(new("postgres_check", new PostgresCheck($"{connectionString};Pooling=false;Timeout=5"), null, null));
+        return builder.AddResource(new LocalServer("postgres", command[0], folder.Postgres, connectionString))
+            .WithArgs([.. command[1..], .. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })])
+            .WithEnvironment("L2R_POSTGRES_PASSWORD", secrets.PostgresPassword)
+            .WithEndpoint(port: port, targetPort: port, scheme: "tcp", name: "tcp", isProxied: false)
+            .WithHealthCheck("postgres_check");
+    }
+
+    sealed class PostgresCheck(string connectionString) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                await using var connection = new NpgsqlConnection($"{connectionString};Database=postgres");
+                await connection.OpenAsync(cancellationToken);
+                return HealthCheckResult.Healthy();
+            }
+            catch (NpgsqlException exception)
+            {
+                return new(context.Registration.FailureStatus, exception.Message);
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace L2R.AppHost.Stack;
+
+/// <summary>Runs a graph from its start to its end, and keeps the promises of the command line.</summary>
+static class StackHost
+{
+    const int Failure = 1;
+    const int WrongUsage = 2;
+    const int Unavailable = 69; // sysexits.h: EX_UNAVAILABLE
+
+    /// <param name="addResources">Adds the resources, and tells the servers whose connection strings others ask for.</param>
+    /// <returns>The exit code: 0 stopped as told, 1 another stack holds the state folder, 2 usage, 69 something is not installed.</returns>
+    public static async Task<int> RunAsync(string[] args, Func<IDistributedApplicationBuilder, StackOptions, Infrastructure> addResources)
+    {
+        if (AppHostOptions.TryParse(args) is not { } asked)
+        {
+            Console.Error.WriteLine($"Usage: {AppHostOptions.Usage}");
+            return WrongUsage;
+        }
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+        {
+            Args = [.. asked.Rest],
+            // The dashboard needs the addresses that `dotnet run` takes from launchSettings.json.
+            DisableDashboard = asked.InfrastructureOnly || Environment.GetEnvironmentVariable("ASPNETCORE_URLS") is null,
+        });
+        var root = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(builder.AppHostDirectory))!;
+        var options = new StackOptions(asked.InfrastructureOnly, asked.StateDirectory ?? Path.Combine(root, "artifacts", "run"), root);
+
+        using var stackLock = StackLock.TryTake(options.StateDirectory);
+        if (stackLock is null)
+        {
+            Console.Error.WriteLine($"A stack runs on {options.StateDirectory} already. Stop it first (./l2r down), or give another --state-dir.");
+            return Failure;
+        }
+        try
+        {
+            return await RunAsync(builder, options, addResources(builder, options));
+        }
+        catch (MissingSoftwareException missing)
+        {
+            Console.Error.WriteLine(missing.Message);
+            return Unavailable;
+        }
+    }
+
+    static async Task<int> RunAsync(IDistributedApplicationBuilder builder, StackOptions options, Infrastructure infrastructure)
+    {
+        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+
+        await using var app = builder.Build();
+        await using (var reporter = new StackReporter(
+            options, app, app.Services.GetRequiredService<ResourceLoggerService>(), Console.Out, TimeProvider.System))
+        {
+            app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(reporter.OnStopping);
+            await app.StartAsync();
+            reporter.SetConnections(ImmutableDictionary<string, string>.Empty
+                .Add("postgres", $"{await infrastructure.Postgres.Resource.GetConnectionStringAsync()};Database=postgres")
+                .Add("rabbitmq", await infrastructure.RabbitMQ.Resource.GetConnectionStringAsync() ?? ""));
+            await app.WaitForShutdownAsync();
+        }
+        File.Delete(options.StackFile);
+        return 0;
+    }
+}

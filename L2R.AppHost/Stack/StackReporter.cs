@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace L2R.AppHost.Stack;
+
+/// <summary>Follows the resources: writes stack.json and the logs, tells each change on stdout, and starts again what crashes.</summary>
+/// <remarks>Uses only what Aspire makes public, so that it works alike with the real Aspire and with the stand-in.</remarks>
+sealed class StackReporter : IAsyncDisposable
+{
+    const int HopelessAfter = 3; // crashes in a row
+
+    readonly StackOptions _options;
+    readonly DistributedApplication _app;
+    readonly ResourceLoggerService _loggers;
+    readonly TextWriter _output;
+    readonly TimeProvider _clock;
+    readonly long _start;
+    readonly DateTimeOffset _startTime;
+    readonly CancellationTokenSource _end = new();
+    readonly Dictionary<string, Followed> _resources = [];
+    readonly List<Task> _tasks = [];
+    ImmutableDictionary<string, string> _connections = ImmutableDictionary<string, string>.Empty;
+    string _written = "";
+    bool _isStopping;
+
+    public StackReporter(StackOptions options, DistributedApplication app, ResourceLoggerService loggers, TextWriter output, TimeProvider clock)
+    {
+        (_options, _app, _loggers, _output, _clock) = (options, app, loggers, output, clock);
+        _start = clock.GetTimestamp();
+        using var self = System.Diagnostics.Process.GetCurrentProcess();
+        _startTime = self.StartTime.ToUniversalTime();
+        Directory.CreateDirectory(options.LogDirectory);
+        _tasks.Add(FollowAsync());
+    }
+
+    /// <summary>Every resource that is started ends from now on because it is told to.</summary>
+    public void OnStopping() => _isStopping = true;
+
+    public void SetConnections(ImmutableDictionary<string, string> connections)
+    {
+        lock (_resources)
+        {
+            _connections = connections;
+            Write();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await Task.WhenAll(_tasks);
+        foreach (var resource in _resources.Values)
+        {
+            resource.Log.Dispose();
+        }
+        _end.Dispose();
+    }
+
+    async Task FollowAsync()
+    {
+        try
+        {
+            await foreach (var change in _app.ResourceNotifications.WatchAsync(_end.Token))
+            {
+                // The others are values: parameters, connection strings.
+                if (change.Resource is ExecutableResource or ProjectResource or ContainerResource)
+                {
+                    lock (_resources)
+                    {
+                        OnChange(change);
+                        Write();
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            // Everything has stopped.
+        }
+    }
+
+    void OnChange(ResourceEvent change)
+    {
+        if (!_resources.TryGetValue(change.ResourceId, out var resource))
+        {
+            resource = new(new(Path.Combine(_options.LogDirectory, $"{change.Resource.Name}.log")));
+            _resources.Add(change.ResourceId, resource);
+            _tasks.Add(CopyLogAsync(change.ResourceId, resource.Log));
+        }
+        var before = resource.State;
+        var now = resource.State = ToState(change, resource);
+        resource.Restarts.OnHealth(now.IsReady, _clock.GetUtcNow());
+        if (before is null || (now.State, now.Health, now.Pid) != (before.State, before.Health, before.Pid))
+        {
+            Tell(now);
+        }
+        if (now.IsDown && before is { IsDown: false } && !_isStopping)
+        {
+            _tasks.Add(RestartAsync(change.ResourceId, resource));
+        }
+    }
+
+    async Task RestartAsync(string id, Followed resource)
+    {
+        var delay = resource.Restarts.OnCrash(_clock.GetUtcNow());
+        try
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), _clock, _end.Token); // its last words may come after the news of its end
+            var state = resource.State!;
+            _output.WriteLine(string.Join(Environment.NewLine,
+                [
+                    $"{state.Name} crashed{(state.ExitCode is { } code ? $" with exit code {code}" : "")}; starts again in {delay.TotalSeconds:0} s. Its last lines:",
+                    .. resource.Log.GetTail().Select(line => $"    {line}"),
+                    $"    all of it: {state.Log}",
+                ]));
+            await Task.Delay(delay, _clock, _end.Token);
+            if (!_isStopping)
+            {
+                await _app.ResourceCommands.ExecuteCommandAsync(id, KnownResourceCommands.StartCommand, _end.Token);
+            }
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            // The stack stops before the resource's turn came.
+        }
+    }
+
+    async Task CopyLogAsync(string id, LogFile log)
+    {
+        try
+        {
+            await foreach (var lines in _loggers.WatchAsync(id).WithCancellation(_end.Token))
+            {
+                log.Add(lines.Select(line => line.Content));
+            }
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            // Everything has stopped.
+        }
+    }
+
+    void Tell(ResourceState state)
+    {
+        var seconds = _clock.GetElapsedTime(_start).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+        var health = state.Health is { } text ? $", {text.ToLowerInvariant()}" : "";
+        _output.WriteLine($"{seconds,6} s  {state.Name,-12} {state.State.ToLowerInvariant()}{health}  {state.Urls.Values.FirstOrDefault()}".TrimEnd());
+    }
+
+    void Write()
+    {
+        ResourceState[] resources = [.. _resources.Values.Select(resource => resource.State!).OrderBy(state => state.Name, StringComparer.Ordinal)];
+        var hopeless = _resources.Values.FirstOrDefault(resource => resource.Restarts.InARow >= HopelessAfter);
+        var text = new StackState(
+            Environment.ProcessId,
+            _startTime,
+            Ready: !_isStopping && !_connections.IsEmpty && resources.All(state => state.IsReady),
+            Failed: hopeless is null ? null : $"{hopeless.State!.Name} crashed {hopeless.Restarts.InARow} times in a row. Its log: {hopeless.State.Log}",
+            resources,
+            _connections).ToJson();
+        if (text != _written)
+        {
+            PrivateFile.Write(_options.StackFile, text);
+            _written = text;
+        }
+    }
+
+    static ResourceState ToState(ResourceEvent change, Followed resource)
+    {
+        var snapshot = change.Snapshot;
+        var state = snapshot.State?.Text ?? KnownResourceStates.NotStarted;
+        // Aspire tells apart how a process ended; for a server any end is the same.
+        var isOver = state == KnownResourceStates.Finished || state == "Terminated";
+        var isRunning = state == KnownResourceStates.Running;
+        return new(
+            change.Resource.Name,
+            change.Resource switch { ProjectResource => "project", ContainerResource => "container", _ => "executable" },
+            isOver ? KnownResourceStates.Exited : state,
+            isRunning ? snapshot.HealthStatus?.ToString() : null,
+            isRunning ? snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value as int? : null,
+            resource.Restarts.Count,
+            snapshot.Urls.Where(url => !url.IsInactive).DistinctBy(url => url.Name ?? "").ToDictionary(url => url.Name ?? "", url => url.Url),
+            isRunning ? null : snapshot.ExitCode,
+            resource.Log.Path);
+    }
+
+    sealed class Followed(LogFile log)
+    {
+        public LogFile Log { get; } = log;
+
+        public CrashRestarts Restarts { get; } = new();
+
+        public ResourceState? State { get; set; }
+    }
+}

@@ -1,0 +1,45 @@
+namespace Aspire.Hosting.ApplicationModel;
+
+public sealed class ExecuteCommandResult
+{
+    public required bool Success { get; init; }
+
+    public bool Canceled { get; init; }
+
+    public string? Message { get; init; }
+}
+
+/// <summary>Starts, stops and restarts resources by hand.</summary>
+public class ResourceCommandService
+{
+    readonly Running.LocalRunner _runner;
+
+    internal ResourceCommandService(Running.LocalRunner runner) => _runner = runner;
+
+    public Task<ExecuteCommandResult> ExecuteCommandAsync(
+        IResource resource, string commandName, CancellationToken cancellationToken = default) =>
+        ExecuteCommandAsync(resource.Name, commandName, cancellationToken);
+
+    /// <param name="resourceId">The id that its notifications carry, or the name of the resource.</param>
+    public async Task<ExecuteCommandResult> ExecuteCommandAsync(
+        string resourceId, string commandName, CancellationToken cancellationToken = default)
+    {
+        if (_runner.Find(resourceId) is not { } resource)
+        {
+            return new() { Success = false, Message = $"There is no resource '{resourceId}'." };
+        }
+        if (commandName == KnownResourceCommands.StopCommand || commandName == KnownResourceCommands.RestartCommand)
+        {
+            await resource.StopAsync();
+        }
+        if (commandName == KnownResourceCommands.StartCommand || commandName == KnownResourceCommands.RestartCommand)
+        {
+            resource.Start();
+        }
+        else if (commandName != KnownResourceCommands.StopCommand)
+        {
+            return new() { Success = false, Message = $"There is no command '{commandName}'." };
+        }
+        return new() { Success = true };
+    }
+}

@@ -1,0 +1,75 @@
+using System.Reflection;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Running;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting;
+
+public class DistributedApplicationBuilder : IDistributedApplicationBuilder
+{
+    readonly HostApplicationBuilder _host;
+    readonly ResourceCollection _resources = [];
+
+    public DistributedApplicationBuilder(string[] args)
+        : this(new DistributedApplicationOptions { Args = args })
+    {
+    }
+
+    public DistributedApplicationBuilder(DistributedApplicationOptions options)
+    {
+        AppHostAssembly = options.AssemblyName is { } name ? Assembly.Load(name) : Assembly.GetEntryAssembly();
+        AppHostDirectory = options.ProjectDirectory
+            ?? AppHostAssembly?.GetCustomAttributes<AssemblyMetadataAttribute>()
+                .FirstOrDefault(data => data.Key == "apphostprojectpath")?.Value
+            ?? Directory.GetCurrentDirectory();
+
+        _host = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = options.Args, ContentRootPath = AppContext.BaseDirectory });
+        _host.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None); // a resource that starts is unhealthy for a while
+        Services.AddHealthChecks();
+        Services.AddHttpClient();
+        Services.TryAddSingleton(TimeProvider.System);
+        Services.AddSingleton(ExecutionContext);
+        Services.AddSingleton(new DistributedApplicationModel(_resources));
+        Services.AddSingleton<ResourceNotificationService>();
+        Services.AddSingleton<ResourceLoggerService>();
+        Services.AddSingleton<LocalRunner>();
+        Services.AddSingleton(services => new ResourceCommandService(services.GetRequiredService<LocalRunner>()));
+        Services.AddHostedService(services => services.GetRequiredService<LocalRunner>());
+        // Each resource has half a minute, and those that others wait for come after them.
+        Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(3));
+    }
+
+    public ConfigurationManager Configuration => _host.Configuration;
+
+    public string AppHostDirectory { get; }
+
+    public Assembly? AppHostAssembly { get; }
+
+    public IHostEnvironment Environment => _host.Environment;
+
+    public IServiceCollection Services => _host.Services;
+
+    public DistributedApplicationExecutionContext ExecutionContext { get; } = new(DistributedApplicationOperation.Run);
+
+    public IResourceCollection Resources => _resources;
+
+    public IResourceBuilder<T> AddResource<T>(T resource)
+        where T : IResource
+    {
+        if (_resources.Any(other => string.Equals(other.Name, resource.Name, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new DistributedApplicationException($"There is a resource named '{resource.Name}' already.");
+        }
+        _resources.Add(resource);
+        return CreateResourceBuilder(resource);
+    }
+
+    public IResourceBuilder<T> CreateResourceBuilder<T>(T resource)
+        where T : IResource => new ResourceBuilder<T>(this, resource);
+
+    public DistributedApplication Build() => new(_host.Build());
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Aspire.Hosting.Running;
+
+/// <summary>One executable or project: its process, its state, its health.</summary>
+sealed class RunningResource(
+    IResource resource,
+    string id,
+    DistributedApplicationExecutionContext executionContext,
+    ResourceNotificationService notifications,
+    ResourceLog log,
+    HealthCheckService healthChecks,
+    TimeProvider clock)
+{
+    static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan PollWhileUnhealthy = TimeSpan.FromMilliseconds(250);
+    static readonly TimeSpan PollWhileHealthy = TimeSpan.FromSeconds(5);
+
+    readonly HashSet<string> _healthKeys = [.. resource.Annotations.OfType<HealthCheckAnnotation>().Select(check => check.Key)];
+    readonly Lock _lock = new();
+    CancellationTokenSource _stop = new();
+    Task _life = Task.CompletedTask;
+
+    public IResource Resource { get; } = resource;
+
+    public string Id { get; } = id;
+
+    public bool WaitsFor(IResource other) => Resource.Annotations.OfType<WaitAnnotation>().Any(wait => wait.Resource == other);
+
+    public Task AnnounceAsync() => PublishAsync(state => state with
+    {
+        ResourceType = Resource is ProjectResource ? "Project" : "Executable",
+        State = KnownResourceStates.NotStarted,
+        CreationTimeStamp = clock.GetUtcNow().UtcDateTime,
+    });
+
+    /// <summary>Starts it, in the background. Does nothing when it runs.</summary>
+    public void Start()
+    {
+        lock (_lock)
+        {
+            if (_life.IsCompleted)
+            {
+                _stop = new();
+                _life = Task.Run(() => LiveAsync(_stop.Token));
+            }
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        Task life;
+        lock (_lock)
+        {
+            _stop.Cancel();
+            life = _life;
+        }
+        await life;
+    }
+
+    async Task LiveAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await PublishAsync(state => state with { State = KnownResourceStates.Waiting, ExitCode = null, StopTimeStamp = null });
+            await notifications.WaitForDependenciesAsync(Resource, stopping);
+            await PublishAsync(state => state with { State = KnownResourceStates.Starting });
+            await RunAsync(await LaunchPlan.CreateAsync(Resource, executionContext, stopping), stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            await PublishAsync(state => state with { State = KnownResourceStates.Exited });
+        }
+        // Whatever hinders this resource is told with its state; the others go on.
+        catch (Exception exception)
+        {
+            log.Add(exception.Message, isErrorMessage: true);
+            await PublishAsync(state => state with { State = KnownResourceStates.FailedToStart });
+        }
+    }
+
+    async Task RunAsync(LaunchPlan plan, CancellationToken stopping)
+    {
+        var process = ChildProcess.Start(plan.Command, plan.Args, plan.WorkingDirectory, plan.Environment, log.Add);
+        await PublishAsync(state => state with
+        {
+            State = KnownResourceStates.Running,
+            StartTimeStamp = clock.GetUtcNow().UtcDateTime,
+            Properties = [new("executable.path", plan.Command), new("executable.pid", process.Pid)],
+            Urls = [.. Resource.Annotations.OfType<EndpointAnnotation>().Select(
+                endpoint => new UrlSnapshot(endpoint.Name, endpoint.AllocatedEndpoint!.UriString, IsInternal: false))],
+            HealthReports = [.. _healthKeys.Select(key => new HealthReportSnapshot(key, Status: null, Description: null, ExceptionText: null))],
+        });
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var health = PollHealthAsync(end.Token);
+        await Task.WhenAny(process.Exit, Task.Delay(Timeout.Infinite, stopping));
+        if (stopping.IsCancellationRequested && !process.Exit.IsCompleted)
+        {
+            await PublishAsync(state => state with { State = KnownResourceStates.Stopping });
+            await process.StopAsync(StopGrace, clock);
+        }
+        var exitCode = await process.Exit;
+        await end.CancelAsync();
+        await health;
+        await PublishAsync(state => state with
+        {
+            State = stopping.IsCancellationRequested ? KnownResourceStates.Exited : KnownResourceStates.Finished,
+            ExitCode = exitCode,
+            StopTimeStamp = clock.GetUtcNow().UtcDateTime,
+            Urls = [],
+        });
+    }
+
+    async Task PollHealthAsync(CancellationToken cancellationToken)
+    {
+        if (_healthKeys.Count == 0)
+        {
+            return;
+        }
+        try
+        {
+            while (true)
+            {
+                var report = await healthChecks.CheckHealthAsync(check => _healthKeys.Contains(check.Name), cancellationToken);
+                var now = clock.GetUtcNow().UtcDateTime;
+                ImmutableArray<HealthReportSnapshot> reports = [.. report.Entries.Select(entry => new HealthReportSnapshot(
+                    entry.Key, entry.Value.Status, entry.Value.Description, entry.Value.Exception?.ToString()) { LastRunAt = now })];
+                await PublishAsync(state => state.WithHealthReports(reports));
+                await Task.Delay(report.Status == HealthStatus.Healthy ? PollWhileHealthy : PollWhileUnhealthy, clock, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The process has ended, or is to end.
+        }
+    }
+
+    Task PublishAsync(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) => notifications.PublishUpdateAsync(Resource, Id, change);
+}
