@@ -28,6 +28,7 @@ CREATE TABLE requests (
     request_id   uuid        NOT NULL,
     fingerprint  bytea       NOT NULL,
     resource_id  uuid        NOT NULL,
+    outcome      text        NOT NULL, -- what the answer said beside the resource; mostly nothing
     create_time  timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (tenant_id, request_id)
 );

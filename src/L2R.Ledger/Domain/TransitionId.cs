@@ -39,6 +39,21 @@ public static class TransitionId
         return Finish(hash);
     }
 
+    /// <summary>The id of an opportunity that is <paramref name="sourceKey"/> elsewhere.</summary>
+    public static Guid OfOpportunity(string tenant, string source, string sourceKey)
+    {
+        using var hash = Start("l2r.opportunity", tenant, source, sourceKey);
+        return Finish(hash);
+    }
+
+    /// <summary>The id of a row that corrects another: the same correction again is the same row.</summary>
+    /// <param name="content">A hash of what the correction says.</param>
+    public static Guid OfCorrection(Guid superseded, Guid content)
+    {
+        using var hash = Start("l2r.correction", superseded.ToString("D"), content.ToString("D"));
+        return Finish(hash);
+    }
+
     static IncrementalHash Start(params ReadOnlySpan<string> keys)
     {
         var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
