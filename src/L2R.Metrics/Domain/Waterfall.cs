@@ -137,7 +137,7 @@ public sealed class Waterfall
     }
 
     /// <summary>The periods of one series in their order, each with the stock that the one before it left.</summary>
-    IEnumerable<WaterfallGroup> InSequence(Dictionary<GroupKey, GroupTally> series, Calendar periods)
+    IEnumerable<WaterfallGroup> InSequence(Dictionary<GroupKey, GroupTally> series, ReportingCalendar periods)
     {
         var stock = NoStock;
         var end = LastInstant();

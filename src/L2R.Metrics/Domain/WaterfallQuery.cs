@@ -40,7 +40,7 @@ public sealed record WaterfallQuery
     public Stage? CohortBy { get; init; }
 
     /// <summary>One group for each of its periods. Null: no grouping by period.</summary>
-    public Calendar? Periods { get; init; }
+    public ReportingCalendar? Periods { get; init; }
 
     /// <summary>One group for each combination of values. At most two.</summary>
     public IReadOnlyList<Dimension> GroupBy { get; init; } = [];

@@ -26,7 +26,7 @@ public sealed record Period(string Name, DateTimeOffset From, DateTimeOffset To)
 /// <summary>Cuts time into the periods of a tenant's reporting zone. Not for use by several threads at once: it remembers the last period.</summary>
 /// <param name="zone">Where days begin.</param>
 /// <param name="fiscalStartMonth">1 to 12.</param>
-public sealed class Calendar(PeriodKind kind, TimeZoneInfo zone, int fiscalStartMonth = 1)
+public sealed class ReportingCalendar(PeriodKind kind, TimeZoneInfo zone, int fiscalStartMonth = 1)
 {
     Period? _last;
 
