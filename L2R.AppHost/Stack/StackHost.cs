@@ -36,6 +36,7 @@ static class StackHost
             Console.Error.WriteLine($"A stack runs on {options.StateDirectory} already. Stop it first (./l2r down), or give another --state-dir.");
             return Failure;
         }
+        File.Delete(options.StackFile); // of a stack that was killed
         try
         {
             return await RunAsync(builder, options, addResources(builder, options));
