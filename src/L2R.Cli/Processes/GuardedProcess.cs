@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace L2R.Cli.Processes;
 
@@ -23,8 +22,6 @@ sealed class GuardedProcess : IAsyncDisposable
         exit $code
         """;
 
-    const int SigKill = 9;
-
     readonly Process _process;
 
     GuardedProcess(Process process) => _process = process;
@@ -34,12 +31,16 @@ sealed class GuardedProcess : IAsyncDisposable
     /// <summary>The exit code, or 128 plus the number of the signal that ended it. Only after it has ended.</summary>
     public int ExitCode => _process.ExitCode;
 
+    /// <summary>The command with its guard, which SIGTERMs it when standard input ends.</summary>
+    public static IReadOnlyList<string> CommandLine(IReadOnlyList<string> command) => ["setsid", "sh", "-c", Guard, "sh", .. command];
+
     /// <summary>Starts a command and hands over each line that it writes on standard output or error, one at a time.</summary>
     /// <param name="environment">Set beside what this process has.</param>
     public static GuardedProcess Start(
         IReadOnlyList<string> command, string folder, Action<string> onLine, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("setsid", ["sh", "-c", Guard, "sh", .. command])
+        var guarded = CommandLine(command);
+        var start = new ProcessStartInfo(guarded[0], guarded.Skip(1))
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -99,7 +100,7 @@ sealed class GuardedProcess : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            _ = Kill(-_process.Id, SigKill);
+            ProcessEntry.KillGroup(_process.Id);
             await _process.WaitForExitAsync();
             return false;
         }
@@ -110,8 +111,4 @@ sealed class GuardedProcess : IAsyncDisposable
         await StopAsync(TimeSpan.FromSeconds(10));
         _process.Dispose();
     }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    static extern int Kill(int pid, int signal);
 }

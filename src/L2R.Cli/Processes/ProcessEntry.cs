@@ -66,6 +66,9 @@ sealed record ProcessEntry(int Pid, int ParentPid, long StartTicks, string Name)
         }
     }
 
+    /// <summary>Kills every process of a group; <paramref name="leader"/> is a child of ours that leads it, so its number is not used again.</summary>
+    public static void KillGroup(int leader) => _ = Kill(-leader, SigKill);
+
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     static extern int Kill(int pid, int signal);
