@@ -33,20 +33,22 @@ static class TestCommand
     static async Task<int> RunAsync(string[] words, bool withServers, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
     {
         var outcomes = new List<TestOutcome>();
+        var exitCode = ExitCodes.Done;
         try
         {
             await RunAsync(words, withServers, checkout, terminal, outcomes, cancellationToken);
         }
-        catch (CommandFailedException failed) when (failed.ExitCode == ExitCodes.Failed)
+        catch (CommandFailedException failed)
         {
             // What keeps the tests from running counts as one that failed: the last line is the same whatever went wrong.
+            exitCode = failed.ExitCode;
             Report(new TestOutcome("l2r", new TestCounts(0, 1, 0), TimeSpan.Zero, [failed.Message]), outcomes, terminal);
         }
 
         var counts = outcomes.Aggregate(default(TestCounts), (sum, outcome) => sum + outcome.Counts);
         PrintTable(outcomes, terminal);
         terminal.Line(counts.ToString());
-        return counts.Failed == 0 ? ExitCodes.Done : ExitCodes.Failed;
+        return exitCode != ExitCodes.Done || counts.Failed == 0 ? exitCode : ExitCodes.Failed;
     }
 
     static async Task RunAsync(
@@ -101,12 +103,12 @@ static class TestCommand
         }
 
         terminal.Step("starts PostgreSQL and RabbitMQ for the tests");
-        var folder = new StackFolder(checkout.TestFolder);
+        var appHost = new AppHost(checkout, new StackFolder(checkout.TestFolder));
         var ended = false;
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            var exitCode = await new AppHost(checkout, folder).RunAsync(
+            var exitCode = await appHost.RunAsync(
                 ["--infrastructure-only"],
                 onLine: _ => { }, // kept in its log
                 async (ready, cancelled) =>
@@ -122,9 +124,7 @@ static class TestCommand
                     await done.CancelAsync();
                 },
                 done.Token);
-            throw new CommandFailedException(
-                $"The servers for the tests ended with exit code {exitCode}, see {checkout.Relative(folder.Log)}.",
-                exitCode == ExitCodes.Unavailable ? exitCode : ExitCodes.Failed);
+            throw appHost.EndedEarly("The servers for the tests ended.", exitCode);
         }
         catch (OperationCanceledException) when (ended && !cancellationToken.IsCancellationRequested)
         {

@@ -57,9 +57,7 @@ sealed class AppHost(Checkout checkout, StackFolder folder, IReadOnlyList<string
         try
         {
             return await WaitUntilReadyAsync(() => process.HasExited, cancellationToken)
-                ?? throw new CommandFailedException(
-                    $"The stack ended before it was ready. The end of {checkout.Relative(folder.Log)}:{Environment.NewLine}{LastLines()}",
-                    process.ExitCode == ExitCodes.Unavailable ? ExitCodes.Unavailable : ExitCodes.Failed);
+                ?? throw EndedEarly("The stack ended before it was ready.", process.ExitCode);
         }
         catch
         {
@@ -100,6 +98,12 @@ sealed class AppHost(Checkout checkout, StackFolder folder, IReadOnlyList<string
         return null;
     }
 
-    string LastLines() =>
-        string.Join(Environment.NewLine, File.Exists(folder.Log) ? File.ReadLines(folder.Log).TakeLast(LinesOfLog) : []);
+    /// <summary>The failure of an AppHost that ended by itself, with the end of its log.</summary>
+    public CommandFailedException EndedEarly(string sentence, int exitCode)
+    {
+        var end = string.Join(Environment.NewLine, File.Exists(folder.Log) ? File.ReadLines(folder.Log).TakeLast(LinesOfLog) : []);
+        return new CommandFailedException(
+            $"{sentence} The end of {checkout.Relative(folder.Log)}:{Environment.NewLine}{end}",
+            exitCode == ExitCodes.Unavailable ? ExitCodes.Unavailable : ExitCodes.Failed);
+    }
 }

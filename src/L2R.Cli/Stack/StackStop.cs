@@ -24,7 +24,7 @@ static class StackStop
         // What it started since, as long as it still lives to be asked.
         tree = [.. tree.Union(ProcessEntry.Tree(pid))];
         killed.AddRange(Kill(tree.Take(1)));
-        await WaitUntilGoneAsync(tree, OrphanGrace, cancellationToken);
+        await WaitUntilGoneAsync(tree, grace < OrphanGrace ? grace : OrphanGrace, cancellationToken);
         killed.AddRange(Kill(tree));
         return [.. killed.Distinct().Select(entry => $"{entry.Name} ({entry.Pid})")];
     }
