@@ -112,7 +112,7 @@ public sealed class AppHostTests : IDisposable
         // The starter holds the guard's standard input, as this program does, and is killed with no chance to clean up.
         var pidFile = Path.Combine(_temp.Checkout.Root, "pid");
         var guarded = GuardedProcess.CommandLine(["sh", "-c", $"echo $$ >{pidFile}; exec sleep 600"]);
-        using var starter = Process.Start(new ProcessStartInfo("sh", ["-c", """sleep 600 | "$@" & wait""", "sh", .. guarded]))!;
+        using var starter = Process.Start(new ProcessStartInfo("sh", ["-c", """sleep 600 | "$@" 2>/dev/null & wait""", "sh", .. guarded]))!;
         ProcessEntry? child = null;
         while ((child = File.Exists(pidFile) && int.TryParse(await File.ReadAllTextAsync(pidFile, Cancelled), out var pid) ? ProcessEntry.Find(pid) : null) is null)
         {

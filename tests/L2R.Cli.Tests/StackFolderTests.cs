@@ -46,8 +46,9 @@ public sealed class StackFolderTests : IDisposable
     [Fact]
     public async Task What_a_dead_one_left_behind_is_removed()
     {
-        using var ended = Process.Start("true");
+        using var ended = Process.Start("sleep", "600");
         var started = ended.StartTime.ToUniversalTime();
+        ended.Kill();
         await ended.WaitForExitAsync(TestContext.Current.CancellationToken);
         _temp.WriteState(ended.Id, started);
 

@@ -15,7 +15,7 @@ static class StackStop
     {
         var tree = ProcessEntry.Tree(pid);
         var killed = new List<ProcessEntry>();
-        foreach (var root in tree.Take(1))
+        if (tree is [var root, ..])
         {
             root.Signal(ProcessEntry.SigTerm);
             await WaitUntilGoneAsync([root], grace, cancellationToken);
@@ -26,6 +26,7 @@ static class StackStop
         killed.AddRange(Kill(tree.Take(1)));
         await WaitUntilGoneAsync(tree, grace < OrphanGrace ? grace : OrphanGrace, cancellationToken);
         killed.AddRange(Kill(tree));
+        await WaitUntilGoneAsync(tree, OrphanGrace, cancellationToken);
         return [.. killed.Distinct().Select(entry => $"{entry.Name} ({entry.Pid})")];
     }
 
