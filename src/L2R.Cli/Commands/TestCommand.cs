@@ -134,6 +134,11 @@ static class TestCommand
 
     static void Report(TestOutcome outcome, List<TestOutcome> outcomes, Terminal terminal)
     {
+        if (outcome.Counts.Total == 0)
+        {
+            return; // the filter chose none of its tests
+        }
+
         outcomes.Add(outcome);
         terminal.Line($"{(outcome.Counts.Failed == 0 ? "  ok  " : "FAILED")}  {outcome.Name}: {outcome.Counts}");
         foreach (var failure in outcome.Failures)

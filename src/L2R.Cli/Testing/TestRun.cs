@@ -13,7 +13,8 @@ sealed record TestOutcome(string Name, TestCounts Counts, TimeSpan Took, IReadOn
 /// <param name="environment">Where the servers are that the tests use.</param>
 sealed class TestRun(Checkout checkout, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
 {
-    const int LinesOfACrash = 60;
+    const int LinesOfACrash = 20;
+    const int WidthOfACrash = 240;
     const int AtATime = 2;
 
     static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
@@ -63,7 +64,7 @@ sealed class TestRun(Checkout checkout, IReadOnlyList<string> arguments, IReadOn
 
         var read = Read(report);
         string Crash(string how) =>
-            $"{project.Name} {how}. The end of {checkout.Relative(log)}:{Environment.NewLine}{tail.Text}";
+            $"{project.Name} {how}. From {checkout.Relative(log)}:{Environment.NewLine}{Excerpt([.. File.ReadLines(log)])}";
         var crash = (read, broken) switch
         {
             (null, _) => Crash(broken ?? "wrote no report"),
@@ -77,6 +78,15 @@ sealed class TestRun(Checkout checkout, IReadOnlyList<string> arguments, IReadOn
             crash is null ? counts : counts with { Failed = counts.Failed + 1 },
             Stopwatch.GetElapsedTime(started),
             [.. read?.Failures ?? [], .. crash is null ? Array.Empty<string>() : [crash]]);
+    }
+
+    /// <summary>The first lines, which say what went wrong, and the last, which say how it ended.</summary>
+    static string Excerpt(IReadOnlyList<string> lines)
+    {
+        var cut = lines.Count > 2 * LinesOfACrash
+            ? lines.Take(LinesOfACrash).Append("…").Concat(lines.TakeLast(LinesOfACrash))
+            : lines;
+        return string.Join(Environment.NewLine, cut.Select(line => "    " + (line.Length > WidthOfACrash ? line[..WidthOfACrash] + "…" : line)));
     }
 
     static TestReport? Read(string report)
