@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace L2R.Cli;
 
 /// <summary>Where things are in this checkout. All paths are absolute.</summary>
@@ -15,8 +18,12 @@ sealed record Checkout(string Root)
     public string Protos => Path.Combine(Root, "protos");
     public string NodeFolder => Path.Combine(Root, "tests", "node");
 
-    /// <summary>What <c>l2r reset</c> drops.</summary>
-    public IReadOnlyList<string> DataFolders => [RunFolder, Path.Combine(Artifacts, "data")];
+    /// <summary>
+    /// Where the AppHost of a state folder keeps everything: the folder itself, and the place under /var/tmp that it chooses
+    /// where PostgreSQL's user cannot reach the folder (L2R.AppHost/Local/DataFolder.cs names it so).
+    /// </summary>
+    public static IReadOnlyList<string> DataFolders(string stateFolder) =>
+        [stateFolder, $"/var/tmp/l2r-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stateFolder)))[..10]}"];
 
     /// <summary>The checkout that this program was built in, whatever the current directory.</summary>
     public static Checkout Find()

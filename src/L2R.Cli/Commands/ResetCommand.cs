@@ -19,9 +19,8 @@ static class ResetCommand
 
             var folder = new StackFolder(checkout.RunFolder);
             await DownCommand.StopAsync(folder, terminal, cancellationToken);
-            foreach (var path in checkout.DataFolders.Where(Directory.Exists))
+            foreach (var path in folder.Drop())
             {
-                Directory.Delete(path, recursive: true);
                 terminal.Step($"removed {checkout.Shorten(path)}");
             }
 

@@ -103,7 +103,14 @@ static class TestCommand
         }
 
         terminal.Step("starts PostgreSQL and RabbitMQ for the tests");
-        var appHost = new AppHost(checkout, new StackFolder(checkout.TestFolder));
+        var folder = new StackFolder(checkout.TestFolder);
+        if (folder.FindRunning() is { } running)
+        {
+            throw new CommandFailedException($"Tests already run in this checkout (process {running.Pid}).");
+        }
+
+        folder.Drop(); // no database or queue of an earlier run may matter
+        var appHost = new AppHost(checkout, folder);
         var ended = false;
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try

@@ -30,6 +30,15 @@ sealed class StackFolder(string path)
         return null;
     }
 
+    /// <summary>Removes the state folder and all data. Nothing may run there.</summary>
+    /// <returns>The folders that were there.</returns>
+    public IReadOnlyList<string> Drop()
+    {
+        List<string> dropped = [.. Checkout.DataFolders(path).Where(Directory.Exists)];
+        dropped.ForEach(folder => Directory.Delete(folder, recursive: true));
+        return dropped;
+    }
+
     /// <summary>What the file says, or null where there is none.</summary>
     /// <exception cref="CommandFailedException">It is no stack state.</exception>
     public StackState? Read()
