@@ -3,7 +3,8 @@ using L2R.Metrics.Domain;
 
 namespace L2R.Metrics.Tests.Domain;
 
-/// <summary>Figures by name, as texts that can be compared as a whole. What is zero is left out, so that an absent group has none.</summary>
+/// <summary>Figures by name, as texts that can be compared as a whole.</summary>
+/// <remarks>What is zero is left out, so that an absent group has none.</remarks>
 sealed class Figures
 {
     readonly SortedDictionary<string, decimal> _counts = new(StringComparer.Ordinal);

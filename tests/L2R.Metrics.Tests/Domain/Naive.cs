@@ -74,7 +74,9 @@ sealed class Naive
                 figures.Add("quality unknown", IsUnknown(key) ? reach.Count : 0);
             }
 
-            var entries = _journeys.SelectMany(journey => journey.Entries(stage).Where(row => Belongs(journey, row.OccurredAt, row))).ToList();
+            var entries = _journeys
+                .SelectMany(journey => journey.Entries(stage).Where(row => Belongs(journey, row.OccurredAt, row)))
+                .ToList();
             figures.Count($"{stage} entries", entries.Count);
             figures.Add("quality late", entries.Count(row => row.RecordedAt > _query.AsOf));
             figures.Count($"{stage} departures", _journeys.Sum(journey =>
@@ -119,7 +121,9 @@ sealed class Naive
                 && journey.StandsIn(journey.Rows.Count)?.To == stage);
         }
         return instant is null ? 0 : _journeys.Count(journey =>
-            journey.StandsIn(journey.Rows.Count(row => row.OccurredAt < instant)) is { } row && row.To == stage && Matches(journey, row, key));
+            journey.StandsIn(journey.Rows.Count(row => row.OccurredAt < instant)) is { } row
+            && row.To == stage
+            && Matches(journey, row, key));
     }
 
     bool Matches(NaiveJourney journey, Transition row, GroupKey key) =>

@@ -22,8 +22,7 @@ sealed class NaiveJourney
     public bool IsLatest { get; set; }
 
     public static bool IsBefore(Transition left, Transition right) =>
-        (left.OccurredAt.UtcTicks, left.SourceSeq, left.To!.Value.IsExit() ? 6 : (int)left.To.Value, left.TransitionId)
-            .CompareTo((right.OccurredAt.UtcTicks, right.SourceSeq, right.To!.Value.IsExit() ? 6 : (int)right.To.Value, right.TransitionId)) < 0;
+        OrderOf(left).CompareTo(OrderOf(right)) < 0;
 
     /// <summary>The row that gives R_k.</summary>
     public Transition? Reach(Stage stage) => Rows.FirstOrDefault(row => row.To <= Stage.ClosedWon && row.To >= stage);
@@ -84,14 +83,21 @@ sealed class NaiveJourney
     public string? ValueOf(Dimension dimension, Transition row) => dimension.Name switch
     {
         "channel" => Rows[0].Dimensions.Channel,
-        "team" => _known.TakeWhile(earlier => earlier != row).Append(row).Select(earlier => earlier.Dimensions.Team).LastOrDefault(value => value is not null),
-        "segment" => _known.Select(earlier => earlier.Dimensions.Segment).LastOrDefault(value => value is not null),
+        "team" => Last(UpTo(row), values => values.Team),
+        "segment" => Last(_known, values => values.Segment),
         "policy_version" => row.PolicyVersion,
-        "tier" => _known.Select(earlier => earlier.Dimensions.Custom.GetValueOrDefault("tier")).LastOrDefault(value => value is not null),
-        "desk" => _known.TakeWhile(earlier => earlier != row).Append(row)
-            .Select(earlier => earlier.Dimensions.Custom.GetValueOrDefault("desk")).LastOrDefault(value => value is not null),
+        "tier" => Last(_known, values => values.Custom.GetValueOrDefault("tier")),
+        "desk" => Last(UpTo(row), values => values.Custom.GetValueOrDefault("desk")),
         _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension.Name, "The reference does not know it."),
     };
+
+    IEnumerable<Transition> UpTo(Transition row) => _known.TakeWhile(earlier => earlier != row).Append(row);
+
+    static string? Last(IEnumerable<Transition> rows, Func<Dimensions, string?> read) =>
+        rows.Select(row => read(row.Dimensions)).LastOrDefault(value => value is not null);
+
+    static (long, long, int, Guid) OrderOf(Transition row) =>
+        (row.OccurredAt.UtcTicks, row.SourceSeq, row.To!.Value.IsExit() ? 6 : (int)row.To.Value, row.TransitionId);
 
     /// <summary>Whether the row loses an opportunity beside one that is open.</summary>
     bool EndsNothing(int index) =>

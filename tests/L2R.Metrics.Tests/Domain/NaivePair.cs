@@ -58,8 +58,8 @@ static class NaivePair
         double Events(double at) => lives.Count(life => life.Days == at && life.Fate != 'o');
         double Conversions(double at) => lives.Count(life => life.Days == at && life.Fate == 'c');
         List<double> instants = [.. lives.Where(life => life.Fate != 'o').Select(life => life.Days).Distinct()];
-        double SBefore(double at) => instants.Where(earlier => earlier < at).Aggregate(1.0, (s, earlier) => s * (1 - (Events(earlier) / N(earlier))));
-        double F(double at) => instants.Where(earlier => earlier <= at).Sum(earlier => SBefore(earlier) * Conversions(earlier) / N(earlier));
+        double SBefore(double at) => instants.Where(tj => tj < at).Aggregate(1.0, (s, tj) => s * (1 - (Events(tj) / N(tj))));
+        double F(double at) => instants.Where(tj => tj <= at).Sum(tj => SBefore(tj) * Conversions(tj) / N(tj));
 
         figures.Count($"{name} at risk", (decimal)N(t));
         if (lives.Count == 0)
@@ -70,7 +70,8 @@ static class NaivePair
         foreach (var tj in instants.Where(instant => instant <= t))
         {
             var (n, d, events, s, f) = (N(tj), Conversions(tj), Events(tj), SBefore(tj), F(t) - F(tj));
-            variance += (n == events ? 0 : f * f * events / (n * (n - events))) + (s * s * d * (n - d) / Math.Pow(n, 3)) - (2 * f * s * d / (n * n));
+            variance += n == events ? 0 : f * f * events / (n * (n - events));
+            variance += (s * s * d * (n - d) / Math.Pow(n, 3)) - (2 * f * s * d / (n * n));
         }
         figures.Value(name, F(t));
         figures.Value($"{name} variance", variance);

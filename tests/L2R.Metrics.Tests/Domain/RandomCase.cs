@@ -59,7 +59,8 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
     public override string ToString() =>
         string.Join('\n', Rows.OrderBy(row => row.JourneyId).ThenBy(row => row, Transition.Order).Select(row =>
             $"{row.JourneyId:N} {row.TransitionId:N} {row.To,-12} {row.OccurredAt:MM-dd HH} {row.RecordedAt:MM-dd HH} {row.SourceSeq} " +
-            $"supersedes {row.Supersedes:N} opportunity {row.OpportunityId:N} {row.Amount}{row.Currency} {row.PolicyVersion} {row.Dimensions}")
+            $"supersedes {row.Supersedes:N} opportunity {row.OpportunityId:N} {row.Amount}{row.Currency} " +
+            $"{row.PolicyVersion} {row.Dimensions}")
             .Append(Query.ToString()));
 
     static DateTimeOffset At(int halfDays) => Start.AddHours(12 * halfDays);

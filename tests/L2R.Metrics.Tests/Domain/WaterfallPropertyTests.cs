@@ -19,12 +19,14 @@ public sealed class WaterfallPropertyTests
                 journey.Rows[0].JourneyId, journey.Number, journey.IsLatest, journey.StandsIn(journey.Rows.Count)!.To!.Value,
                 journey.End?.OccurredAt, journey.Reach(Stage.Lead)?.To,
                 string.Join(' ', Stages.Waterfall.Select(stage => (journey.Reach(stage)?.OccurredAt, journey.IsInferred(stage)))),
-                string.Join(' ', Stages.Waterfall.Select(stage => journey.Entries(stage).FirstOrDefault()?.OccurredAt)))).OrderBy(journey => journey.JourneyId),
+                string.Join(' ', Stages.Waterfall.Select(stage => journey.Entries(stage).FirstOrDefault()?.OccurredAt))))
+                .OrderBy(journey => journey.JourneyId),
             given.Facts().Select(journey => (
                 journey.JourneyId, journey.Number, journey.IsLatest, journey.Stands,
                 journey.EndedAt, journey.StartedAt,
                 string.Join(' ', Stages.Waterfall.Select(stage => (journey.Reach(stage)?.At, journey.IsInferred(stage)))),
-                string.Join(' ', Stages.Waterfall.Select(journey.FirstEntry)))).OrderBy(journey => journey.JourneyId));
+                string.Join(' ', Stages.Waterfall.Select(journey.FirstEntry))))
+                .OrderBy(journey => journey.JourneyId));
     });
 
     [Fact]
@@ -58,19 +60,16 @@ public sealed class WaterfallPropertyTests
     public void Who_reached_a_stage_went_on_or_ended_or_is_open_there() => Hold(1000, given =>
     {
         var journeys = given.Facts();
-        long Reach(int rank) => rank == Stages.Waterfall.Count ? 0 : journeys.Count(journey => journey.Reach(Stages.Waterfall[rank]) is not null);
+        var group = Assert.Single(given.With(query => Ungrouped(query) with { Journeys = JourneySelection.Any }).Answer().Groups);
+        List<long> reach = [.. group.Volumes.Take(6).Select(volume => volume.Reach), 0];
 
         foreach (var stage in Stages.Waterfall)
         {
-            var highest = journeys.Where(journey => Stages.Waterfall.LastOrDefault(other => journey.Reach(other) is not null, (Stage)(-1)) == stage).ToList();
-            Assert.Equal(
-                Reach(stage.Rank()),
-                Reach(stage.Rank() + 1) + highest.Count(journey => journey.Stands.IsExit()) + highest.Count(journey => journey.Stands.IsStage()));
+            var highest = journeys.Where(journey => journey.Stays.Max(stay => stay.Stage.IsStage() ? stay.Stage : (Stage?)null) == stage);
+            var (ended, open) = (highest.Count(journey => journey.EndedAt is not null), highest.Count(journey => journey.Stands.IsStage()));
+            Assert.Equal(reach[stage.Rank()], reach[stage.Rank() + 1] + ended + open);
         }
-
-        var group = Assert.Single(given.With(query => Ungrouped(query) with { Journeys = JourneySelection.Any }).Answer().Groups);
-        Assert.Equal(Stages.Waterfall.Select(stage => Reach(stage.Rank())), group.Volumes.Take(6).Select(volume => volume.Reach));
-        Assert.Equal(group.Volumes.Take(6).Select(volume => volume.Reach).OrderDescending(), group.Volumes.Take(6).Select(volume => volume.Reach));
+        Assert.Equal(reach.OrderDescending(), reach);
     });
 
     [Fact]
@@ -82,7 +81,9 @@ public sealed class WaterfallPropertyTests
         Assert.Equal(Sums([whole]), Sums(parts));
         if (given.Query.Periods is null)
         {
-            Assert.Equal(whole.Volumes.Select(volume => volume.StockAtEnd), Stages.All.Select(stage => parts.Sum(part => part.Volumes[(int)stage].StockAtEnd)));
+            Assert.Equal(
+                whole.Volumes.Select(volume => volume.StockAtEnd),
+                Stages.All.Select(stage => parts.Sum(part => part.Volumes[(int)stage].StockAtEnd)));
         }
     });
 
@@ -91,7 +92,8 @@ public sealed class WaterfallPropertyTests
     {
         // A year after the last row nobody is censored before the longest horizon.
         var longAfter = RandomCase.End.AddYears(1);
-        var waterfall = new Waterfall(Ungrouped(given.Query) with { AsOf = longAfter, KnownAt = longAfter, CurveTimes = given.Query.Horizons });
+        var waterfall = new Waterfall(
+            Ungrouped(given.Query) with { AsOf = longAfter, KnownAt = longAfter, CurveTimes = given.Query.Horizons });
         foreach (var journey in given.FactsAt(longAfter, longAfter))
         {
             waterfall.Add(journey);
