@@ -1,0 +1,89 @@
+using System.Text.RegularExpressions;
+using Google.Protobuf.WellKnownTypes;
+
+namespace L2R.ServiceDefaults;
+
+/// <summary>The rules on fields that every service applies alike. Each adds a problem where the value breaks it.</summary>
+public static partial class Fields
+{
+    /// <summary>How far ahead of the service's clock an instant may lie: clocks differ.</summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    public static void AtMost(this List<FieldProblem> problems, string field, string value, int length)
+    {
+        if (value.Length > length)
+        {
+            problems.Add(new(field, $"must be at most {length} characters, and has {value.Length}"));
+        }
+    }
+
+    /// <summary>Lower-case words joined by single hyphens, at most 63 characters; empty is allowed.</summary>
+    public static void KebabCase(this List<FieldProblem> problems, string field, string value)
+    {
+        if (value.Length > 63 || (value.Length > 0 && !KebabCasePattern().IsMatch(value)))
+        {
+            problems.Add(new(field, "must be in kebab case such as web-form, at most 63 characters"));
+        }
+    }
+
+    /// <returns>Null when the text is empty or no UUID; the second adds a problem.</returns>
+    public static Guid? RequestId(this List<FieldProblem> problems, string text)
+    {
+        if (text.Length == 0)
+        {
+            return null;
+        }
+        if (Guid.TryParseExact(text, "D", out var requestId))
+        {
+            return requestId;
+        }
+        problems.Add(new("request_id", "must be a UUID such as 3f2c8a9e-7b1d-4c5e-9f00-1a2b3c4d5e6f"));
+        return null;
+    }
+
+    /// <summary>Reads a resource name such as <c>leads/{lead}</c>.</summary>
+    /// <param name="collection">Such as <c>leads</c>.</param>
+    /// <returns>Null, with a problem, when the name is not of that form.</returns>
+    public static Guid? Name(this List<FieldProblem> problems, string field, string name, string collection)
+    {
+        if (TryParseName(name, collection, out var id))
+        {
+            return id;
+        }
+        problems.Add(new(field, $"must be of the form {collection}/{{uuid}}"));
+        return null;
+    }
+
+    public static bool TryParseName(string name, string collection, out Guid id)
+    {
+        id = default;
+        return name.Length == collection.Length + 37
+            && name.StartsWith(collection, StringComparison.Ordinal)
+            && name[collection.Length] == '/'
+            && Guid.TryParseExact(name.AsSpan(collection.Length + 1), "D", out id);
+    }
+
+    /// <summary>The instant in storable form; <paramref name="now"/> when unset.</summary>
+    public static DateTimeOffset Instant(this List<FieldProblem> problems, string field, Timestamp? value, DateTimeOffset now)
+    {
+        if (value is null)
+        {
+            return now;
+        }
+        // 0001 to 9999 is what both .NET and the well-known type hold; PostgreSQL holds more.
+        if (value.Seconds is < -62135596800 or > 253402300799 || value.Nanos is < 0 or > 999_999_999)
+        {
+            problems.Add(new(field, "must be a valid timestamp"));
+            return now;
+        }
+        var instant = value.ToDateTimeOffset().ToStorable();
+        if (instant > now + ClockTolerance)
+        {
+            problems.Add(new(field, $"must not be more than {ClockTolerance.TotalMinutes:0} minutes in the future"));
+        }
+        return instant;
+    }
+
+    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
+    private static partial Regex KebabCasePattern();
+}

@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.IdentityModel.Tokens;
+
+namespace L2R.ServiceDefaults;
+
+/// <summary>Bearer tokens: who calls, for which tenant, in which roles.</summary>
+/// <remarks>
+/// <c>Authentication:Authority</c> names the OIDC issuer, whose keys are fetched from it. In Development
+/// <c>Authentication:PublicKey</c> (an ECDSA P-256 key, PEM) and <c>Authentication:Issuer</c> stand in for it.
+/// Failures answer in gRPC's own form, with details, before a service's code runs.
+/// </remarks>
+public static class Tokens
+{
+    const string Domain = "auth.l2r";
+
+    public static IHostApplicationBuilder AddTokens(this IHostApplicationBuilder builder)
+    {
+        var section = builder.Configuration.GetSection("Authentication");
+        builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(jwt =>
+        {
+            jwt.MapInboundClaims = false;
+            jwt.Audience = section["Audience"] ?? "l2r";
+            jwt.TokenValidationParameters.NameClaimType = "sub";
+            jwt.TokenValidationParameters.RoleClaimType = "roles";
+            jwt.TokenValidationParameters.ClockSkew = TimeSpan.FromSeconds(30);
+            if (section["Authority"] is { Length: > 0 } authority)
+            {
+                jwt.Authority = authority;
+                jwt.RequireHttpsMetadata = !builder.Environment.IsDevelopment();
+            }
+            else if (section["PublicKey"] is { Length: > 0 } pem)
+            {
+                jwt.TokenValidationParameters.ValidIssuer = section["Issuer"] ?? "l2r-dev";
+                jwt.TokenValidationParameters.IssuerSigningKey = ReadKey(pem);
+            }
+            else
+            {
+                throw new InvalidOperationException(
+                    "Neither Authentication:Authority (an OIDC issuer) nor Authentication:PublicKey (Development) is set.");
+            }
+            jwt.Events = new JwtBearerEvents
+            {
+                OnTokenValidated = context =>
+                {
+                    if (!Tenancy.IsValid(context.Principal?.FindFirst(Tenancy.TenantClaim)?.Value))
+                    {
+                        context.Fail("The token has no valid 'tenant' claim.");
+                    }
+                    return Task.CompletedTask;
+                },
+                OnChallenge = context =>
+                {
+                    context.HandleResponse();
+                    return context.AuthenticateFailure is { } failure
+                        ? RefuseAsync(context.HttpContext, StatusCode.Unauthenticated, "TOKEN_INVALID",
+                            $"The bearer token is not valid ({Explain(failure)}). Get a new one from your issuer; in Development: ./l2r token.")
+                        : RefuseAsync(context.HttpContext, StatusCode.Unauthenticated, "TOKEN_MISSING",
+                            "Send the header 'authorization: Bearer <token>'. In Development ./l2r token issues one.");
+                },
+                OnForbidden = context => RefuseAsync(context.HttpContext, StatusCode.PermissionDenied, "ROLE_MISSING",
+                    $"This call needs one of the roles {RolesOf(context.HttpContext)}."),
+            };
+        });
+        builder.Services.AddAuthorization();
+        return builder;
+    }
+
+    static ECDsaSecurityKey ReadKey(string pem)
+    {
+        var key = ECDsa.Create();
+        key.ImportFromPem(pem);
+        return new ECDsaSecurityKey(key);
+    }
+
+    static string Explain(Exception failure) => failure switch
+    {
+        SecurityTokenExpiredException => "it has expired",
+        SecurityTokenInvalidAudienceException => "it is for another audience",
+        SecurityTokenInvalidIssuerException => "it is from another issuer",
+        SecurityTokenSignatureKeyNotFoundException or SecurityTokenInvalidSignatureException => "its signature does not verify",
+        SecurityTokenException or ArgumentException => "it cannot be read",
+        _ => failure.Message,
+    };
+
+    static string RolesOf(HttpContext context) => string.Join(" or ",
+        context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Roles).Where(roles => roles is not null) ?? []);
+
+    static Task RefuseAsync(HttpContext context, StatusCode code, string reason, string message)
+    {
+        if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            context.Response.StatusCode = code == StatusCode.Unauthenticated ? StatusCodes.Status401Unauthorized : StatusCodes.Status403Forbidden;
+            return context.Response.WriteAsJsonAsync(new { reason, message }, context.RequestAborted);
+        }
+        // A gRPC answer without a message: status and details travel as headers ("Trailers-Only").
+        var headers = context.Response.Headers;
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        context.Response.ContentType = "application/grpc";
+        headers["grpc-status"] = ((int)code).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        headers["grpc-message"] = Uri.EscapeDataString(message);
+        headers[ApiErrors.DetailsTrailer] = Convert.ToBase64String(ApiErrors.Details(code, Domain, reason, message, detail: null).ToByteArray());
+        return context.Response.CompleteAsync();
+    }
+}

@@ -1,0 +1,316 @@
+using System.Diagnostics;
+using System.IO.Pipelines;
+using Grpc.Core;
+using Grpc.Wire;
+
+namespace Grpc.Net.Client;
+
+/// <summary>One call on one HTTP/2 stream. It ends once: by the server's status, an error, a cancellation, its deadline, or its disposal.</summary>
+sealed class GrpcCall<TRequest, TResponse>
+    where TRequest : class
+    where TResponse : class
+{
+    static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40); // timers take no more than 49.7 days
+
+    readonly Lock _ending = new();
+    readonly CancellationTokenSource _cancelled = new();
+    readonly TaskCompletionSource<HttpResponseMessage> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    HttpResponseMessage? _response;
+    Status? _status;
+    Metadata? _trailers;
+    Task? _single;
+    CancellationTokenRegistration _onUserCancels;
+    CancellationTokenRegistration _onChannelDisposed;
+    Timer? _deadlineTimer;
+    Activity? _activity;
+
+    public GrpcCall(GrpcChannel channel, Method<TRequest, TResponse> method, CallOptions options)
+    {
+        if (options.Deadline is { } deadline && deadline != DateTime.MaxValue && deadline != DateTime.MinValue && deadline.Kind != DateTimeKind.Utc)
+        {
+            throw new InvalidOperationException("Deadline must have a kind DateTimeKind.Utc or be equal to DateTime.MaxValue or DateTime.MinValue.");
+        }
+        ObjectDisposedException.ThrowIf(channel.Disposed.IsCancellationRequested, channel);
+        Channel = channel;
+        Method = method;
+        Options = options;
+    }
+
+    public GrpcChannel Channel { get; }
+
+    public Method<TRequest, TResponse> Method { get; }
+
+    public CallOptions Options { get; }
+
+    /// <summary>Fires when the call is given up on this side.</summary>
+    public CancellationToken Cancelled => _cancelled.Token;
+
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>Null while the call runs.</summary>
+    public Status? Status
+    {
+        get
+        {
+            lock (_ending)
+            {
+                return _status;
+            }
+        }
+    }
+
+    /// <summary>Sends the request, and reads the one response.</summary>
+    public Task<TResponse> RunSingleAsync(HttpContent request)
+    {
+        var response = RunAsync(request);
+        _single = response;
+        return response;
+
+        async Task<TResponse> RunAsync(HttpContent request)
+        {
+            try
+            {
+                var response = await OpenAsync(request);
+                if (Status is { } early)
+                {
+                    throw CreateException(early);
+                }
+                var message = await (await OpenReaderAsync(response)).ReadSingleAsync(Cancelled);
+                var status = ResponseStatus.OfTrailers(response);
+                var final = End(message is null && status.StatusCode == StatusCode.OK
+                    ? new Status(StatusCode.Internal, "Failed to deserialize response message.")
+                    : status);
+                return final.StatusCode == StatusCode.OK ? message! : throw CreateException(final);
+            }
+            catch (Exception exception)
+            {
+                throw Fail("Error starting gRPC call.", exception);
+            }
+        }
+    }
+
+    /// <summary>Sends the request; the responses are read from what this returns.</summary>
+    public IAsyncStreamReader<TResponse> RunStream(HttpContent request)
+    {
+        _ = RunAsync(request);
+        return new ClientResponseStream<TRequest, TResponse>(this);
+
+        async Task RunAsync(HttpContent request)
+        {
+            try
+            {
+                await OpenAsync(request);
+            }
+            catch (Exception exception)
+            {
+                // Told to whoever reads, through _opened.
+                Fail("Error starting gRPC call.", exception);
+            }
+        }
+    }
+
+    /// <returns>Null where the call ended without messages.</returns>
+    public async Task<MessageReader<TResponse>?> OpenStreamAsync()
+    {
+        var response = await _opened.Task;
+        return Status is not { } status ? await OpenReaderAsync(response)
+            : status.StatusCode == StatusCode.OK ? null
+            : throw CreateException(status);
+    }
+
+    /// <summary>Ends the call by the response's trailers.</summary>
+    public async Task<Status> EndByTrailersAsync() => End(ResponseStatus.OfTrailers(await _opened.Task));
+
+    public async Task<Metadata> GetHeadersAsync() => ResponseStatus.ToMetadata((await _opened.Task).Headers);
+
+    public Status GetStatus() => Status ?? throw new InvalidOperationException("Unable to get the status because the call is not complete.");
+
+    public Metadata GetTrailers() => Trailers
+        ?? throw new InvalidOperationException("Can't get the call trailers because the call has not completed successfully.");
+
+    public CancellationTokenRegistration CancelWith(CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled && cancellationToken != Options.CancellationToken
+            ? cancellationToken.UnsafeRegister(OnCancelled, this)
+            : default;
+
+    public void Dispose()
+    {
+        IsDisposed = true;
+        Cancel(new Status(StatusCode.Cancelled, "gRPC call disposed."));
+        // Whoever disposes a call that nobody awaits does not want to hear of its failure as an unobserved exception.
+        _single?.ContinueWith(
+            static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
+    /// <summary>Ends the call because of an exception on this side, unless it has ended.</summary>
+    /// <returns>What the caller gets to see.</returns>
+    public Exception Fail(string summary, Exception exception)
+    {
+        if (Status is null)
+        {
+            var status = exception switch
+            {
+                RpcException rpc => rpc.Status,
+                OperationCanceledException => new Status(StatusCode.Cancelled, "", exception),
+                _ => Transport.Explain(summary, exception),
+            };
+            // The server resets a stream whose deadline passed, and may do so before the timer here.
+            Cancel(status.StatusCode == StatusCode.Cancelled && IsPastDeadline()
+                ? new Status(StatusCode.DeadlineExceeded, status.Detail, status.DebugException)
+                : status);
+        }
+        var failure = CreateException(GetStatus());
+        if (_opened.TrySetException(failure))
+        {
+            _ = _opened.Task.Exception; // seen here; nobody has to ask for the headers
+        }
+        return failure;
+    }
+
+    public Exception CreateException(Status status) =>
+        Channel.Options.ThrowOperationCanceledOnCancellation && status.StatusCode is StatusCode.Cancelled or StatusCode.DeadlineExceeded
+            ? new OperationCanceledException(
+                status.Detail, status.DebugException,
+                Options.CancellationToken.IsCancellationRequested ? Options.CancellationToken : Cancelled)
+            : new RpcException(status, Trailers ?? Metadata.Empty);
+
+    Metadata? Trailers => _trailers ??=
+        Status is not null && !Cancelled.IsCancellationRequested && _response is not null
+            ? ResponseStatus.ToMetadata(_response.TrailingHeaders)
+            : null;
+
+    async Task<HttpResponseMessage> OpenAsync(HttpContent content)
+    {
+        _activity = ClientDiagnostics.Start(Method.FullName);
+        var request = new HttpRequestMessage(HttpMethod.Post, Channel.UriOf(Method))
+        {
+            Version = Channel.HttpVersion,
+            VersionPolicy = Channel.VersionPolicy,
+            Content = content,
+        };
+        RequestHeaders.AddTo(request.Headers, Options.Headers, ArmDeadline());
+        _onUserCancels = Options.CancellationToken.UnsafeRegister(OnCancelled, this);
+        _onChannelDisposed = Channel.Disposed.UnsafeRegister(static call => ((GrpcCall<TRequest, TResponse>)call!).Dispose(), this);
+        if (Cancelled.IsCancellationRequested)
+        {
+            Unregister(); // it ended before there was anything to unregister
+        }
+
+        if (Options.Credentials is not null || Channel.CallCredentials is not null)
+        {
+            await RequestHeaders.AddCredentialsAsync(request.Headers, Channel, Method, Options.Credentials, Cancelled);
+        }
+        Cancelled.ThrowIfCancellationRequested();
+
+        var response = await Channel.SendAsync(request, Cancelled);
+        _response = response;
+        if (Cancelled.IsCancellationRequested)
+        {
+            response.Dispose();
+            Cancelled.ThrowIfCancellationRequested();
+        }
+        if (ResponseStatus.OfHeaders(response) is { } early)
+        {
+            _trailers = ResponseStatus.ToMetadata(response.Headers);
+            var isSingle = Method.Type is MethodType.Unary or MethodType.ClientStreaming;
+            End(isSingle && early.StatusCode == StatusCode.OK
+                ? new Status(StatusCode.Internal, "Failed to deserialize response message. The response header contains a gRPC status of OK, which means any message returned to the client for this call should be ignored. A unary or client streaming gRPC call must have a response message, which makes this response invalid.")
+                : early);
+        }
+        _opened.TrySetResult(response);
+        return response;
+    }
+
+    async Task<MessageReader<TResponse>> OpenReaderAsync(HttpResponseMessage response) => new(
+        PipeReader.Create(await response.Content.ReadAsStreamAsync(Cancelled), ResponseStatus.PipeOptions),
+        Method.ResponseMarshaller.ContextualDeserializer,
+        Channel.Options.MaxReceiveMessageSize,
+        ResponseStatus.EncodingOf(response));
+
+    /// <returns>The time until the deadline, null where there is none.</returns>
+    TimeSpan? ArmDeadline()
+    {
+        if (Options.Deadline is not { } deadline || deadline == DateTime.MaxValue)
+        {
+            return null;
+        }
+        var timeout = deadline - TimeProvider.System.GetUtcNow().UtcDateTime;
+        timeout = timeout < Headers.MaxTimeout ? timeout : Headers.MaxTimeout;
+        if (timeout <= TimeSpan.Zero)
+        {
+            Cancel(new Status(StatusCode.DeadlineExceeded, ""));
+        }
+        else
+        {
+            using (ExecutionContext.SuppressFlow())
+            {
+                _deadlineTimer = new Timer(
+                    static call => ((GrpcCall<TRequest, TResponse>)call!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+            _deadlineTimer.Change(timeout < LongestTimer ? timeout : LongestTimer, Timeout.InfiniteTimeSpan);
+        }
+        return timeout;
+    }
+
+    void OnTimer()
+    {
+        if (IsPastDeadline())
+        {
+            Cancel(new Status(StatusCode.DeadlineExceeded, ""));
+            return;
+        }
+        lock (_ending)
+        {
+            var remaining = Options.Deadline!.Value - TimeProvider.System.GetUtcNow().UtcDateTime;
+            var due = remaining < LongestTimer ? remaining : LongestTimer;
+            _deadlineTimer?.Change(due > TimeSpan.Zero ? due : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    bool IsPastDeadline() => Options.Deadline is { } deadline && deadline <= TimeProvider.System.GetUtcNow().UtcDateTime;
+
+    static void OnCancelled(object? call, CancellationToken cancellationToken) => ((GrpcCall<TRequest, TResponse>)call!).Cancel(
+        new Status(StatusCode.Cancelled, "Call canceled by the client.", new OperationCanceledException(cancellationToken)));
+
+    void Cancel(Status status)
+    {
+        if (TryEnd(status))
+        {
+            _cancelled.Cancel();
+            _response?.Dispose(); // resets the stream where the server is still sending
+        }
+    }
+
+    /// <returns>The status that the call ended with, which may be another where something else was first.</returns>
+    Status End(Status status)
+    {
+        if (TryEnd(status))
+        {
+            _response?.Dispose(); // ends the request where it is still open
+        }
+        return GetStatus();
+    }
+
+    bool TryEnd(Status status)
+    {
+        lock (_ending)
+        {
+            if (_status is not null)
+            {
+                return false;
+            }
+            _status = status;
+            _deadlineTimer?.Dispose();
+            _deadlineTimer = null;
+        }
+        Unregister();
+        ClientDiagnostics.Stop(_activity, status.StatusCode);
+        return true;
+    }
+
+    void Unregister()
+    {
+        _onUserCancels.Unregister();
+        _onChannelDisposed.Unregister();
+    }
+}

@@ -1,0 +1,44 @@
+using Grpc.Core;
+using Grpc.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Grpc.Net.Client;
+
+/// <summary>Settings of a channel.</summary>
+public sealed class GrpcChannelOptions
+{
+    /// <summary>Must fit the address: insecure for http, TLS for https.</summary>
+    public ChannelCredentials? Credentials { get; set; }
+
+    /// <summary>In bytes; null for no limit, which is also the default.</summary>
+    public int? MaxSendMessageSize { get; set; }
+
+    /// <summary>In bytes; null for no limit. 4 MiB unless set.</summary>
+    public int? MaxReceiveMessageSize { get; set; } = Frame.DefaultMaxReceiveSize;
+
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Not together with <see cref="HttpHandler"/>.</summary>
+    public HttpClient? HttpClient { get; set; }
+
+    /// <summary>Not together with <see cref="HttpClient"/>.</summary>
+    public HttpMessageHandler? HttpHandler { get; set; }
+
+    /// <summary>Whether the channel disposes the client or handler that it was given.</summary>
+    public bool DisposeHttpClient { get; set; }
+
+    /// <summary>Whether a call that was cancelled, or whose deadline passed, throws <see cref="OperationCanceledException"/>.</summary>
+    public bool ThrowOperationCanceledOnCancellation { get; set; }
+
+    /// <summary>Whether call credentials go over plain text too.</summary>
+    public bool UnsafeUseInsecureChannelCallCredentials { get; set; }
+
+    /// <summary>Where the channel looks for what is not set here: the logger factory.</summary>
+    public IServiceProvider? ServiceProvider { get; set; }
+
+    /// <summary>2.0 unless set.</summary>
+    public Version? HttpVersion { get; set; }
+
+    /// <summary>Exact unless set.</summary>
+    public HttpVersionPolicy? HttpVersionPolicy { get; set; }
+}

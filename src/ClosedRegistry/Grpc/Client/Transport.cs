@@ -1,0 +1,38 @@
+using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Wire;
+
+namespace Grpc.Net.Client;
+
+/// <summary>What an error of HTTP or of the network means for a call.</summary>
+static class Transport
+{
+    public static Status Explain(string summary, Exception exception) =>
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
+            ? new Status(StatusCode.Unavailable, "Error connecting to subchannel.", exception.InnerException ?? exception)
+            : new Status(CodeOf(exception), $"{summary} {ExceptionText.Describe(exception)}", exception);
+
+    static StatusCode CodeOf(Exception exception)
+    {
+        var isNetwork = false;
+        for (var current = exception; current is not null; current = current.InnerException)
+        {
+            if (current is HttpProtocolException protocol)
+            {
+                return FromHttp2(protocol.ErrorCode);
+            }
+            isNetwork |= current is SocketException or IOException;
+        }
+        return isNetwork ? StatusCode.Unavailable : StatusCode.Internal;
+    }
+
+    // The table of the gRPC specification, for the error codes of RFC 9113, section 7.
+    static StatusCode FromHttp2(long code) => code switch
+    {
+        0x7 => StatusCode.Unavailable, // REFUSED_STREAM
+        0x8 => StatusCode.Cancelled, // CANCEL
+        0xb => StatusCode.ResourceExhausted, // ENHANCE_YOUR_CALM
+        0xc => StatusCode.PermissionDenied, // INADEQUATE_SECURITY
+        _ => StatusCode.Internal,
+    };
+}

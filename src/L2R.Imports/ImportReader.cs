@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using L2R.Ledger;
+using L2R.Ledger.Domain;
+using L2R.Ledger.V1;
+using L2R.ServiceDefaults;
+
+namespace L2R.Imports;
+
+/// <summary>Reads one row of a batch: its fields, and whether this service makes its move.</summary>
+static class ImportReader
+{
+    /// <returns>The row, or why it is refused.</returns>
+    public static (ImportedRow? Row, ImportReject? Reject) Read(
+        string tenant, ImportTransitionsRequest batch, ImportedTransition row, Owner owner, DateTimeOffset now)
+    {
+        var problems = RequiredFields.FindMissing(row);
+        problems.AtMost("source_key", row.SourceKey, 200);
+        problems.AtMost("lead_key", row.LeadKey, 200);
+        problems.AtMost("journey_key", row.JourneyKey, 200);
+        problems.AtMost("opportunity_key", row.OpportunityKey, 200);
+        problems.AtMost("actor", row.Actor, 200);
+        problems.AtMost("reason", row.Reason, 500);
+        var occurTime = problems.Instant("occur_time", row.OccurTime, now);
+        if (row.SourceSeq < 0)
+        {
+            problems.Add(new("source_seq", "must not be negative"));
+        }
+        if (!Enum.IsDefined(row.From))
+        {
+            problems.Add(new("from", "is not a stage that this version knows"));
+        }
+        if (!Enum.IsDefined(row.To) || (row.To == L2R.Ledger.V1.Stage.Unspecified && !batch.Correct))
+        {
+            problems.Add(new("to", "must be a stage or an exit; it may be left out to withdraw a row in an import that says correct"));
+        }
+        if (row.Amount is { } amount && (amount.CurrencyCode.Length != 3 || !amount.CurrencyCode.All(char.IsAsciiLetterUpper)))
+        {
+            problems.Add(new("amount.currency_code", "must be an ISO 4217 code such as EUR"));
+        }
+        if (problems.Count > 0)
+        {
+            return (null, Reject(row, "FIELDS_INVALID", string.Join("; ", problems.Select(p => $"{p.Field} {p.Problem}"))));
+        }
+
+        var (from, to) = (row.From.ToDomain(), row.To.ToDomain());
+        if (to is { } target && Moves.Decide(from, target, owner, Ledger.Domain.Origin.Import) is MoveDecision.Refused refused)
+        {
+            return (null, Reject(row, "MOVE_NOT_ALLOWED", Explain(from, target, owner, refused)));
+        }
+
+        var key = TransitionId.Create(tenant, batch.Source, row.SourceKey, row.SourceSeq);
+        var dimensions = row.Dimensions?.Clone() ?? new Dimensions();
+        dimensions.Channel = dimensions.Channel.Length == 0 ? "unknown" : dimensions.Channel;
+        return (new ImportedRow
+        {
+            Line = row.Line,
+            KeyId = key,
+            TransitionId = key,
+            Content = ContentOf(row),
+            LeadKey = row.LeadKey,
+            LeadId = TransitionId.OfLead(tenant, batch.Source, row.LeadKey),
+            JourneyId = TransitionId.OfJourney(tenant, batch.Source, row.JourneyKey),
+            OpportunityId = row.OpportunityKey.Length == 0 ? null : TransitionId.OfOpportunity(tenant, batch.Source, row.OpportunityKey),
+            From = from,
+            To = to,
+            OccurTime = occurTime,
+            SourceSeq = row.SourceSeq,
+            Actor = row.Actor,
+            Reason = row.Reason,
+            Amount = row.Amount,
+            Dimensions = dimensions,
+        }, null);
+    }
+
+    public static ImportReject Reject(ImportedTransition row, string reason, string message) => Reject(row.Line, reason, message);
+
+    public static ImportReject Reject(long line, string reason, string message) => new() { Line = line, Reason = reason, Message = message };
+
+    static string Explain(Ledger.Domain.Stage? from, Ledger.Domain.Stage to, Owner owner, MoveDecision.Refused refused) =>
+        refused.Belongs is { } other
+            ? $"{owner} does not move a journey from {Name(from)} to {to.Name()}: send this row to {other}"
+            : $"no journey moves from {Name(from)} to {to.Name()}; from there it may move to {string.Join(", ", refused.Possible.Select(move => move.To.Name()))}";
+
+    static string Name(Ledger.Domain.Stage? stage) => stage is { } known ? known.Name() : "no stage";
+
+    static Guid ContentOf(ImportedTransition row)
+    {
+        var content = row.Clone();
+        content.Line = 0;
+        content.From = L2R.Ledger.V1.Stage.Unspecified;
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(content.ToByteArray(), hash);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+}

@@ -1,0 +1,179 @@
+using Grpc.Core;
+using L2R.Imports;
+using L2R.Intake.Domain;
+using L2R.Intake.Storage;
+using L2R.Intake.V1;
+using L2R.Ledger.Domain;
+using L2R.Ledger.V1;
+using L2R.ServiceDefaults;
+using Microsoft.AspNetCore.Authorization;
+using Lead = L2R.Intake.V1.Lead;
+using Touchpoint = L2R.Intake.V1.Touchpoint;
+
+namespace L2R.Intake.Api;
+
+/// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
+[Authorize]
+sealed class IntakeApi(LeadStore leads, TouchpointStore touchpoints, ImportServer imports, LeadImport leadImport, TimeProvider clock)
+    : IntakeService.IntakeServiceBase
+{
+    const string ErrorDomain = "intake.l2r";
+    const int DefaultPage = 50;
+    const int LargestPage = 1000;
+
+    public override async Task<Lead> GetLead(GetLeadRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var leadId = problems.Count == 0 ? problems.Name("name", request.Name, "leads") : null;
+        ThrowIfAny(problems);
+        return await leads.FindAsync(context.Tenant(), leadId!.Value, context.CancellationToken) is { } lead
+            ? LeadMapping.ToProto(lead)
+            : throw NotFound(request.Name);
+    }
+
+    public override async Task<ListLeadsResponse> ListLeads(ListLeadsRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        if (request.PageSize < 0)
+        {
+            problems.Add(new("page_size", "must not be negative"));
+        }
+        var before = PageToken.Read(request.PageToken, problems);
+        ThrowIfAny(problems);
+
+        var size = request.PageSize == 0 ? DefaultPage : Math.Min(request.PageSize, LargestPage);
+        var externalId = request.ExternalId.Length == 0 ? null : request.ExternalId;
+        // One more than asked for tells whether there is a next page.
+        var page = await leads.ListAsync(context.Tenant(), before, externalId, size + 1, context.CancellationToken);
+        var response = new ListLeadsResponse { Leads = { page.Take(size).Select(LeadMapping.ToProto) } };
+        if (page.Count > size)
+        {
+            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].Id);
+        }
+        return response;
+    }
+
+    [Authorize(Roles = Roles.Marketers)]
+    public override async Task<CreateLeadResponse> CreateLead(CreateLeadRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var requestId = problems.RequestId(request.RequestId);
+        var details = LeadMapping.ToDetails(request.Lead ?? new(), problems);
+        ThrowIfAny(problems);
+
+        var outcome = await leads.CreateAsync(
+            context.Tenant(), context.Actor(), requestId, RequestLog.Fingerprint(context.Method, request), details, clock.GetStorableNow(), context.CancellationToken);
+        return outcome switch
+        {
+            CreateOutcome.Created(var lead) => new CreateLeadResponse
+            {
+                Lead = LeadMapping.ToProto(lead),
+                Disposition = CreateLeadResponse.Types.Disposition.Created,
+            },
+            CreateOutcome.Existing(var lead, var rule) => new CreateLeadResponse
+            {
+                Lead = LeadMapping.ToProto(lead),
+                Disposition = CreateLeadResponse.Types.Disposition.Existing,
+                Rule = rule,
+            },
+            CreateOutcome.RequestIdReused => throw ApiErrors.RequestIdReused(ErrorDomain, request.RequestId),
+            _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
+        };
+    }
+
+    [Authorize(Roles = Roles.Marketers)]
+    public override async Task<Lead> UpdateLead(UpdateLeadRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var requestId = problems.RequestId(request.RequestId);
+        var wanted = request.Lead ?? new();
+        var leadId = problems.Name("lead.name", wanted.Name, "leads");
+        var version = Etag.Read("lead.etag", wanted.Etag, problems);
+        var paths = LeadMask.Read(request, problems);
+        ThrowIfAny(problems);
+
+        var outcome = await leads.UpdateAsync(
+            context.Tenant(), leadId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), Change, clock.GetStorableNow(), context.CancellationToken);
+        return Answer(outcome, wanted.Name, request.RequestId);
+
+        LeadDetails Change(LeadDetails before)
+        {
+            var merged = LeadMask.Merge(LeadMapping.ToProto(before), wanted, paths);
+            List<FieldProblem> broken = [];
+            var details = LeadMapping.ToDetails(merged, broken);
+            ThrowIfAny(broken);
+            return details;
+        }
+    }
+
+    [Authorize(Roles = Roles.Marketers)]
+    public override async Task<Lead> DisqualifyLead(DisqualifyLeadRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var requestId = problems.RequestId(request.RequestId);
+        var leadId = problems.Name("name", request.Name, "leads");
+        var version = Etag.Read("etag", request.Etag, problems);
+        problems.AtMost("reason", request.Reason, 500);
+        ThrowIfAny(problems);
+
+        var outcome = await leads.DisqualifyAsync(
+            context.Tenant(), context.Actor(), leadId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), request.Reason, clock.GetStorableNow(), context.CancellationToken);
+        return Answer(outcome, request.Name, request.RequestId);
+    }
+
+    [Authorize(Roles = Roles.Marketers)]
+    public override async Task<Touchpoint> RecordTouchpoint(RecordTouchpointRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var requestId = problems.RequestId(request.RequestId);
+        var now = clock.GetStorableNow();
+        var wanted = request.Touchpoint ?? new();
+        var leadId = problems.Name("touchpoint.lead", wanted.Lead, "leads");
+        problems.KebabCase("touchpoint.kind", wanted.Kind);
+        problems.KebabCase("touchpoint.channel", wanted.Channel);
+        problems.AtMost("touchpoint.campaign", wanted.Campaign, 200);
+        var occurTime = problems.Instant("touchpoint.occur_time", wanted.OccurTime, now);
+        ThrowIfAny(problems);
+
+        var touchpoint = new Domain.Touchpoint(
+            Guid.CreateVersion7(now), leadId!.Value, wanted.Kind, occurTime, wanted.Channel.Length == 0 ? "unknown" : wanted.Channel, wanted.Campaign, wanted.Engagement);
+        var outcome = await touchpoints.RecordAsync(
+            context.Tenant(), context.Actor(), requestId, RequestLog.Fingerprint(context.Method, request), touchpoint, now, context.CancellationToken);
+        return outcome switch
+        {
+            TouchOutcome.Recorded(var recorded) => LeadMapping.ToProto(recorded),
+            TouchOutcome.LeadNotFound => throw NotFound(wanted.Lead),
+            TouchOutcome.RequestIdReused => throw ApiErrors.RequestIdReused(ErrorDomain, request.RequestId),
+            _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
+        };
+    }
+
+    [Authorize(Roles = Roles.Operators)]
+    public override Task ImportTransitions(
+        IAsyncStreamReader<ImportTransitionsRequest> requestStream, IServerStreamWriter<ImportTransitionsResponse> responseStream, ServerCallContext context) =>
+        imports.RunAsync(Owner.Intake, ErrorDomain, requestStream, responseStream, context, leadImport.ApplyAsync);
+
+    static Lead Answer(ChangeOutcome outcome, string name, string requestId) => outcome switch
+    {
+        ChangeOutcome.Done(var lead) => LeadMapping.ToProto(lead),
+        ChangeOutcome.NotFound => throw NotFound(name),
+        ChangeOutcome.EtagStale => throw ApiErrors.EtagStale(ErrorDomain, name),
+        ChangeOutcome.RequestIdReused => throw ApiErrors.RequestIdReused(ErrorDomain, requestId),
+        ChangeOutcome.IdentityTaken(var other) => throw ApiErrors.Create(
+            StatusCode.AlreadyExists, ErrorDomain, "LEAD_EXISTS",
+            $"Another lead, {LeadMapping.Name(other)}, has this e-mail or external id.", ("name", LeadMapping.Name(other))),
+        ChangeOutcome.Refused(JourneyDecision.Refused(var from, var possible)) => throw MoveErrors.NotAllowed(ErrorDomain, from, Ledger.Domain.Stage.Disqualified, possible),
+        ChangeOutcome.Refused(JourneyDecision.IsHistory) => throw MoveErrors.IsHistory(ErrorDomain, name),
+        _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
+    };
+
+    static RpcException NotFound(string name) => ApiErrors.NotFound(ErrorDomain, "LEAD_NOT_FOUND", name);
+
+    static void ThrowIfAny(List<FieldProblem> problems)
+    {
+        if (problems.Count > 0)
+        {
+            throw ApiErrors.InvalidFields(ErrorDomain, problems);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using L2R.Ledger;
+using L2R.Intake.Domain;
+using L2R.Intake.Storage;
+using L2R.Ledger.V1;
+using L2R.Messaging;
+using L2R.ServiceDefaults;
+using MassTransit;
+using Npgsql;
+
+namespace L2R.Intake.Messaging;
+
+/// <summary>Keeps each lead's stage as the other services move its journey.</summary>
+/// <remarks>
+/// It catches nothing: the endpoint retries, and after the last try the message goes to the error queue.
+/// A catch here would acknowledge a message whose effect was never stored.
+/// </remarks>
+sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, MessagingMetrics metrics, TimeProvider clock)
+    : IConsumer<StagesChanged>
+{
+    public async Task Consume(ConsumeContext<StagesChanged> context)
+    {
+        var (message, cancellationToken) = (context.Message, context.CancellationToken);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTenantAsync(message.Tenant, cancellationToken);
+        if (!await Inbox.TryClaimAsync(transaction, Guid.Parse(message.EventId), nameof(StagesChangedConsumer), cancellationToken))
+        {
+            return; // handled before
+        }
+        foreach (var change in message.Changes)
+        {
+            if (change.To.ToDomain() is { } stage
+                && Fields.TryParseName(change.Lead, "leads", out var leadId)
+                && Fields.TryParseName(change.Journey, "journeys", out var journeyId))
+            {
+                var heard = new JourneyPosition(journeyId, stage, change.OccurTime.ToDateTimeOffset(), change.SourceSeq, Imported: false);
+                await LeadStore.HearAsync(transaction, message.Tenant, leadId, heard, cancellationToken);
+            }
+        }
+        await transaction.CommitAsync(cancellationToken);
+        metrics.Consumed(nameof(StagesChangedConsumer), clock.GetUtcNow() - message.EventTime.ToDateTimeOffset());
+    }
+}

@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace L2R.Ledger.Domain;
+
+/// <summary>Ids of what comes from another system, made from that system's own keys: the same keys give the same id, for ever.</summary>
+/// <remarks>
+/// UUIDv8 (RFC 9562, section 5.8) of the first 128 bits of a SHA-256. Hashed are the kind of id and then each key as UTF-8, each with its
+/// length in bytes before it (32 bits, big-endian), so that no two lists of keys share an encoding; a sequence number follows as 64 bits.
+/// Stored ids depend on every byte of this: it never changes.
+/// </remarks>
+public static class TransitionId
+{
+    /// <summary>The id of one row of a journey.</summary>
+    /// <param name="source">The other system, such as <c>salesforce-eu</c>.</param>
+    /// <param name="sourceKey">The other system's key of the journey.</param>
+    /// <param name="sourceSeq">Numbers the rows of the journey.</param>
+    public static Guid Create(string tenant, string source, string sourceKey, long sourceSeq)
+    {
+        using var hash = Start("l2r.transition", tenant, source, sourceKey);
+        Span<byte> number = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(number, sourceSeq);
+        hash.AppendData(number);
+        return Finish(hash);
+    }
+
+    /// <summary>The id of a lead that is <paramref name="sourceKey"/> elsewhere.</summary>
+    public static Guid OfLead(string tenant, string source, string sourceKey)
+    {
+        using var hash = Start("l2r.lead", tenant, source, sourceKey);
+        return Finish(hash);
+    }
+
+    /// <summary>The id of a journey that is <paramref name="sourceKey"/> elsewhere.</summary>
+    public static Guid OfJourney(string tenant, string source, string sourceKey)
+    {
+        using var hash = Start("l2r.journey", tenant, source, sourceKey);
+        return Finish(hash);
+    }
+
+    /// <summary>The id of an opportunity that is <paramref name="sourceKey"/> elsewhere.</summary>
+    public static Guid OfOpportunity(string tenant, string source, string sourceKey)
+    {
+        using var hash = Start("l2r.opportunity", tenant, source, sourceKey);
+        return Finish(hash);
+    }
+
+    /// <summary>The id of a row that corrects another: the same correction again is the same row.</summary>
+    /// <param name="content">A hash of what the correction says.</param>
+    public static Guid OfCorrection(Guid superseded, Guid content)
+    {
+        using var hash = Start("l2r.correction", superseded.ToString("D"), content.ToString("D"));
+        return Finish(hash);
+    }
+
+    static IncrementalHash Start(params ReadOnlySpan<string> keys)
+    {
+        var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        foreach (var key in keys)
+        {
+            var bytes = Encoding.UTF8.GetBytes(key);
+            BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
+            hash.AppendData(length);
+            hash.AppendData(bytes);
+        }
+        return hash;
+    }
+
+    static Guid Finish(IncrementalHash hash)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetHashAndReset(digest);
+        digest[6] = (byte)((digest[6] & 0x0f) | 0x80); // version 8
+        digest[8] = (byte)((digest[8] & 0x3f) | 0x80); // variant of RFC 9562
+        return new Guid(digest[..16], bigEndian: true);
+    }
+}

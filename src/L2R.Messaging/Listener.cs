@@ -1,0 +1,46 @@
+using Google.Protobuf;
+using MassTransit;
+
+namespace L2R.Messaging;
+
+/// <summary>The queues of one service: one per consumer, each bound to one event.</summary>
+public sealed class Listener(string serviceName)
+{
+    /// <summary>Routing key of events that others may act on.</summary>
+    public const string LiveOnly = "live.#";
+
+    /// <summary>Routing key of all events, history included.</summary>
+    public const string LiveAndImport = "#";
+
+    readonly List<Action<IBusRegistrationConfigurator>> _registrations = [];
+    readonly List<Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>> _endpoints = [];
+
+    /// <summary>Binds the queue <c>{service}.{event}</c> to the event and hands its messages to the consumer.</summary>
+    /// <param name="routingKey"><see cref="LiveOnly"/> or <see cref="LiveAndImport"/>.</param>
+    /// <param name="concurrency">Messages handled at once by one replica, 1 or more.</param>
+    public Listener Hear<TConsumer, TMessage>(string routingKey, int concurrency = 4)
+        where TConsumer : class, IConsumer<TMessage>
+        where TMessage : class, IMessage, new()
+    {
+        _registrations.Add(bus => bus.AddConsumer<TConsumer>());
+        _endpoints.Add((context, rabbit) => rabbit.ReceiveEndpoint($"{serviceName}.{new TMessage().Descriptor.Name}", endpoint =>
+        {
+            endpoint.ConfigureConsumeTopology = false;
+            endpoint.PrefetchCount = concurrency * 4;
+            endpoint.ConcurrentMessageLimit = concurrency;
+            endpoint.Bind(new TMessage().Descriptor.FullName, binding =>
+            {
+                binding.ExchangeType = RabbitMQ.Client.ExchangeType.Topic;
+                binding.RoutingKey = routingKey;
+            });
+            endpoint.UseRetries();
+            endpoint.ConfigureConsumer<TConsumer>(context);
+        }));
+        return this;
+    }
+
+    internal void Register(IBusRegistrationConfigurator bus) => _registrations.ForEach(register => register(bus));
+
+    internal void Configure(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator rabbit) =>
+        _endpoints.ForEach(configure => configure(context, rabbit));
+}

@@ -1,0 +1,99 @@
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+
+namespace L2R.Messaging;
+
+/// <summary>Connects a service to the bus.</summary>
+public static class MessagingSetup
+{
+    const string ConnectionName = "rabbitmq";
+
+    /// <summary>Registers the bus, the outbox relay for what the service says, and the consumers for what it hears.</summary>
+    /// <param name="serviceName">In kebab case; the prefix of the service's queues.</param>
+    /// <param name="publishes">The files of the protos that hold the service's events.</param>
+    /// <param name="consumes">Adds each queue with <see cref="Listener.Hear{TConsumer, TMessage}"/>, by name.</param>
+    public static IHostApplicationBuilder AddMessaging(
+        this IHostApplicationBuilder builder, string serviceName, IReadOnlyList<FileDescriptor> publishes, Action<Listener> consumes)
+    {
+        builder.Services.AddOptions<OutboxOptions>().BindConfiguration("Outbox").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<OutboxSignal>();
+        builder.Services.AddSingleton<MessagingMetrics>();
+        builder.AddBus(serviceName, publishes, consumes);
+        builder.Services.AddHostedService<OutboxRelay>();
+        return builder;
+    }
+
+    /// <summary>Registers the bus alone: publishing directly, without an outbox.</summary>
+    /// <remarks>
+    /// <c>Messaging:QueuePrefix</c> goes before the name of every queue, where several deployments share a broker. Each then hears
+    /// the events of all of them.
+    /// </remarks>
+    public static IHostApplicationBuilder AddBus(
+        this IHostApplicationBuilder builder, string serviceName, IReadOnlyList<FileDescriptor> publishes, Action<Listener> consumes)
+    {
+        builder.Services.AddSingleton(TypeRegistry.FromFiles(publishes));
+        builder.Services.AddSingleton<IEventPublisher, BusPublisher>();
+        var listener = new Listener(builder.Configuration["Messaging:QueuePrefix"] + serviceName);
+        consumes(listener);
+        builder.Services.AddMassTransit(bus =>
+        {
+            listener.Register(bus);
+            bus.UsingRabbitMq((context, rabbit) =>
+            {
+                var address = builder.Configuration.GetConnectionString(ConnectionName)
+                    ?? throw new InvalidOperationException(
+                        $"ConnectionStrings:{ConnectionName} is not set: give the broker's address, such as amqp://user:password@host:5672.");
+                rabbit.Host(new Uri(address));
+                rabbit.MessageTopology.SetEntityNameFormatter(new ProtoNames(rabbit.MessageTopology.EntityNameFormatter));
+                // Otherwise each of these becomes an exchange that every event passes through.
+                rabbit.Publish<IMessage>(topology => topology.Exclude = true);
+                rabbit.Publish<IBufferMessage>(topology => topology.Exclude = true);
+                rabbit.PublishTopics(publishes);
+                rabbit.ConfigureJsonSerializerOptions(json =>
+                {
+                    json.Converters.Insert(0, new ProtoJson());
+                    return json;
+                });
+                listener.Configure(context, rabbit);
+            });
+        });
+        return builder;
+    }
+
+    /// <summary>Retries as long as the database is away, and a few times otherwise; then the message rests in the error queue.</summary>
+    internal static void UseRetries(this IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Handle<NpgsqlException>(exception => exception.IsTransient);
+            retry.Interval(600, TimeSpan.FromSeconds(1));
+        });
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Ignore<NpgsqlException>(exception => exception.IsTransient);
+            retry.Exponential(5, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(100));
+        });
+    }
+
+    static void PublishTopics(this IRabbitMqBusFactoryConfigurator rabbit, IReadOnlyList<FileDescriptor> files)
+    {
+        foreach (var message in files.SelectMany(file => file.MessageTypes).Where(type => type.ClrType is not null))
+        {
+            rabbit.Publish(message.ClrType, topology => topology.ExchangeType = RabbitMQ.Client.ExchangeType.Topic);
+        }
+    }
+
+    /// <summary>An event's exchange bears the name of its proto: <c>l2r.ledger.v1.StagesChanged</c>.</summary>
+    sealed class ProtoNames(IEntityNameFormatter others) : IEntityNameFormatter
+    {
+        public string FormatEntityName<T>() =>
+            typeof(IMessage).IsAssignableFrom(typeof(T)) && !typeof(T).IsAbstract && Activator.CreateInstance<T>() is IMessage message
+                ? message.Descriptor.FullName
+                : others.FormatEntityName<T>();
+    }
+}

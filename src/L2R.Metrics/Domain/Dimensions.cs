@@ -1,0 +1,113 @@
+namespace L2R.Metrics.Domain;
+
+/// <summary>By what journeys can be told apart. Null means unknown.</summary>
+public sealed record Dimensions
+{
+    // Before None, which is made with it.
+    static readonly IReadOnlyDictionary<string, string> NoCustom = new Dictionary<string, string>();
+
+    public static Dimensions None { get; } = new();
+
+    public string? Channel { get; init; }
+    public string? Source { get; init; }
+    public string? Campaign { get; init; }
+    public string? Segment { get; init; }
+    public string? Region { get; init; }
+    public string? Owner { get; init; }
+    public string? Team { get; init; }
+    public string? Product { get; init; }
+
+    /// <summary>new, expansion, renewal or win-back.</summary>
+    public string? Motion { get; init; }
+
+    /// <summary>The policy version that decided the row: each row's own, it is not carried on to the next.</summary>
+    public string? PolicyVersion { get; init; }
+
+    /// <summary>The tenant's own dimensions by name.</summary>
+    public IReadOnlyDictionary<string, string> Custom { get; init; } = NoCustom;
+
+    /// <summary>These values, and those of <paramref name="earlier"/> where these are unknown.</summary>
+    public Dimensions Over(Dimensions earlier)
+    {
+        if (ReferenceEquals(earlier, None))
+        {
+            return this;
+        }
+        if (ReferenceEquals(this, earlier) || (ReferenceEquals(this, None) && earlier.PolicyVersion is null))
+        {
+            return earlier;
+        }
+        return new Dimensions
+        {
+            Channel = Channel ?? earlier.Channel,
+            Source = Source ?? earlier.Source,
+            Campaign = Campaign ?? earlier.Campaign,
+            Segment = Segment ?? earlier.Segment,
+            Region = Region ?? earlier.Region,
+            Owner = Owner ?? earlier.Owner,
+            Team = Team ?? earlier.Team,
+            Product = Product ?? earlier.Product,
+            Motion = Motion ?? earlier.Motion,
+            PolicyVersion = PolicyVersion,
+            Custom = Custom.Count == 0 ? earlier.Custom
+                : earlier.Custom.Count == 0 ? Custom
+                : new Dictionary<string, string>([.. earlier.Custom.Where(pair => !Custom.ContainsKey(pair.Key)), .. Custom]),
+        };
+    }
+}
+
+/// <summary>Which of its values a dimension counts by.</summary>
+public enum DimensionKind
+{
+    /// <summary>As the journey's first row has it.</summary>
+    Origin,
+
+    /// <summary>As known when the journey reached the stage; for stock, entered it. What is filled in later stays unknown there.</summary>
+    AtEntry,
+
+    /// <summary>As last known at the query's known_at.</summary>
+    Current,
+}
+
+/// <summary>One dimension: its name, and which of its values counts.</summary>
+public sealed record Dimension
+{
+    readonly Func<Dimensions, string?> _read;
+
+    Dimension(string name, DimensionKind kind, Func<Dimensions, string?> read)
+    {
+        (Name, Kind, _read) = (name, kind, read);
+    }
+
+    public string Name { get; }
+
+    public DimensionKind Kind { get; }
+
+    public static Dimension Channel { get; } = new("channel", DimensionKind.Origin, values => values.Channel);
+    public static Dimension Source { get; } = new("source", DimensionKind.Origin, values => values.Source);
+    public static Dimension Campaign { get; } = new("campaign", DimensionKind.Origin, values => values.Campaign);
+    public static Dimension Motion { get; } = new("motion", DimensionKind.Origin, values => values.Motion);
+    public static Dimension Owner { get; } = new("owner", DimensionKind.AtEntry, values => values.Owner);
+    public static Dimension Team { get; } = new("team", DimensionKind.AtEntry, values => values.Team);
+    public static Dimension Product { get; } = new("product", DimensionKind.AtEntry, values => values.Product);
+    public static Dimension PolicyVersion { get; } = new("policy_version", DimensionKind.AtEntry, values => values.PolicyVersion);
+    public static Dimension Segment { get; } = new("segment", DimensionKind.Current, values => values.Segment);
+    public static Dimension Region { get; } = new("region", DimensionKind.Current, values => values.Region);
+
+    /// <summary>Every dimension that L2R itself knows.</summary>
+    public static IReadOnlyList<Dimension> Known { get; } =
+        [Channel, Source, Campaign, Motion, Owner, Team, Product, PolicyVersion, Segment, Region];
+
+    /// <summary>A dimension of the tenant's own.</summary>
+    public static Dimension Custom(string name, DimensionKind kind = DimensionKind.Current) =>
+        new(name, kind, values => values.Custom.GetValueOrDefault(name));
+
+    /// <param name="atEntry">The values as known at the entry that is being counted.</param>
+    /// <returns>Null where the value is unknown.</returns>
+    public string? ValueOf(JourneyFacts journey, Dimensions atEntry) => _read(Kind switch
+    {
+        DimensionKind.Origin => journey.Origin,
+        DimensionKind.AtEntry => atEntry,
+        _ => journey.Current,
+    });
+}

@@ -1,0 +1,59 @@
+namespace L2R.Metrics.Domain;
+
+/// <summary>Turns a lead's rows into what they say of its journeys.</summary>
+public static class Fold
+{
+    /// <summary>Folds the rows of one lead.</summary>
+    /// <param name="rows">Every row of the lead, in any order, also those that were superseded.</param>
+    /// <param name="asOf">A: rows that occurred later are left out.</param>
+    /// <param name="knownAt">K: rows that were recorded later are left out, and what they supersede is in force.</param>
+    /// <returns>The lead's journeys in the order of their numbers. A journey without a row in force is not there.</returns>
+    public static IReadOnlyList<JourneyFacts> Lead(IEnumerable<Transition> rows, DateTimeOffset asOf, DateTimeOffset knownAt)
+    {
+        var journeys = InForce(rows, knownAt)
+            .GroupBy(row => row.JourneyId)
+            .Select(journey => journey.ToList())
+            .Where(journey => journey[0].OccurredAt <= asOf)
+            .ToList();
+
+        return [.. journeys.Select((journey, index) => Journey(journey, asOf, number: index + 1, isLatest: index == journeys.Count - 1))];
+    }
+
+    /// <summary>The rows recorded by K that no row recorded by K supersedes, in their order. A superseded row never returns.</summary>
+    static List<Transition> InForce(IEnumerable<Transition> rows, DateTimeOffset knownAt)
+    {
+        List<Transition> known = [.. rows.Where(row => row.RecordedAt <= knownAt)];
+        var superseded = known.Select(row => row.Supersedes).ToHashSet();
+        List<Transition> inForce = [.. known.Where(row => row.To is not null && !superseded.Contains(row.TransitionId))];
+        inForce.Sort(Transition.Order);
+        return inForce;
+    }
+
+    static JourneyFacts Journey(List<Transition> rows, DateTimeOffset asOf, int number, bool isLatest)
+    {
+        var walk = new JourneyWalk(asOf);
+        var values = Dimensions.None;
+        foreach (var row in rows)
+        {
+            values = OwnValues(row).Over(values);
+            if (row.OccurredAt <= asOf)
+            {
+                walk.Add(row, values);
+            }
+        }
+
+        var first = rows[0];
+        return new JourneyFacts(walk.Reached, walk.Stays, walk.Standing)
+        {
+            LeadId = first.LeadId,
+            JourneyId = first.JourneyId,
+            Number = number,
+            IsLatest = isLatest,
+            Origin = OwnValues(first),
+            Current = values,
+        };
+    }
+
+    static Dimensions OwnValues(Transition row) =>
+        row.PolicyVersion is null ? row.Dimensions : row.Dimensions with { PolicyVersion = row.PolicyVersion };
+}

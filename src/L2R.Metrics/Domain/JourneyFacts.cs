@@ -1,0 +1,117 @@
+using L2R.Ledger.Domain;
+
+namespace L2R.Metrics.Domain;
+
+/// <summary>How a journey came to be at a stage or beyond it: R_k.</summary>
+/// <param name="At">The earliest entry over the stages from k on.</param>
+/// <param name="By">The stage that this entry is of. Another than k: reaching k is inferred.</param>
+/// <param name="Values">As known at that entry.</param>
+public readonly record struct Reached(DateTimeOffset At, Stage By, Dimensions Values);
+
+/// <summary>One time that a journey stood in a stage or an exit.</summary>
+/// <param name="Left">
+/// Null while it stands there. Equal to <paramref name="Entered"/> where the journey did not come to stand: an entry after a win.
+/// </param>
+/// <param name="Values">As known at the entering row.</param>
+public readonly record struct Stay(Stage Stage, DateTimeOffset Entered, DateTimeOffset? Left, Dimensions Values)
+{
+    public Guid? OpportunityId { get; init; }
+
+    /// <summary>Of the entering row, in <see cref="Currency"/>.</summary>
+    public decimal? Amount { get; init; }
+
+    public string? Currency { get; init; }
+
+    /// <summary>Recorded after the instant that the fold looks at: as reported, it was not known.</summary>
+    public bool IsLate { get; init; }
+}
+
+/// <summary>What one journey's rows say, as of an instant and as known at one. Made by <see cref="Fold"/>.</summary>
+public sealed class JourneyFacts
+{
+    readonly Reached?[] _reached;
+    readonly int _standing;
+
+    internal JourneyFacts(Reached?[] reached, IReadOnlyList<Stay> stays, int standing)
+    {
+        (_reached, Stays, _standing) = (reached, stays, standing);
+    }
+
+    public required Guid LeadId { get; init; }
+
+    public required Guid JourneyId { get; init; }
+
+    /// <summary>1 for the lead's first journey, by the journeys' first rows.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>Whether no journey of the lead has a higher number.</summary>
+    public required bool IsLatest { get; init; }
+
+    /// <summary>The values of the journey's first row.</summary>
+    public required Dimensions Origin { get; init; }
+
+    /// <summary>The values as last known.</summary>
+    public required Dimensions Current { get; init; }
+
+    /// <summary>Every entry, in the ledger's order. An opportunity lost beside an open or a won one is none.</summary>
+    public IReadOnlyList<Stay> Stays { get; }
+
+    public Stage Stands => Stays[_standing].Stage;
+
+    /// <summary>When the exit was taken that stands. Null while the journey is open, or won.</summary>
+    public DateTimeOffset? EndedAt => Stands.IsExit() ? Stays[_standing].Entered : null;
+
+    /// <summary>The stage of the first entry. Null where all that is known of the journey is its exit.</summary>
+    public Stage? StartedAt => _reached[0]?.By;
+
+    /// <summary>R_k.</summary>
+    /// <param name="stage">A stage, no exit.</param>
+    /// <returns>Null where the journey did not come so far.</returns>
+    public Reached? Reach(Stage stage) => _reached[(int)stage];
+
+    /// <summary>Whether the row that gives R_k enters another stage than k, also if k is entered later.</summary>
+    public bool IsInferred(Stage stage) => _reached[(int)stage] is { } reached && reached.By != stage;
+
+    /// <summary>The journey's own first entry of a stage, inferred or not.</summary>
+    public DateTimeOffset? FirstEntry(Stage stage) => IndexOf(stage) is var index and >= 0 ? Stays[index].Entered : null;
+
+    /// <summary>Whether its own entry of the later stage comes before that of the earlier one.</summary>
+    public bool IsOutOfOrder(Stage earlier, Stage later)
+    {
+        var first = IndexOf(later);
+        return first >= 0 && first < IndexOf(earlier);
+    }
+
+    /// <summary>Whether any two stages were first entered against their order.</summary>
+    public bool IsAnyOutOfOrder
+    {
+        get
+        {
+            var previous = -1;
+            foreach (var stage in Stages.Waterfall)
+            {
+                if (IndexOf(stage) is var index and >= 0)
+                {
+                    if (index < previous)
+                    {
+                        return true;
+                    }
+                    previous = index;
+                }
+            }
+            return false;
+        }
+    }
+
+    int IndexOf(Stage stage)
+    {
+        for (var index = 0; index < Stays.Count; index++)
+        {
+            if (Stays[index].Stage == stage)
+            {
+                return index;
+            }
+        }
+        return -1;
+    }
+}

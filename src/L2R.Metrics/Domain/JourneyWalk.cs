@@ -1,0 +1,86 @@
+using L2R.Ledger.Domain;
+
+namespace L2R.Metrics.Domain;
+
+/// <summary>Follows one journey row by row, in the ledger's order.</summary>
+/// <remarks>
+/// Each row moves the journey to where it says, with two exceptions. Once an opportunity is won the journey stays CLOSED_WON, whatever
+/// follows. An opportunity that is lost beside an open one ends nothing. Every entry of a stage is a stay all the same, so that
+/// stock is always entries less departures.
+/// </remarks>
+sealed class JourneyWalk(DateTimeOffset asOf)
+{
+    readonly List<Stay> _stays = [];
+    readonly HashSet<Guid> _open = [];
+    bool _isWon;
+    int _reachedRanks;
+
+    public Reached?[] Reached { get; } = new Reached?[Stages.Waterfall.Count];
+
+    public IReadOnlyList<Stay> Stays => _stays;
+
+    /// <summary>The index of the stay that the journey stands in. -1 before the first row.</summary>
+    public int Standing { get; private set; } = -1;
+
+    /// <param name="values">As known by this row.</param>
+    public void Add(Transition row, Dimensions values)
+    {
+        var to = row.To!.Value;
+        TrackOpportunities(row);
+        if (to.IsStage())
+        {
+            for (; _reachedRanks <= to.Rank(); _reachedRanks++)
+            {
+                Reached[_reachedRanks] = new Reached(row.OccurredAt, to, values);
+            }
+        }
+
+        var moves = Moves(to);
+        if (moves && Standing >= 0)
+        {
+            _stays[Standing] = _stays[Standing] with { Left = row.OccurredAt };
+        }
+        if (moves)
+        {
+            Standing = _stays.Count;
+        }
+        if (moves || to.IsStage())
+        {
+            _stays.Add(new Stay(to, row.OccurredAt, moves ? null : row.OccurredAt, values)
+            {
+                OpportunityId = row.OpportunityId,
+                Amount = row.Amount,
+                Currency = row.Currency,
+                IsLate = row.RecordedAt > asOf,
+            });
+        }
+    }
+
+    void TrackOpportunities(Transition row)
+    {
+        switch (row.To)
+        {
+            case Stage.Opportunity:
+                _open.Add(row.OpportunityId ?? row.TransitionId);
+                break;
+            case Stage.ClosedWon or Stage.ClosedLost:
+                _isWon |= row.To == Stage.ClosedWon;
+                if (row.OpportunityId is { } closed)
+                {
+                    _open.Remove(closed);
+                }
+                else
+                {
+                    _open.Clear(); // the latest is closed, the others are replaced
+                }
+                break;
+        }
+    }
+
+    bool Moves(Stage to)
+    {
+        var endsNothing = to == Stage.ClosedLost && _open.Count > 0;
+        var standsThere = to.IsExit() && Standing >= 0 && _stays[Standing].Stage == to; // the exit that was taken first stands
+        return !endsNothing && !standsThere && (!_isWon || to == Stage.ClosedWon);
+    }
+}

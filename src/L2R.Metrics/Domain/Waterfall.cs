@@ -1,0 +1,166 @@
+using L2R.Ledger.Domain;
+
+namespace L2R.Metrics.Domain;
+
+/// <summary>Answers a query from the facts of one journey after the other, and keeps none of them.</summary>
+/// <remarks>What grows with the journeys: for each pair eight bytes a duration, and as much again where the curve is asked for.</remarks>
+public sealed class Waterfall
+{
+    readonly WaterfallQuery _query;
+    readonly Dictionary<GroupKey, GroupTally> _groups = [];
+
+    /// <exception cref="ArgumentException">The query groups by more than two dimensions, or its time ends before it begins.</exception>
+    public Waterfall(WaterfallQuery query)
+    {
+        if (query.GroupBy.Count > 2)
+        {
+            throw new ArgumentException("A waterfall is grouped by at most two dimensions.", nameof(query));
+        }
+        if (query.From > query.To)
+        {
+            throw new ArgumentException("The time in question ends before it begins.", nameof(query));
+        }
+
+        _query = query;
+        if (query.Periods is null && query.GroupBy.Count == 0)
+        {
+            _groups.Add(new GroupKey(null, null, null), new GroupTally(query));
+        }
+    }
+
+    /// <summary>Counts a journey.</summary>
+    /// <param name="journey">Folded at the query's as_of and known_at.</param>
+    public void Add(JourneyFacts journey)
+    {
+        if (_query.Journeys == JourneySelection.First && journey.Number != 1)
+        {
+            return;
+        }
+        if (_query.Journeys == JourneySelection.Latest && !journey.IsLatest)
+        {
+            return;
+        }
+
+        if (_query.CohortBy is not { } stage)
+        {
+            AddEachAtItsTime(journey);
+        }
+        else if (journey.Reach(stage) is { } reached && InTime(reached.At))
+        {
+            AddAllAt(journey, reached);
+        }
+    }
+
+    public WaterfallAnswer ToAnswer() => new(
+        _query.AsOf,
+        _query.KnownAt,
+        [.. _groups
+            .GroupBy(group => (group.Key.First, group.Key.Second))
+            .OrderBy(series => series.Key.First, StringComparer.Ordinal)
+            .ThenBy(series => series.Key.Second, StringComparer.Ordinal)
+            .SelectMany(series => _query.Periods is { } periods && _query.CohortBy is null
+                ? InSequence(series.ToDictionary(), periods)
+                : series.OrderBy(group => group.Key.Period?.From).Select(group => group.Value.ToGroup(group.Key, NoStock)))]);
+
+    void AddEachAtItsTime(JourneyFacts journey)
+    {
+        foreach (var stage in Stages.Waterfall)
+        {
+            if (journey.Reach(stage) is { } reached && InTime(reached.At))
+            {
+                var key = KeyOf(journey, reached.At, reached.Values);
+                GroupOf(journey, key, reached.Values)?.AddReach(journey, stage, IsUnknown(key));
+            }
+        }
+        foreach (var stay in journey.Stays)
+        {
+            if (_query.From is { } from && stay.Entered < from && !(stay.Left < from))
+            {
+                GroupOf(journey, KeyOf(journey, from, stay.Values), stay.Values)?.AddStandingBefore(stay.Stage);
+            }
+            if (InTime(stay.Entered))
+            {
+                GroupOf(journey, KeyOf(journey, stay.Entered, stay.Values), stay.Values)?.AddEntry(stay);
+            }
+            if (stay.Left is { } left && InTime(left))
+            {
+                GroupOf(journey, KeyOf(journey, left, stay.Values), stay.Values)?.AddDeparture(stay.Stage);
+            }
+        }
+    }
+
+    void AddAllAt(JourneyFacts journey, Reached cohort)
+    {
+        var key = KeyOf(journey, cohort.At, cohort.Values);
+        if (GroupOf(journey, key, cohort.Values) is not { } group)
+        {
+            return;
+        }
+        foreach (var stage in Stages.Waterfall.Where(stage => journey.Reach(stage) is not null))
+        {
+            group.AddReach(journey, stage, IsUnknown(key));
+        }
+        foreach (var stay in journey.Stays)
+        {
+            group.AddEntry(stay);
+            if (stay.Left is not null)
+            {
+                group.AddDeparture(stay.Stage);
+            }
+        }
+    }
+
+    bool InTime(DateTimeOffset instant) => !(instant < _query.From) && !(instant >= _query.To);
+
+    GroupKey KeyOf(JourneyFacts journey, DateTimeOffset at, Dimensions values) => new(
+        _query.Periods?.PeriodOf(at),
+        _query.GroupBy.Count > 0 ? _query.GroupBy[0].ValueOf(journey, values) : null,
+        _query.GroupBy.Count > 1 ? _query.GroupBy[1].ValueOf(journey, values) : null);
+
+    bool IsUnknown(GroupKey key) => (_query.GroupBy.Count > 0 && key.First is null) || (_query.GroupBy.Count > 1 && key.Second is null);
+
+    /// <returns>Null where a filter leaves it out.</returns>
+    GroupTally? GroupOf(JourneyFacts journey, GroupKey key, Dimensions values)
+    {
+        foreach (var filter in _query.Filters)
+        {
+            if (!filter.Values.Contains(filter.Dimension.ValueOf(journey, values)))
+            {
+                return null;
+            }
+        }
+        if (!_groups.TryGetValue(key, out var group))
+        {
+            _groups.Add(key, group = new GroupTally(_query));
+        }
+        return group;
+    }
+
+    /// <summary>The periods of one series in their order, each with the stock that the one before it left.</summary>
+    IEnumerable<WaterfallGroup> InSequence(Dictionary<GroupKey, GroupTally> series, ReportingCalendar periods)
+    {
+        var stock = NoStock;
+        var end = LastInstant();
+        var key = series.Keys.MinBy(candidate => candidate.Period!.From);
+        for (var left = series.Count; left > 0 || key.Period!.From <= end; key = key with { Period = periods.After(key.Period!) })
+        {
+            if (series.TryGetValue(key, out var group))
+            {
+                left--;
+            }
+            else if (Array.TrueForAll(stock, count => count == 0))
+            {
+                continue; // nothing happened, and nobody stood anywhere
+            }
+
+            group ??= new GroupTally(_query);
+            yield return group.ToGroup(key, stock);
+            stock = group.StockAfter(stock);
+        }
+    }
+
+    /// <summary>The last instant that the query looks at.</summary>
+    DateTimeOffset LastInstant() => _query.To <= _query.AsOf ? _query.To.Value.AddTicks(-1) : _query.AsOf;
+
+    static long[] NoStock => new long[Stages.All.Count];
+}
