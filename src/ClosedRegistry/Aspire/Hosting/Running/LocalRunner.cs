@@ -48,10 +48,11 @@ sealed class LocalRunner(
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         Dictionary<RunningResource, Task> stops = [];
-        return Task.WhenAll(_resources.ConvertAll(StopOnceAsync));
+        await Task.WhenAll(_resources.ConvertAll(StopOnceAsync));
+        _resources.ForEach(resource => loggers.Complete(resource.Resource));
 
         Task StopOnceAsync(RunningResource resource)
         {
