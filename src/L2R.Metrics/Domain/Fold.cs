@@ -51,6 +51,7 @@ public static class Fold
             IsLatest = isLatest,
             Origin = OwnValues(first),
             Current = values,
+            Mismatches = walk.Mismatches,
         };
     }
 

@@ -79,6 +79,7 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
             LeadId = Id(2, lead),
             JourneyId = Id(3, (lead * 2) + (number[5] % 2)),
             OpportunityId = number[6] % 4 == 0 ? Id(4, number[7] % 2) : null,
+            From = number[1] % 2 == 0 ? null : (Stage)(number[1] / 2 % 10),
             To = supersedes is not null && number[8] % 2 == 0 ? null : StageOf(number[9], number[0] % 60),
             OccurredAt = occurredAt,
             RecordedAt = number[10] % 3 == 0 ? occurredAt.AddHours(12 * (number[11] % 20)) : occurredAt,
