@@ -11,7 +11,9 @@ return await StackHost.RunAsync(args, (builder, options) =>
     var key = DevSigningKey.LoadOrCreate(options.ArtifactsDirectory);
 
     // In the order in which a lead meets them.
-    builder.AddService<Projects.L2R_Intake>("intake", infrastructure, key);
+    var intake = builder.AddService<Projects.L2R_Intake>("intake", infrastructure, key);
+    var metrics = builder.AddService<Projects.L2R_Metrics>("metrics", infrastructure, key);
 
+    builder.AddGateway<Projects.L2R_Gateway>("gateway", key, intake, metrics);
     return infrastructure;
 });
