@@ -13,7 +13,7 @@ public static class MessagingSetup
 {
     const string ConnectionName = "rabbitmq";
 
-    /// <summary>Registers the outbox relay for what the service says, and the consumers for what it hears.</summary>
+    /// <summary>Registers the bus, the outbox relay for what the service says, and the consumers for what it hears.</summary>
     /// <param name="serviceName">In kebab case; the prefix of the service's queues.</param>
     /// <param name="publishes">The files of the protos that hold the service's events.</param>
     /// <param name="consumes">Adds each queue with <see cref="Listener.Hear{TConsumer, TMessage}"/>, by name.</param>
@@ -21,13 +21,24 @@ public static class MessagingSetup
         this IHostApplicationBuilder builder, string serviceName, IReadOnlyList<FileDescriptor> publishes, Action<Listener> consumes)
     {
         builder.Services.AddOptions<OutboxOptions>().BindConfiguration("Outbox").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton(TypeRegistry.FromFiles(publishes));
         builder.Services.AddSingleton<OutboxSignal>();
         builder.Services.AddSingleton<MessagingMetrics>();
-        builder.Services.AddSingleton<IEventPublisher, BusPublisher>();
+        builder.AddBus(serviceName, publishes, consumes);
         builder.Services.AddHostedService<OutboxRelay>();
+        return builder;
+    }
 
-        var listener = new Listener(serviceName);
+    /// <summary>Registers the bus alone: publishing directly, without an outbox.</summary>
+    /// <remarks>
+    /// <c>Messaging:QueuePrefix</c> goes before the name of every queue, where several deployments share a broker. Each then hears
+    /// the events of all of them.
+    /// </remarks>
+    public static IHostApplicationBuilder AddBus(
+        this IHostApplicationBuilder builder, string serviceName, IReadOnlyList<FileDescriptor> publishes, Action<Listener> consumes)
+    {
+        builder.Services.AddSingleton(TypeRegistry.FromFiles(publishes));
+        builder.Services.AddSingleton<IEventPublisher, BusPublisher>();
+        var listener = new Listener(builder.Configuration["Messaging:QueuePrefix"] + serviceName);
         consumes(listener);
         builder.Services.AddMassTransit(bus =>
         {

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using L2R.Messaging;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace L2R.TestSupport;
+
+/// <summary>A stranger on the bus: says what another service would, and hears what a service says.</summary>
+public sealed class TestBus : IAsyncDisposable
+{
+    readonly IHost _host;
+    readonly Heard _heard;
+
+    TestBus(IHost host) => (_host, _heard) = (host, host.Services.GetRequiredService<Heard>());
+
+    /// <param name="says">The files of the protos that it publishes.</param>
+    /// <param name="hears">Adds what it listens to: <c>bus => bus.Hear&lt;TestBus.Ear&lt;StagesChanged&gt;, StagesChanged&gt;("#")</c>.</param>
+    public static async Task<TestBus> StartAsync(IReadOnlyList<FileDescriptor> says, Action<Listener> hears)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection([
+            new("ConnectionStrings:rabbitmq", TestServers.RabbitMq),
+            new("Messaging:QueuePrefix", $"test-{Guid.NewGuid():N}."),
+        ]);
+        builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.Services.AddSingleton<Heard>();
+        builder.AddBus("bus", says, hears);
+        var host = builder.Build();
+        await host.StartAsync(CancellationToken.None);
+        await host.Services.GetRequiredService<IEventPublisher>().WaitUntilReadyAsync(CancellationToken.None);
+        return new TestBus(host);
+    }
+
+    public Task PublishAsync(OutboxEvent outboxEvent) =>
+        _host.Services.GetRequiredService<IEventPublisher>().PublishAsync(outboxEvent, CancellationToken.None);
+
+    /// <summary>What was heard so far and is accepted by the filter, in order of arrival.</summary>
+    public IReadOnlyList<T> Messages<T>(Func<T, bool> filter)
+        where T : class, IMessage => [.. _heard.Messages.OfType<T>().Where(filter)];
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+    }
+
+    public sealed class Heard
+    {
+        public ConcurrentQueue<IMessage> Messages { get; } = new();
+    }
+
+    /// <summary>Keeps what it hears.</summary>
+    public sealed class Ear<T>(Heard heard) : IConsumer<T>
+        where T : class, IMessage
+    {
+        public Task Consume(ConsumeContext<T> context)
+        {
+            heard.Messages.Enqueue(context.Message);
+            return Task.CompletedTask;
+        }
+    }
+}
