@@ -113,6 +113,20 @@ public sealed class ImportsTests(HandoffFixture fixture)
     }
 
     [Fact]
+    public async Task History_that_ends_in_the_queue_waits_for_nobody()
+    {
+        await ImportAsync(correct: false, Row(2, Stage.Mql, Stage.Rejected, 10), Row(3, Stage.Rejected, Stage.Mql, 20));
+        await fixture.Client.CreateRepAsync(new CreateRepRequest { Rep = new Rep { DisplayName = "Ann" } }, RevOps);
+
+        var live = await fixture.QueueAsync(_tenant);
+
+        var imported = Assert.Single(await ListAsync(), handoff => handoff.Imported);
+        Assert.Equal((Stage.Mql, ""), (imported.Stage, imported.Owner));
+        await Eventually.EqualAsync(1, () => Task.FromResult(fixture.Assignments(_tenant).Count));
+        Assert.Equal(live.Name, fixture.Assignments(_tenant)[0].Handoff);
+    }
+
+    [Fact]
     public async Task Nobody_moves_history_live()
     {
         await ImportAsync(correct: false, Row(2, Stage.Mql, Stage.Sal, 10));
