@@ -29,6 +29,7 @@ public static class ServiceDefaultsExtensions
     /// <summary>Authentication before everything, and <c>/health/live</c> and <c>/health/ready</c> in every environment.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
+        app.Use(FrameworkErrors.ExplainAsync);
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = check => check.Tags.Contains("live"), ResponseWriter = WriteAsync });

@@ -20,7 +20,7 @@ static class LocalRabbitMQ
         WriteConfiguration(home, secrets);
 
         // RabbitMQ would start epmd by itself, as a daemon that outlives it. As a resource it ends with the rest.
-        builder.Services.AddHealthChecks().Add(new("epmd_check", new PortCheck(epmdPort), null, null));
+        builder.Services.AddHealthChecks().Add(new("epmd_check", new PortCheck(epmdPort, question: [0, 1, (byte)'n']), null, null));
         var epmd = builder.AddExecutable("epmd", software.Epmd, home, "-port", Text(epmdPort), "-address", "127.0.0.1")
             .WithEndpoint(port: epmdPort, targetPort: epmdPort, scheme: "tcp", name: "tcp", isProxied: false)
             .WithHealthCheck("epmd_check");
@@ -80,7 +80,8 @@ static class LocalRabbitMQ
 
     static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    sealed class PortCheck(int port) : IHealthCheck
+    /// <param name="question">Asked of a server that would log an empty connection as an error. One byte of answer is enough.</param>
+    sealed class PortCheck(int port, byte[]? question = null) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
@@ -88,9 +89,14 @@ static class LocalRabbitMQ
             {
                 using var socket = new TcpClient();
                 await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+                if (question is not null)
+                {
+                    await socket.GetStream().WriteAsync(question, cancellationToken);
+                    await socket.GetStream().ReadExactlyAsync(new byte[1], cancellationToken);
+                }
                 return HealthCheckResult.Healthy();
             }
-            catch (SocketException exception)
+            catch (Exception exception) when (exception is SocketException or IOException)
             {
                 return new(context.Registration.FailureStatus, exception.Message);
             }

@@ -3,21 +3,37 @@ namespace L2R.AppHost.Stack;
 /// <summary>Files that hold secrets.</summary>
 static class PrivateFile
 {
+    const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     /// <summary>Replaces the file in one step: a reader sees the old text or the new one, and nobody else sees either.</summary>
-    public static void Write(string path, string text, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+    public static void Write(string path, string text, UnixFileMode mode = OwnerOnly) => File.Move(Draft(path, text, mode), path, overwrite: true);
+
+    /// <summary>Does nothing when the file is there, even when another process makes it at this moment.</summary>
+    public static void WriteOnce(string path, string text)
     {
-        var draft = $"{path}.new";
-        File.Delete(draft); // its mode may be another
-        using (var stream = new FileStream(draft, new FileStreamOptions
+        var draft = Draft(path, text, OwnerOnly);
+        try
+        {
+            File.Move(draft, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(draft);
+        }
+    }
+
+    static string Draft(string path, string text, UnixFileMode mode)
+    {
+        var draft = $"{path}.{Environment.ProcessId}.new";
+        File.Delete(draft); // a killed process of the same number may have left it, with another mode
+        using var stream = new FileStream(draft, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
             UnixCreateMode = mode,
-        }))
-        using (var writer = new StreamWriter(stream))
-        {
-            writer.Write(text);
-        }
-        File.Move(draft, path, overwrite: true);
+        });
+        using var writer = new StreamWriter(stream);
+        writer.Write(text);
+        return draft;
     }
 }

@@ -27,7 +27,7 @@ static class StackHost
             // The dashboard needs the addresses that `dotnet run` takes from launchSettings.json.
             DisableDashboard = asked.InfrastructureOnly || Environment.GetEnvironmentVariable("ASPNETCORE_URLS") is null,
         });
-        var root = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(builder.AppHostDirectory))!;
+        var root = FindRepositoryRoot(builder.AppHostDirectory);
         var options = new StackOptions(asked.InfrastructureOnly, asked.StateDirectory ?? Path.Combine(root, "artifacts", "run"), root);
 
         using var stackLock = StackLock.TryTake(options.StateDirectory);
@@ -36,6 +36,7 @@ static class StackHost
             Console.Error.WriteLine($"A stack runs on {options.StateDirectory} already. Stop it first (./l2r down), or give another --state-dir.");
             return Failure;
         }
+        File.Delete(options.StackFile); // of a stack that was killed
         try
         {
             return await RunAsync(builder, options, addResources(builder, options));
@@ -46,6 +47,11 @@ static class StackHost
             return Unavailable;
         }
     }
+
+    static string FindRepositoryRoot(string folder) =>
+        File.Exists(Path.Combine(folder, "L2R.slnx"))
+            ? folder
+            : FindRepositoryRoot(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The AppHost is not in a checkout of L2R."));
 
     static async Task<int> RunAsync(IDistributedApplicationBuilder builder, StackOptions options, Infrastructure infrastructure)
     {

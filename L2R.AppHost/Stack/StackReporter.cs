@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace L2R.AppHost.Stack;
 
@@ -12,6 +13,7 @@ sealed class StackReporter : IAsyncDisposable
     readonly StackOptions _options;
     readonly DistributedApplication _app;
     readonly ResourceLoggerService _loggers;
+    readonly HashSet<string> _expected;
     readonly TextWriter _output;
     readonly TimeProvider _clock;
     readonly long _start;
@@ -29,6 +31,7 @@ sealed class StackReporter : IAsyncDisposable
         _start = clock.GetTimestamp();
         using var self = System.Diagnostics.Process.GetCurrentProcess();
         _startTime = self.StartTime.ToUniversalTime();
+        _expected = [.. app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Where(IsRun).Select(resource => resource.Name)];
         Directory.CreateDirectory(options.LogDirectory);
         _tasks.Add(FollowAsync());
     }
@@ -62,8 +65,7 @@ sealed class StackReporter : IAsyncDisposable
         {
             await foreach (var change in _app.ResourceNotifications.WatchAsync(_end.Token))
             {
-                // The others are values: parameters, connection strings.
-                if (change.Resource is ExecutableResource or ProjectResource or ContainerResource)
+                if (IsRun(change.Resource))
                 {
                     lock (_resources)
                     {
@@ -78,6 +80,9 @@ sealed class StackReporter : IAsyncDisposable
             // Everything has stopped.
         }
     }
+
+    // The others are values: parameters, connection strings.
+    static bool IsRun(IResource resource) => resource is ExecutableResource or ProjectResource or ContainerResource;
 
     void OnChange(ResourceEvent change)
     {
@@ -154,7 +159,7 @@ sealed class StackReporter : IAsyncDisposable
         var text = new StackState(
             Environment.ProcessId,
             _startTime,
-            Ready: !_isStopping && !_connections.IsEmpty && resources.All(state => state.IsReady),
+            Ready: !_isStopping && !_connections.IsEmpty && _expected.SetEquals(resources.Where(state => state.IsReady).Select(state => state.Name)),
             Failed: hopeless is null ? null : $"{hopeless.State!.Name} crashed {hopeless.Restarts.InARow} times in a row. Its log: {hopeless.State.Log}",
             resources,
             _connections).ToJson();

@@ -5,7 +5,8 @@ namespace L2R.Ledger.Tests;
 
 public sealed class MovesTests
 {
-    // Row: where the journey stands. Column: where it is to go, in the order of Stages.All. The letter is the owner: Intake, Scoring, Handoff, Opportunity.
+    // Row: where the journey stands. Column: where it is to go, in the order of Stages.All.
+    // The letter is the owner: Intake, Scoring, Handoff, Opportunity.
     const string Live = """
         from          LEAD MQL SAL SQL OPP WON DIS REJ REC LOST
         none           I    .   .   .   .   .   .   .   .   .
@@ -57,7 +58,8 @@ public sealed class MovesTests
         var decided = 0;
         foreach (var (from, owners) in Parse(table))
         {
-            Move[] possible = [.. Stages.All.Where(to => owners[(int)to] is not null).Select(to => new Move(from, to, owners[(int)to]!.Value))];
+            Move[] possible =
+                [.. Stages.All.Where(to => owners[(int)to] is not null).Select(to => new Move(from, to, owners[(int)to]!.Value))];
             foreach (var to in Stages.All)
             {
                 foreach (var by in Enum.GetValues<Owner>())

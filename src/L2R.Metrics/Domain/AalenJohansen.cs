@@ -11,7 +11,7 @@ public sealed record CurvePoint(TimeSpan Time, double? Value, double? StandardEr
 /// <remarks>
 /// Aalen and Johansen, An Empirical Transition Matrix for Non-Homogeneous Markov Chains Based on Censored Observations, Scandinavian
 /// Journal of Statistics 5 (1978). Variance: Marubini and Valsecchi, Analysing Survival Data from Clinical Trials and Observational
-/// Studies (1995), section 10.2; log-log interval: Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data (2002).
+/// Studies (1995), chapter 10; log-log interval: Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data (2002).
 /// </remarks>
 public static class AalenJohansen
 {

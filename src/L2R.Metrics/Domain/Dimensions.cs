@@ -62,7 +62,7 @@ public enum DimensionKind
     /// <summary>As the journey's first row has it.</summary>
     Origin,
 
-    /// <summary>As known when the journey reached the stage, or entered it for stock. What is filled in later stays unknown there.</summary>
+    /// <summary>As known when the journey reached the stage; for stock, entered it. What is filled in later stays unknown there.</summary>
     AtEntry,
 
     /// <summary>As last known at the query's known_at.</summary>

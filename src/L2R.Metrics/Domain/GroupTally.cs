@@ -59,7 +59,8 @@ sealed class GroupTally(WaterfallQuery query)
     /// <summary>Counts a journey that stands in a stage when the query's time begins.</summary>
     public void AddStandingBefore(Stage stage) => _standingBefore[(int)stage]++;
 
-    /// <summary>The stock at the end, for a stock at the start of <paramref name="earlier"/> and what stood before the query's time.</summary>
+    /// <summary>The stock at the end.</summary>
+    /// <param name="earlier">The stock that the group before it, in time, ended with.</param>
     public long[] StockAfter(long[] earlier) =>
         [.. earlier.Select((stock, index) => stock + _standingBefore[index] + _entries[index] - _departures[index])];
 

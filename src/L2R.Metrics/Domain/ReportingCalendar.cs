@@ -23,7 +23,8 @@ public enum PeriodKind
 /// <param name="To">Not included.</param>
 public sealed record Period(string Name, DateTimeOffset From, DateTimeOffset To);
 
-/// <summary>Cuts time into the periods of a tenant's reporting zone. Not for use by several threads at once: it remembers the last period.</summary>
+/// <summary>Cuts time into the periods of a tenant's reporting zone.</summary>
+/// <remarks>Not for several threads at once: it remembers the last period.</remarks>
 /// <param name="zone">Where days begin.</param>
 /// <param name="fiscalStartMonth">1 to 12.</param>
 public sealed class ReportingCalendar(PeriodKind kind, TimeZoneInfo zone, int fiscalStartMonth = 1)

@@ -3,7 +3,7 @@ using L2R.Ledger.Domain;
 namespace L2R.Metrics.Domain;
 
 /// <summary>Answers a query from the facts of one journey after the other, and keeps none of them.</summary>
-/// <remarks>What grows with the journeys is, for each pair, eight bytes for a duration, and as much for the curve where it is asked for.</remarks>
+/// <remarks>What grows with the journeys: for each pair eight bytes a duration, and as much again where the curve is asked for.</remarks>
 public sealed class Waterfall
 {
     readonly WaterfallQuery _query;
@@ -141,7 +141,7 @@ public sealed class Waterfall
     {
         var stock = NoStock;
         var end = LastInstant();
-        var key = series.Keys.MinBy(candidate => candidate.Period!.From)!;
+        var key = series.Keys.MinBy(candidate => candidate.Period!.From);
         for (var left = series.Count; left > 0 || key.Period!.From <= end; key = key with { Period = periods.After(key.Period!) })
         {
             if (series.TryGetValue(key, out var group))

@@ -9,7 +9,7 @@ public sealed record WaterfallAnswer(DateTimeOffset AsOf, DateTimeOffset KnownAt
 /// <param name="Period">Null where the query does not group by period.</param>
 /// <param name="First">The value of the first dimension grouped by. Null: unknown, or not grouped.</param>
 /// <param name="Second">The same for the second.</param>
-public sealed record GroupKey(Period? Period, string? First, string? Second);
+public readonly record struct GroupKey(Period? Period, string? First, string? Second);
 
 /// <param name="Volumes">The six stages, then the four exits.</param>
 /// <param name="Pairs">In the order of <see cref="Pair.All"/>.</param>
@@ -41,7 +41,7 @@ public sealed record Pair(Stage From, Stage To)
 /// <param name="StartedAbove">Journeys that reach the first stage by starting above it: in its reach, not in the cohort.</param>
 /// <param name="ToDate">Of the cohort, those that reached the second stage by as_of.</param>
 /// <param name="Open">Of the cohort, those that neither reached the second stage nor stand in an exit.</param>
-/// <param name="FlowRatio">Reach of the second stage over reach of the first. May exceed 1, and is no conversion. Null where the first is 0.</param>
+/// <param name="FlowRatio">Reach of the second stage over that of the first; no conversion, may exceed 1. Null where the first is 0.</param>
 /// <param name="Curve">At the query's times.</param>
 /// <param name="CohortVelocity">Of journeys by R of the first stage.</param>
 /// <param name="ThroughputVelocity">Of journeys by R of the second stage.</param>

@@ -34,8 +34,8 @@ public sealed record WaterfallQuery
     public DateTimeOffset? To { get; init; }
 
     /// <summary>
-    /// Null: every figure belongs to its own instant, such as a reach of SAL to R_SAL and a cohort SAL→SQL to R_SAL. A stage: every figure
-    /// of a journey belongs to the instant at which it reached that stage; the volumes are then those of these journeys, up to as_of.
+    /// Null: every figure belongs to its own instant; the reach of SAL and the cohort SAL→SQL to R_SAL, an entry to the entry. A stage: all
+    /// that a journey did up to as_of belongs to the instant at which it reached that stage.
     /// </summary>
     public Stage? CohortBy { get; init; }
 

@@ -13,7 +13,8 @@ public sealed class HandmadeTests
     static readonly JsonElement Expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json"))).RootElement;
     static readonly IReadOnlyList<Transition> Ledger = Read();
 
-    static IEnumerable<string> JourneyNames => Expected.GetProperty("restated").GetProperty("journeys").EnumerateObject().Select(journey => journey.Name);
+    static IEnumerable<string> JourneyNames =>
+        Expected.GetProperty("restated").GetProperty("journeys").EnumerateObject().Select(journey => journey.Name);
 
     [Theory]
     [InlineData("as_reported")]
@@ -37,7 +38,8 @@ public sealed class HandmadeTests
         var expected = Expected.GetProperty(view);
         var group = Assert.Single(Answer(expected).Groups);
 
-        string[] described = ["reach", "inferred", "entries", "departures", "stock", "exits_standing", "won_amount_eur", "out_of_order", "pairs"];
+        string[] described =
+            ["reach", "inferred", "entries", "departures", "stock", "exits_standing", "won_amount_eur", "out_of_order", "pairs"];
         Assert.Equal(
             described.Select(name => name + Canonical(expected.GetProperty(name))),
             described.Select(name => name + Canonical(Describe(group).GetProperty(name))));
@@ -121,7 +123,7 @@ public sealed class HandmadeTests
             exits_standing = ByStage(Stages.Exits, volume => volume.StockAtEnd),
             won_amount_eur = group.Won["EUR"],
             out_of_order = group.Quality.OutOfOrder,
-            pairs = group.Pairs.ToDictionary(pair => $"{pair.Pair.From.Name()}>{pair.Pair.To.Name()}", pair => new Dictionary<string, object>
+            pairs = group.Pairs.ToDictionary(NameOf, pair => new Dictionary<string, object>
             {
                 ["cohort"] = pair.Cohort,
                 ["started_above"] = pair.StartedAbove,
@@ -137,10 +139,13 @@ public sealed class HandmadeTests
     static string Canonical(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => "{" + string.Join(",", element.EnumerateObject()
-            .OrderBy(property => property.Name, StringComparer.Ordinal).Select(property => property.Name + ":" + Canonical(property.Value))) + "}",
+            .OrderBy(property => property.Name, StringComparer.Ordinal)
+            .Select(property => property.Name + ":" + Canonical(property.Value))) + "}",
         JsonValueKind.Number => element.GetDecimal().ToString("0.######", CultureInfo.InvariantCulture),
         _ => element.GetRawText(),
     };
+
+    static string NameOf(PairFigures pair) => $"{pair.Pair.From.Name()}>{pair.Pair.To.Name()}";
 
     static Guid IdOf(string name) => TransitionId.OfJourney("test", "handmade", name);
 

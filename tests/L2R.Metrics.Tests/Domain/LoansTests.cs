@@ -32,7 +32,7 @@ public sealed class LoansTests
 
         Assert.Equal(Counts("reached"), Named(Stages.Waterfall, stage => group.Volumes[(int)stage].Reach));
         Assert.Equal(Counts("inferred"), Named(Stages.Waterfall, stage => group.Volumes[(int)stage].Inferred));
-        Assert.Equal(Counts("entries"), Named(Stages.All.Where(stage => stage != Stage.Recycled), stage => group.Volumes[(int)stage].Entries));
+        Assert.Equal(Counts("entries"), Named(Stages.All.Except([Stage.Recycled]), stage => group.Volumes[(int)stage].Entries));
         Assert.Equal(Counts("stock_at_as_of"), Named(Stages.Waterfall, stage => group.Volumes[(int)stage].StockAtEnd));
         Assert.Equal(Expected.GetProperty("won_amount_eur").GetDecimal(), group.Won["EUR"]);
         Assert.Equal(Expected.GetProperty("journeys").GetInt64(), Ledger(naming).Select(row => row.JourneyId).Distinct().LongCount());

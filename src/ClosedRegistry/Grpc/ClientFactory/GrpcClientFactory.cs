@@ -53,7 +53,7 @@ public class GrpcClientFactoryOptions
 
     public Func<CallInvoker, object>? Creator { get; set; }
 
-    internal IList<Action<IServiceProvider, GrpcChannelOptions>> ChannelOptionsWithServices { get; } = [];
+    internal bool HasCallCredentials { get; set; }
 }
 
 /// <summary>Keeps one channel per name, and gives each client its own interceptors on top.</summary>
@@ -113,9 +113,9 @@ sealed class ChannelCache(IServiceProvider services, IOptionsMonitor<GrpcClientF
         {
             configure(channelOptions);
         }
-        foreach (var configure in settings.ChannelOptionsWithServices)
+        if (settings.HasCallCredentials && settings.Address.Scheme != Uri.UriSchemeHttps && !channelOptions.UnsafeUseInsecureChannelCallCredentials)
         {
-            configure(services, channelOptions);
+            throw new InvalidOperationException($"Call credential configured for gRPC client '{name}' requires TLS, and the client isn't configured to use TLS. Either configure a TLS address, or use the call credential without TLS by setting GrpcChannelOptions.UnsafeUseInsecureChannelCallCredentials to true.");
         }
         var channel = GrpcChannel.ForAddress(settings.Address, channelOptions);
         var invoker = channel.CreateCallInvoker();

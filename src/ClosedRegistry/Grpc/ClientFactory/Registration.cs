@@ -57,11 +57,11 @@ public static class GrpcClientServiceExtensions
 public static class GrpcHttpClientBuilderExtensions
 {
     public static IHttpClientBuilder ConfigureChannel(this IHttpClientBuilder builder, Action<GrpcChannelOptions> configureChannel) =>
-        builder.Configure(options => options.ChannelOptionsActions.Add(configureChannel));
+        builder.Configure((_, options) => options.ChannelOptionsActions.Add(configureChannel));
 
     public static IHttpClientBuilder ConfigureChannel(
         this IHttpClientBuilder builder, Action<IServiceProvider, GrpcChannelOptions> configureChannel) =>
-        builder.Configure(options => options.ChannelOptionsWithServices.Add(configureChannel));
+        builder.Configure((services, options) => options.ChannelOptionsActions.Add(channel => configureChannel(services, channel)));
 
     public static IHttpClientBuilder AddInterceptor(this IHttpClientBuilder builder, Func<Interceptor> configureInvoker) =>
         builder.AddInterceptor(InterceptorScope.Channel, _ => configureInvoker());
@@ -70,8 +70,12 @@ public static class GrpcHttpClientBuilderExtensions
         builder.AddInterceptor(InterceptorScope.Channel, configureInvoker);
 
     public static IHttpClientBuilder AddInterceptor(
+        this IHttpClientBuilder builder, InterceptorScope scope, Func<Interceptor> configureInvoker) =>
+        builder.AddInterceptor(scope, _ => configureInvoker());
+
+    public static IHttpClientBuilder AddInterceptor(
         this IHttpClientBuilder builder, InterceptorScope scope, Func<IServiceProvider, Interceptor> configureInvoker) =>
-        builder.Configure(options => options.InterceptorRegistrations.Add(new InterceptorRegistration(scope, configureInvoker)));
+        builder.Configure((_, options) => options.InterceptorRegistrations.Add(new InterceptorRegistration(scope, configureInvoker)));
 
     public static IHttpClientBuilder AddInterceptor<TInterceptor>(this IHttpClientBuilder builder)
         where TInterceptor : Interceptor => builder.AddInterceptor<TInterceptor>(InterceptorScope.Channel);
@@ -80,25 +84,42 @@ public static class GrpcHttpClientBuilderExtensions
         where TInterceptor : Interceptor => builder.AddInterceptor(scope, services => services.GetRequiredService<TInterceptor>());
 
     /// <summary>Adds metadata to each call, over TLS only unless the channel says otherwise.</summary>
-    public static IHttpClientBuilder AddCallCredentials(this IHttpClientBuilder builder, Func<AuthInterceptorContext, Metadata, Task> authInterceptor) =>
-        builder.AddCallCredentials((context, metadata, _) => authInterceptor(context, metadata));
+    public static IHttpClientBuilder AddCallCredentials(
+        this IHttpClientBuilder builder, Func<AuthInterceptorContext, Metadata, Task> authInterceptor) =>
+        builder.AddCallCredentials(_ => CallCredentials.FromInterceptor((context, metadata) => authInterceptor(context, metadata)));
 
     public static IHttpClientBuilder AddCallCredentials(
         this IHttpClientBuilder builder, Func<AuthInterceptorContext, Metadata, IServiceProvider, Task> authInterceptor) =>
-        builder.Configure(options => options.CallOptionsActions.Add(call =>
+        builder.AddCallCredentials(services =>
+            CallCredentials.FromInterceptor((context, metadata) => authInterceptor(context, metadata, services)));
+
+    public static IHttpClientBuilder AddCallCredentials(this IHttpClientBuilder builder, CallCredentials credentials) =>
+        builder.AddCallCredentials(_ => credentials);
+
+    public static IHttpClientBuilder ConfigureGrpcClientCreator(this IHttpClientBuilder builder, Func<CallInvoker, object> configureCreator) =>
+        builder.Configure((_, options) => options.Creator = configureCreator);
+
+    public static IHttpClientBuilder ConfigureGrpcClientCreator(
+        this IHttpClientBuilder builder, Func<IServiceProvider, CallInvoker, object> configureCreator) =>
+        builder.Configure((services, options) => options.Creator = invoker => configureCreator(services, invoker));
+
+    static IHttpClientBuilder AddCallCredentials(this IHttpClientBuilder builder, Func<IServiceProvider, CallCredentials> create) =>
+        builder.Configure((_, options) =>
         {
-            var added = CallCredentials.FromInterceptor((context, metadata) => authInterceptor(context, metadata, call.ServiceProvider));
-            call.CallOptions = call.CallOptions.WithCredentials(
-                call.CallOptions.Credentials is { } given ? CallCredentials.Compose(given, added) : added);
-        }));
+            options.HasCallCredentials = true;
+            options.CallOptionsActions.Add(call =>
+            {
+                var added = create(call.ServiceProvider);
+                call.CallOptions = call.CallOptions.WithCredentials(
+                    call.CallOptions.Credentials is { } given ? CallCredentials.Compose(given, added) : added);
+            });
+        });
 
-    public static IHttpClientBuilder ConfigureGrpcClientCreator(this IHttpClientBuilder builder, Func<CallInvoker, object> createClient) =>
-        builder.Configure(options => options.Creator = createClient);
-
-    static IHttpClientBuilder Configure(this IHttpClientBuilder builder, Action<GrpcClientFactoryOptions> configure)
+    static IHttpClientBuilder Configure(this IHttpClientBuilder builder, Action<IServiceProvider, GrpcClientFactoryOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.Configure(builder.Name, configure);
+        builder.Services.AddTransient<IConfigureOptions<GrpcClientFactoryOptions>>(
+            services => new ConfigureNamedOptions<GrpcClientFactoryOptions>(builder.Name, options => configure(services, options)));
         return builder;
     }
 }

@@ -20,10 +20,10 @@ sealed class ChildProcess
         (
           trap '' TERM INT HUP
           read -r _ <&3
-          kill -TERM -- -$$
+          kill -s TERM -- -$$
           n=0
           while [ $n -lt 300 ] && kill -0 $$ && ! grep -q '^State:.Z' /proc/$$/status; do sleep 0.1; n=$((n+1)); done
-          kill -KILL -- -$$
+          kill -s KILL -- -$$
         ) >/dev/null 2>&1 &
         exec 3<&-
         exec "$@"

@@ -1,0 +1,43 @@
+using L2R.Cli.Processes;
+using L2R.Cli.Testing;
+
+namespace L2R.Cli;
+
+/// <summary>Runs <c>dotnet build</c>, quietly while all is well.</summary>
+static class Build
+{
+    public static async Task SolutionAsync(Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
+    {
+        SolutionFile.RequireEveryProject(checkout);
+        await ProjectAsync(checkout.Solution, checkout, terminal, cancellationToken);
+    }
+
+    /// <exception cref="CommandFailedException">It does not build; the output is printed before.</exception>
+    public static async Task ProjectAsync(string project, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
+    {
+        terminal.Step($"builds {checkout.Relative(project)}");
+        var output = new List<string>();
+        // Build servers would outlive the command.
+        var exitCode = await GuardedProcess.RunAsync(
+            ["dotnet", "build", project, "-c", Checkout.Configuration, "-clp:ErrorsOnly;NoSummary", "--nologo", "--disable-build-servers"],
+            checkout.Root,
+            output.Add,
+            cancellationToken: cancellationToken);
+        if (exitCode != 0)
+        {
+            output.ForEach(terminal.Line);
+            throw new CommandFailedException($"{checkout.Relative(project)} does not build, see above.");
+        }
+    }
+
+    /// <exception cref="CommandFailedException">It cannot be restored.</exception>
+    public static async Task RestoreAsync(Checkout checkout, CancellationToken cancellationToken)
+    {
+        var output = new List<string>();
+        if (await GuardedProcess.RunAsync(
+            ["dotnet", "restore", checkout.Solution, "-v", "quiet", "--disable-build-servers"], checkout.Root, output.Add, cancellationToken: cancellationToken) != 0)
+        {
+            throw new CommandFailedException($"The packages cannot be restored:{Environment.NewLine}{string.Join(Environment.NewLine, output)}");
+        }
+    }
+}

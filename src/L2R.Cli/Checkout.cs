@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace L2R.Cli;
+
+/// <summary>Where things are in this checkout. All paths are absolute.</summary>
+sealed record Checkout(string Root)
+{
+    public const string Configuration = "Release";
+
+    public string Solution => Path.Combine(Root, "L2R.slnx");
+    public string AppHostProject => Path.Combine(Root, "L2R.AppHost", "L2R.AppHost.csproj");
+    public string AppHost => Path.Combine(Root, "L2R.AppHost", "bin", Configuration, "net10.0", "L2R.AppHost.dll");
+    public string Artifacts => Path.Combine(Root, "artifacts");
+    public string RunFolder => Path.Combine(Artifacts, "run");
+    public string TestFolder => Path.Combine(Artifacts, "test");
+    public string DevSigningKey => Path.Combine(Artifacts, "keys", "dev-signing-key.pem");
+    public string Protos => Path.Combine(Root, "protos");
+    public string NodeFolder => Path.Combine(Root, "tests", "node");
+
+    /// <summary>
+    /// Where the AppHost of a state folder keeps everything: the folder itself, and the place under /var/tmp that it chooses
+    /// where PostgreSQL's user cannot reach the folder (L2R.AppHost/Local/DataFolder.cs names it so).
+    /// </summary>
+    public static IReadOnlyList<string> DataFolders(string stateFolder) =>
+        [stateFolder, $"/var/tmp/l2r-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stateFolder)))[..10]}"];
+
+    /// <summary>The checkout that this program was built in, whatever the current directory.</summary>
+    public static Checkout Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "L2R.slnx")))
+            {
+                return new Checkout(folder.FullName);
+            }
+        }
+
+        throw new CommandFailedException($"There is no L2R.slnx above {AppContext.BaseDirectory}: run ./l2r from a checkout.");
+    }
+
+    /// <summary>The path as a person in the root of the checkout would type it.</summary>
+    public string Relative(string path) => Path.GetRelativePath(Root, path);
+
+    /// <summary>A word of a command, without the root of the checkout if it begins with it.</summary>
+    public string Shorten(string word) => word.StartsWith(Root + '/', StringComparison.Ordinal) ? Relative(word) : word;
+}

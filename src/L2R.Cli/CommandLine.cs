@@ -1,0 +1,67 @@
+using System.CommandLine;
+using L2R.Cli.Commands;
+
+namespace L2R.Cli;
+
+/// <summary>All commands of <c>l2r</c>, and how they end.</summary>
+static class CommandLine
+{
+    public static RootCommand Create(Checkout checkout, Terminal terminal) =>
+        new($"""
+            L2R: Lead-to-Revenue, measured as one waterfall.
+
+            Exit codes: {ExitCodes.Done} done, {ExitCodes.Failed} failed, {ExitCodes.Usage} wrong usage, {ExitCodes.Rejects} rejected rows, {ExitCodes.Unavailable} something is missing on this machine, {ExitCodes.Interrupted} interrupted.
+            """)
+        {
+            UpCommand.Create(checkout, terminal),
+            DownCommand.Create(checkout, terminal),
+            StatusCommand.Create(checkout, terminal),
+            ResetCommand.Create(checkout, terminal),
+            TestCommand.Create(checkout, terminal),
+            TestCommand.CreateFast(checkout, terminal),
+            BuildCommand.Create(checkout, terminal),
+            CheckCommand.Create(checkout, terminal),
+            FmtCommand.Create(checkout, terminal),
+            TokenCommand.Create(checkout, terminal),
+        };
+
+    /// <summary>Runs one command line.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(
+        string[] arguments, Checkout checkout, Terminal terminal, TextWriter errors, CancellationToken cancellationToken)
+    {
+        var parsed = Create(checkout, terminal).Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await errors.WriteLineAsync($"l2r: {error.Message}");
+            }
+
+            var command = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+            await errors.WriteLineAsync($"l2r: ./l2r {command}--help tells how");
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null, // Program.cs hears the signals
+                Output = terminal.Output,
+                Error = errors,
+            };
+            return await parsed.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (CommandFailedException failed)
+        {
+            await errors.WriteLineAsync($"l2r: {failed.Message}");
+            return failed.ExitCode;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCodes.Interrupted;
+        }
+    }
+}

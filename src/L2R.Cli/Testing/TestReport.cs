@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Xml.Linq;
+
+namespace L2R.Cli.Testing;
+
+/// <summary>Counts of tests.</summary>
+readonly record struct TestCounts(int Passed, int Failed, int Skipped)
+{
+    public int Total => Passed + Failed + Skipped;
+
+    public static TestCounts operator +(TestCounts a, TestCounts b) => new(a.Passed + b.Passed, a.Failed + b.Failed, a.Skipped + b.Skipped);
+
+    public static TestCounts Add(TestCounts left, TestCounts right) => left + right;
+
+    /// <summary>The line that continuous integration reads.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Passed} passed, {Failed} failed{(Skipped > 0 ? $", {Skipped} skipped" : "")}");
+}
+
+/// <summary>What xunit's XML report says of one test assembly.</summary>
+/// <param name="Failures">One text for each failed test, and for each error outside of a test (a fixture that could not be disposed of).</param>
+sealed record TestReport(TestCounts Counts, IReadOnlyList<string> Failures)
+{
+    /// <exception cref="System.Xml.XmlException">The text is no XML: the test run was cut off.</exception>
+    public static TestReport Parse(string xml)
+    {
+        var assemblies = XDocument.Parse(xml).Descendants("assembly").ToList();
+        int Sum(string attribute) => assemblies.Sum(a => (int?)a.Attribute(attribute) ?? 0);
+        var failures = assemblies.Descendants("test").Where(test => (string?)test.Attribute("result") == "Fail")
+            .Select(test => Describe((string?)test.Attribute("name"), test.Element("failure"), (string?)test.Element("output")))
+            .Concat(assemblies.Descendants("error")
+                .Select(error => Describe($"{(string?)error.Attribute("type")} {(string?)error.Attribute("name")}".Trim(), error.Element("failure"), null)));
+        return new TestReport(new TestCounts(Sum("passed"), Sum("failed") + Sum("errors"), Sum("skipped")), [.. failures]);
+    }
+
+    static string Describe(string? name, XElement? failure, string? output)
+    {
+        var parts = new[] { (string?)failure?.Element("message"), (string?)failure?.Element("stack-trace"), output is null ? null : "Output:", output };
+        return string.Join(Environment.NewLine, parts.OfType<string>().Where(p => p.Trim().Length > 0).SelectMany(p => p.Trim('\r', '\n').Split('\n')).Select(l => "    " + l.TrimEnd())
+            .Prepend(name ?? "?"));
+    }
+}

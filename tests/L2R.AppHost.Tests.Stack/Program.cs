@@ -1,0 +1,40 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using L2R.AppHost;
+using L2R.AppHost.Local;
+using L2R.AppHost.Stack;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+return await StackHost.RunAsync(args, (builder, options) =>
+{
+    var infrastructure = new Infrastructure(
+        builder.AddScript("postgres", options),
+        builder.AddScript("rabbitmq", options),
+        name => builder.AddConnectionString(name, ReferenceExpression.Create($"Database={name}")));
+    var key = DevSigningKey.LoadOrCreate(options.StateDirectory);
+    var intake = builder.AddService<Projects.L2R_AppHost_Tests_Service>("intake", infrastructure, key);
+    builder.AddGateway<Projects.L2R_AppHost_Tests_Service>("gateway", key, intake);
+    return infrastructure;
+});
+
+static class Scripts
+{
+    // Says in DIR/events when it starts and when it is asked to stop. Healthy while there is a file DIR/{name}.ready.
+    const string Server = """
+        trap 'echo "$0 stops" >> events; exit 0' TERM
+        echo "$0 starts" >> events
+        echo "$0 says: hello"
+        while :; do sleep 0.05 & wait $!; done
+        """;
+
+    public static IResourceBuilder<LocalServer> AddScript(this IDistributedApplicationBuilder builder, string name, StackOptions options)
+    {
+        var ready = Path.Combine(options.StateDirectory, $"{name}.ready");
+        builder.Services.AddHealthChecks().AddCheck(
+            $"{name}_check", () => File.Exists(ready) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
+        return builder.AddResource(new LocalServer(name, "sh", options.StateDirectory, $"Server={name}"))
+            .WithArgs("-c", Server, name)
+            .WithHealthCheck($"{name}_check");
+    }
+}

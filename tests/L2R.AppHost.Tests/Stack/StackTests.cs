@@ -1,0 +1,222 @@
+using L2R.AppHost.Stack;
+
+namespace L2R.AppHost.Tests.Stack;
+
+/// <summary>The whole course of a stack, with scripts for servers and a sample for services.</summary>
+public sealed class StackTests : IDisposable
+{
+    readonly string _folder = StackProcess.CreateStateDirectory();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Starts_a_resource_when_all_that_it_waits_for_is_healthy()
+    {
+        await using var stack = StackProcess.Start(StackProcess.ScriptedStack, _folder);
+
+        stack.SetReady("postgres");
+        var half = await stack.WaitForAsync(state =>
+            state.Resources.Count == 4 && Find(state, "postgres").IsReady && Find(state, "rabbitmq").Health == "Unhealthy");
+
+        Assert.Equal("Waiting", Find(half, "intake").State);
+        Assert.False(half.Ready);
+
+        stack.SetReady("rabbitmq");
+        var ready = await stack.WaitForAsync(state => state.Ready);
+
+        Assert.Equal(
+            [("gateway", "project"), ("intake", "project"), ("postgres", "executable"), ("rabbitmq", "executable")],
+            ready.Resources.Select(resource => (resource.Name, resource.Kind)));
+        Assert.All(ready.Resources, resource => Assert.Equal(
+            (State: "Running", Health: "Healthy", Restarts: 0, ExitCode: null, Log: Path.Combine(_folder, "logs", $"{resource.Name}.log")),
+            (resource.State, resource.Health, resource.Restarts, resource.ExitCode, resource.Log)));
+        Assert.Null(ready.Failed);
+        Assert.Equal(
+            [("postgres", "Server=postgres;Database=postgres"), ("rabbitmq", "Server=rabbitmq")],
+            ready.Connections.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)));
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task Stops_in_reverse_order_and_leaves_nothing(string signal)
+    {
+        await using var stack = await StartReadyAsync();
+
+        var end = await stack.StopAsync(signal);
+
+        Assert.Equal((0, ""), (end.ExitCode, end.Errors));
+        string[] ended =
+        [
+            .. from line in end.Output.Split('\n')
+               where line.EndsWith("exited", StringComparison.Ordinal)
+               select line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2],
+        ];
+        Assert.Equal(["gateway", "intake"], ended[..2]);
+        Assert.Equal(["postgres", "rabbitmq"], ended[2..].Order());
+        Assert.Equal(
+            ["postgres starts", "postgres stops", "rabbitmq starts", "rabbitmq stops"],
+            File.ReadAllLines(Path.Combine(_folder, "events")).Order());
+        Assert.Null(stack.ReadState());
+        await stack.WaitUntilNothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task Leaves_nothing_when_it_is_killed_and_starts_again_on_the_same_folder()
+    {
+        await using (var killed = await StartReadyAsync())
+        {
+            await killed.StopAsync("KILL");
+            await killed.WaitUntilNothingIsLeftAsync();
+        }
+        Assert.True(File.Exists(Path.Combine(_folder, "stack.json")));
+
+        await using var next = await StartReadyAsync();
+        await next.StopAsync("TERM");
+
+        Assert.Null(next.ReadState());
+    }
+
+    [Fact]
+    public async Task Starts_again_what_crashes_and_shows_its_last_lines()
+    {
+        await using var stack = await StartReadyAsync();
+        var before = Find(stack.ReadState()!, "rabbitmq");
+
+        await StackProcess.SignalAsync("KILL", before.Pid!.Value);
+        var down = await stack.WaitForAsync(state => Find(state, "rabbitmq").State == "Exited");
+        var after = await stack.WaitForAsync(state => state.Ready);
+        string[] log = File.ReadAllLines(before.Log);
+        var end = await stack.StopAsync("TERM");
+
+        Assert.Equal((137, false), (Find(down, "rabbitmq").ExitCode, down.Ready));
+        Assert.Equal((1, null), (Find(after, "rabbitmq").Restarts, Find(after, "rabbitmq").ExitCode));
+        Assert.NotEqual(before.Pid, Find(after, "rabbitmq").Pid);
+        Assert.Equal(["rabbitmq says: hello", "rabbitmq says: hello"], log);
+        Assert.Contains(
+            $"""
+            rabbitmq crashed with exit code 137; starts again in 1 s. Its last lines:
+                rabbitmq says: hello
+                all of it: {before.Log}
+
+            """, end.Output);
+    }
+
+    [Fact]
+    public async Task Refuses_a_second_stack_on_the_same_folder()
+    {
+        await using var first = await StartReadyAsync();
+
+        await using var second = StackProcess.Start(StackProcess.ScriptedStack, _folder);
+        var end = await second.WaitForEndAsync();
+
+        Assert.Equal(
+            new StackEnd(1, "", $"A stack runs on {_folder} already. Stop it first (./l2r down), or give another --state-dir.{Environment.NewLine}"), end);
+        Assert.True((await first.WaitForAsync(state => state.Ready)).Ready);
+    }
+
+    [Fact]
+    public async Task Tells_a_service_its_addresses_its_key_and_its_connections()
+    {
+        await using var stack = await StartReadyAsync();
+        var intake = Find(stack.ReadState()!, "intake");
+
+        var environment = await StackProcess.AskEnvironmentAsync(intake);
+
+        Assert.Equal(["grpc", "http"], intake.Urls.Keys.Order());
+        Assert.Equal(
+            new Dictionary<string, string>
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["Authentication__Audience"] = "l2r",
+                ["Authentication__Issuer"] = "l2r-dev",
+                ["Authentication__PublicKey"] = DevSigningKey.LoadOrCreate(_folder).PublicPem,
+                ["ConnectionStrings__intakedb"] = "Database=intakedb",
+                ["ConnectionStrings__rabbitmq"] = "Server=rabbitmq",
+                ["Kestrel__Endpoints__Grpc__Protocols"] = "Http2",
+                ["Kestrel__Endpoints__Grpc__Url"] = intake.Urls["grpc"].Replace("localhost", "127.0.0.1"),
+                ["Kestrel__Endpoints__Http__Protocols"] = "Http1",
+                ["Kestrel__Endpoints__Http__Url"] = intake.Urls["http"].Replace("localhost", "127.0.0.1"),
+                ["OTEL_SERVICE_NAME"] = "intake",
+            },
+            environment.Where(pair => IsGiven(pair.Key)).ToDictionary());
+    }
+
+    [Fact]
+    public async Task Serves_one_protocol_on_each_address()
+    {
+        await using var stack = await StartReadyAsync();
+        var urls = Find(stack.ReadState()!, "intake").Urls;
+        using var client = new HttpClient();
+
+        Assert.Equal("HTTP/1.1", await AskAsync("http", new(1, 1)));
+        Assert.Equal("HTTP/2", await AskAsync("grpc", new(2, 0)));
+
+        async Task<string> AskAsync(string endpoint, Version version)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{urls[endpoint]}/protocol")
+            {
+                Version = version,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task Tells_the_gateway_where_the_services_are()
+    {
+        await using var stack = await StartReadyAsync();
+        var state = stack.ReadState()!;
+
+        var environment = await StackProcess.AskEnvironmentAsync(Find(state, "gateway"));
+
+        Assert.Equal(
+            new Dictionary<string, string>
+            {
+                ["services__intake__grpc__0"] = Find(state, "intake").Urls["grpc"],
+                ["services__intake__http__0"] = Find(state, "intake").Urls["http"],
+            },
+            environment.Where(pair => pair.Key.StartsWith("services__", StringComparison.Ordinal)).ToDictionary());
+    }
+
+    [Fact]
+    public async Task Keeps_secrets_to_their_owner()
+    {
+        await using var stack = await StartReadyAsync();
+
+        Assert.Equal(
+            [UnixFileMode.UserRead | UnixFileMode.UserWrite, UnixFileMode.UserRead | UnixFileMode.UserWrite],
+            new[] { "stack.json", "keys/dev-signing-key.pem" }.Select(file => File.GetUnixFileMode(Path.Combine(_folder, file))));
+    }
+
+    [Fact]
+    public async Task Says_what_to_install_where_servers_are_missing()
+    {
+        await using var stack = StackProcess.Start(
+            StackProcess.WholeStack, _folder, ["--infrastructure-only"], ("L2R_POSTGRES_BIN", _folder), ("L2R_RABBITMQ_SBIN", _folder));
+
+        var end = await stack.WaitForEndAsync();
+
+        Assert.Equal((69, ""), (end.ExitCode, end.Output));
+        Assert.StartsWith(
+            "Not installed: PostgreSQL (postgresql), RabbitMQ (rabbitmq-server). On Debian or Ubuntu: "
+            + "apt-get install --no-install-recommends postgresql rabbitmq-server. ", end.Errors, StringComparison.Ordinal);
+    }
+
+    static bool IsGiven(string name) =>
+        name is "ASPNETCORE_ENVIRONMENT" or "ASPNETCORE_URLS" or "OTEL_SERVICE_NAME"
+        || new[] { "Authentication__", "ConnectionStrings__", "Kestrel__" }.Any(start => name.StartsWith(start, StringComparison.Ordinal));
+
+    static ResourceState Find(StackState state, string name) => state.Resources.Single(resource => resource.Name == name);
+
+    async Task<StackProcess> StartReadyAsync()
+    {
+        var stack = StackProcess.Start(StackProcess.ScriptedStack, _folder);
+        stack.SetReady("postgres");
+        stack.SetReady("rabbitmq");
+        await stack.WaitForAsync(state => state.Ready);
+        return stack;
+    }
+}

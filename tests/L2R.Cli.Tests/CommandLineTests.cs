@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace L2R.Cli.Tests;
+
+public sealed class CommandLineTests : IDisposable
+{
+    readonly TempCheckout _temp = new();
+
+    public void Dispose() => _temp.Dispose();
+
+    [Theory]
+    [InlineData("", "l2r: Required command was not provided.\nl2r: ./l2r --help tells how\n")]
+    [InlineData("up --fast", "l2r: Unrecognized command or argument '--fast'.\nl2r: ./l2r up --help tells how\n")]
+    [InlineData("token --tenant acme", "l2r: Option '--role' is required.\nl2r: ./l2r token --help tells how\n")]
+    [InlineData(
+        "token --tenant acme --role sales --expires soon",
+        "l2r: --expires is a whole number and a unit (s, m, h, d), as in 30m, 12h, 7d; not 'soon'\nl2r: ./l2r token --help tells how\n")]
+    public async Task Wrong_usage_ends_with_2_and_says_where_help_is(string arguments, string said)
+    {
+        Assert.Equal(2, await _temp.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal(("", said), (_temp.Output.ToString(), _temp.Errors.ToString()));
+    }
+
+    [Fact]
+    public async Task A_role_that_does_not_exist_is_wrong_usage() =>
+        Assert.Equal(2, await _temp.RunAsync("token", "--tenant", "acme", "--role", "king"));
+
+    [Theory]
+    [InlineData("up")]
+    [InlineData("down")]
+    [InlineData("status")]
+    [InlineData("reset")]
+    [InlineData("test")]
+    [InlineData("fast")]
+    [InlineData("build")]
+    [InlineData("check")]
+    [InlineData("fmt")]
+    [InlineData("token")]
+    public async Task Every_command_explains_itself(string command)
+    {
+        Assert.Equal(0, await _temp.RunAsync(command, "--help"));
+        Assert.StartsWith("Description:", _temp.Output.ToString(), StringComparison.Ordinal);
+        Assert.Equal("", _temp.Errors.ToString());
+    }
+
+    [Fact]
+    public async Task Token_says_what_makes_the_key()
+    {
+        Assert.Equal(1, await _temp.RunAsync("token", "--tenant", "acme", "--role", "sales"));
+        Assert.Equal("l2r: There is no artifacts/keys/dev-signing-key.pem yet: the first ./l2r up makes it.\n", _temp.Errors.ToString());
+    }
+
+    [Fact]
+    public async Task Status_of_nothing_is_1_and_down_of_nothing_is_0()
+    {
+        Assert.Equal(1, await _temp.RunAsync("status"));
+        Assert.Equal(0, await _temp.RunAsync("down"));
+        Assert.Equal("The stack is not up; ./l2r up starts it.\nl2r: the stack is not up\n", _temp.Output.ToString());
+    }
+
+    [Fact]
+    public async Task Status_as_json_has_everything_but_passwords()
+    {
+        _temp.WriteStateOfThisProcess();
+
+        Assert.Equal(0, await _temp.RunAsync("status", "--json"));
+        using var status = JsonDocument.Parse(_temp.Output.ToString());
+        Assert.Equal(["up", "ready", "failed", "pid", "resources"], status.RootElement.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(Environment.ProcessId, status.RootElement.GetProperty("pid").GetInt32());
+        Assert.DoesNotContain("secret", _temp.Output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_up_says_where_the_stack_is()
+    {
+        _temp.WriteStateOfThisProcess();
+
+        Assert.Equal(0, await _temp.RunAsync("up"));
+        Assert.Equal(
+            [
+                "l2r: the stack is already up; ./l2r down stops it",
+                "resource endpoint address",
+                "intake grpc http://127.0.0.1:2",
+                "intake http http://127.0.0.1:1",
+            ],
+            _temp.Output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
+    }
+
+    [Fact]
+    public async Task Reset_drops_nothing_unless_told()
+    {
+        var data = _temp.Write("artifacts/run/data/PG_VERSION", "15");
+
+        Assert.Equal(1, await _temp.RunAsync("reset"));
+        Assert.True(File.Exists(data));
+        Assert.Equal(0, await _temp.RunAsync("reset", "--yes"));
+        Assert.False(Directory.Exists(_temp.Checkout.RunFolder));
+    }
+
+    [Fact]
+    public async Task A_project_that_the_solution_forgets_stops_the_tests_and_counts_as_one_that_failed()
+    {
+        _temp.Write("L2R.slnx", """<Solution><Folder Name="/src/"><Project Path="src/A/A.csproj" /></Folder></Solution>""");
+        _temp.Write("src/A/A.csproj", "<Project />");
+        _temp.Write("src/ClosedRegistry/B/B.csproj", "<Project />");
+        _temp.Write("tests/A.Tests/A.Tests.csproj", "<Project />");
+        _temp.Write("L2R.AppHost/L2R.AppHost.csproj", "<Project />");
+
+        Assert.Equal(1, await _temp.RunAsync("test"));
+        var lines = _temp.Output.ToString().TrimEnd().Split('\n');
+        Assert.Equal(
+            """L2R.slnx lacks L2R.AppHost/L2R.AppHost.csproj, tests/A.Tests/A.Tests.csproj: add a <Project Path="…" /> for each, or it is neither built nor tested.""",
+            lines[1]);
+        Assert.Equal("0 passed, 1 failed", lines[^1]);
+    }
+
+    [Theory]
+    [InlineData("1s", 1)]
+    [InlineData("30m", 1_800)]
+    [InlineData("12h", 43_200)]
+    [InlineData("3650d", 315_360_000)]
+    public void Lifetimes_have_a_unit(string text, int seconds)
+    {
+        Assert.True(Tokens.DevToken.TryParseLifetime(text, out var lifetime));
+        Assert.Equal(seconds.ToString(CultureInfo.InvariantCulture), lifetime.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("d")]
+    [InlineData("10")]
+    [InlineData("0d")]
+    [InlineData("-1d")]
+    [InlineData("3651d")]
+    [InlineData("1.5h")]
+    public void What_is_no_lifetime_is_refused(string text) => Assert.False(Tokens.DevToken.TryParseLifetime(text, out _));
+}

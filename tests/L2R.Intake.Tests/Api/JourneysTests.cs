@@ -1,0 +1,134 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using L2R.Intake.V1;
+using L2R.Ledger.V1;
+using L2R.Messaging;
+using L2R.TestSupport;
+
+namespace L2R.Intake.Tests.Api;
+
+[Trait("needs", "postgres")]
+[Trait("needs", "rabbitmq")]
+public sealed class JourneysTests(IntakeFixture intake)
+{
+    readonly string _tenant = IntakeFixture.NewTenant();
+
+    CallOptions Marketing => ServiceProcess.As(_tenant, "marketing");
+
+    async Task<Lead> CreateAsync() => (await intake.Client.CreateLeadAsync(
+        new CreateLeadRequest { Lead = new Lead { ExternalId = Guid.NewGuid().ToString() } }, Marketing)).Lead;
+
+    [Fact]
+    public async Task Disqualifies_a_lead_once()
+    {
+        var lead = await CreateAsync();
+        var request = new DisqualifyLeadRequest { Name = lead.Name, Reason = "a test", Etag = lead.Etag, RequestId = Guid.NewGuid().ToString() };
+
+        var ended = await intake.Client.DisqualifyLeadAsync(request, Marketing);
+        var retried = await intake.Client.DisqualifyLeadAsync(request, Marketing);
+
+        Assert.Equal((LeadState.Ended, Stage.Disqualified, "2"), (ended.State, ended.Stage, ended.Etag));
+        Assert.Equal(ended, retried);
+        await Eventually.EqualAsync(2, () => Task.FromResult(intake.Rows(_tenant).Count));
+        var row = intake.Rows(_tenant)[1];
+        Assert.Equal(
+            (Stage.Lead, Stage.Disqualified, 2L, "a test", lead.Journey, "user:tester"),
+            (row.From, row.To, row.SourceSeq, row.Reason, row.Journey, row.Actor));
+    }
+
+    [Fact]
+    public async Task Says_what_is_allowed_where_disqualifying_is_not()
+    {
+        var lead = await CreateAsync();
+        var request = new DisqualifyLeadRequest { Name = lead.Name, Reason = "a test" };
+        await intake.Client.DisqualifyLeadAsync(request, Marketing);
+
+        var error = await GrpcAssert.FailsAsync(intake.Client.DisqualifyLeadAsync(request, Marketing));
+
+        Assert.Equal(
+            (StatusCode.FailedPrecondition, "MOVE_NOT_ALLOWED", "DISQUALIFIED", "LEAD,MQL,SAL,SQL"),
+            (error.Code, error.Reason, error.Metadata["from"], error.Metadata["allowed"]));
+    }
+
+    [Fact]
+    public async Task Follows_the_journey_as_others_move_it_and_opens_the_next_one_on_engagement()
+    {
+        var lead = await CreateAsync();
+        var recycled = lead.CreateTime.ToDateTimeOffset().AddSeconds(2);
+        var touched = lead.CreateTime.ToDateTimeOffset().AddSeconds(3);
+
+        // Out of order and twice: the highest source_seq says where it stands.
+        var exit = Row(lead, Stage.Recycled, 3, recycled);
+        await SayAsync(exit);
+        await SayAsync(exit);
+        await SayAsync(Row(lead, Stage.Mql, 2, recycled));
+        await Eventually.EqualAsync(LeadState.Nurture, async () => (await GetAsync(lead)).State);
+        await intake.Client.RecordTouchpointAsync(TouchAt(lead, touched, engagement: false), Marketing);
+        Assert.Equal(LeadState.Nurture, (await GetAsync(lead)).State);
+        var request = TouchAt(lead, touched, engagement: true);
+        request.RequestId = Guid.NewGuid().ToString();
+        var touchpoint = await intake.Client.RecordTouchpointAsync(request, Marketing);
+        var retried = await intake.Client.RecordTouchpointAsync(request, Marketing);
+
+        Assert.Equal(touchpoint, retried);
+        var revived = await GetAsync(lead);
+        Assert.Equal((LeadState.Active, Stage.Lead), (revived.State, revived.Stage));
+        Assert.NotEqual(lead.Journey, revived.Journey);
+        await Eventually.EqualAsync(1, () => Task.FromResult(intake.Rows(_tenant).Count(row => row.Journey == revived.Journey)));
+        Assert.Equal(touched.ToTimestamp(), intake.Rows(_tenant).Single(row => row.Journey == revived.Journey).OccurTime);
+        await Eventually.EqualAsync(2, () => Task.FromResult(intake.Bus.Messages<TouchpointRecorded>(e => e.Tenant == _tenant).Count));
+        Assert.Equal(
+            ["", revived.Journey],
+            intake.Bus.Messages<TouchpointRecorded>(e => e.Tenant == _tenant).Select(e => e.Journey).Order());
+    }
+
+    [Fact]
+    public async Task Refuses_a_touch_of_a_lead_that_does_not_exist()
+    {
+        var nobody = new Lead { Name = $"leads/{Guid.NewGuid():D}" };
+
+        var error = await GrpcAssert.FailsAsync(intake.Client.RecordTouchpointAsync(TouchAt(nobody, TimeProvider.System.GetUtcNow(), true), Marketing));
+
+        Assert.Equal((StatusCode.NotFound, "LEAD_NOT_FOUND"), (error.Code, error.Reason));
+    }
+
+    [Fact]
+    public async Task Refuses_a_touch_from_the_future()
+    {
+        var lead = await CreateAsync();
+
+        var error = await GrpcAssert.FailsAsync(intake.Client.RecordTouchpointAsync(TouchAt(lead, TimeProvider.System.GetUtcNow().AddMinutes(6), true), Marketing));
+
+        Assert.Equal("touchpoint.occur_time", Assert.Single(error.Violations).Field);
+    }
+
+    static RecordTouchpointRequest TouchAt(Lead lead, DateTimeOffset time, bool engagement) => new()
+    {
+        Touchpoint = new Touchpoint { Lead = lead.Name, Kind = "page-view", OccurTime = time.ToTimestamp(), Channel = "web", Engagement = engagement },
+    };
+
+    static StageChanged Row(Lead lead, Stage to, long sourceSeq, DateTimeOffset time) => new()
+    {
+        TransitionId = Guid.NewGuid().ToString(),
+        Lead = lead.Name,
+        Journey = lead.Journey,
+        To = to,
+        SourceSeq = sourceSeq,
+        OccurTime = time.ToTimestamp(),
+        Origin = Origin.Live,
+    };
+
+    async Task<Lead> GetAsync(Lead lead) => await intake.Client.GetLeadAsync(new GetLeadRequest { Name = lead.Name }, Marketing);
+
+    Task SayAsync(StageChanged row)
+    {
+        var eventId = Guid.NewGuid();
+        return intake.Bus.PublishAsync(OutboxEvent.Live(eventId, _tenant, new StagesChanged
+        {
+            EventId = eventId.ToString(),
+            EventTime = row.OccurTime,
+            Tenant = _tenant,
+            Changes = { row },
+        }));
+    }
+}

@@ -1,0 +1,85 @@
+using Google.Protobuf;
+using Grpc.Core;
+using L2R.Intake.V1;
+using L2R.TestSupport;
+
+namespace L2R.Intake.Tests.Api;
+
+/// <summary>What every service refuses before its own rules are asked.</summary>
+[Trait("needs", "postgres")]
+[Trait("needs", "rabbitmq")]
+public sealed class RefusalsTests(IntakeFixture intake)
+{
+    static readonly GetLeadRequest AnyLead = new() { Name = $"leads/{Guid.NewGuid():D}" };
+
+    [Fact]
+    public async Task A_call_without_a_token()
+    {
+        var error = await GrpcAssert.FailsAsync(intake.Client.GetLeadAsync(AnyLead, cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Equal((StatusCode.Unauthenticated, "TOKEN_MISSING"), (error.Code, error.Reason));
+        Assert.Contains("authorization: Bearer", error.Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string> BadTokens => new()
+    {
+        { "not-a-token", "it cannot be read" },
+        { TestTokens.Expired("acme", "admin"), "it has expired" },
+        { TestTokens.Forged("acme", "admin"), "its signature does not verify" },
+        { TestTokens.Issue("Not A Tenant", "admin"), "The token has no valid 'tenant' claim." },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadTokens), DisableDiscoveryEnumeration = true)]
+    public async Task A_token_that_is_not_valid(string token, string why)
+    {
+        var error = await GrpcAssert.FailsAsync(intake.Client.GetLeadAsync(AnyLead, ServiceProcess.With(token)));
+
+        Assert.Equal((StatusCode.Unauthenticated, "TOKEN_INVALID"), (error.Code, error.Reason));
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_role_that_may_not()
+    {
+        var error = await GrpcAssert.FailsAsync(intake.Client.CreateLeadAsync(new CreateLeadRequest(), ServiceProcess.As("acme", "sales")));
+
+        Assert.Equal((StatusCode.PermissionDenied, "ROLE_MISSING"), (error.Code, error.Reason));
+        Assert.Contains("marketing,revops,admin,service", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_field_that_this_version_does_not_know()
+    {
+        // Field 99 of the lead, as a newer contract may have it.
+        byte[] unknown = [.. new CreateLeadRequest { Lead = new Lead { ExternalId = "1" } }.ToByteArray(), 0x0A, 0x04, 0x9A, 0x06, 0x01, 0x78];
+        var request = CreateLeadRequest.Parser.ParseFrom(unknown);
+
+        var error = await GrpcAssert.FailsAsync(intake.Client.CreateLeadAsync(request, ServiceProcess.As("acme", "marketing")));
+
+        Assert.Equal((StatusCode.InvalidArgument, "FIELDS_UNKNOWN", "l2r.intake.v1.CreateLeadRequest"), (error.Code, error.Reason, error.Metadata["message"]));
+    }
+
+    [Fact]
+    public async Task A_message_over_4_MiB()
+    {
+        var request = new CreateLeadRequest { Lead = new Lead { ExternalId = new string('x', 5 * 1024 * 1024) } };
+
+        var error = await GrpcAssert.FailsAsync(intake.Client.CreateLeadAsync(request, ServiceProcess.As("acme", "marketing")));
+
+        Assert.Equal((StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE"), (error.Code, error.Reason));
+        Assert.Contains("4 MiB", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("leads")]
+    [InlineData("leads/1")]
+    [InlineData("lead/01900000-0000-7000-8000-000000000001")]
+    public async Task A_name_that_is_none(string name)
+    {
+        var error = await GrpcAssert.FailsAsync(intake.Client.GetLeadAsync(new GetLeadRequest { Name = name }, ServiceProcess.As("acme", "sales")));
+
+        Assert.Equal((StatusCode.InvalidArgument, "FIELDS_INVALID", "name"), (error.Code, error.Reason, Assert.Single(error.Violations).Field));
+    }
+}

@@ -1,0 +1,39 @@
+using L2R.Intake.V1;
+using L2R.Ledger.V1;
+using L2R.TestSupport;
+
+[assembly: AssemblyFixture(typeof(L2R.Intake.Tests.IntakeFixture))]
+
+namespace L2R.Intake.Tests;
+
+/// <summary>The service as a process, and a stranger on its bus. Each test uses a tenant of its own.</summary>
+public sealed class IntakeFixture : IAsyncLifetime
+{
+    public ServiceProcess Service { get; private set; } = null!;
+    public TestBus Bus { get; private set; } = null!;
+    public IntakeService.IntakeServiceClient Client { get; private set; } = null!;
+
+    public static string NewTenant() => $"t-{Guid.NewGuid():N}";
+
+    public async ValueTask InitializeAsync()
+    {
+        Service = await ServiceProcess.StartAsync(typeof(Intake.Api.LeadMapping).Assembly, "intakedb");
+        Bus = await TestBus.StartAsync(
+            [LedgerEventsReflection.Descriptor],
+            bus => bus
+                .Hear<TestBus.Ear<StagesChanged>, StagesChanged>("#")
+                .Hear<TestBus.Ear<LeadChanged>, LeadChanged>("#")
+                .Hear<TestBus.Ear<TouchpointRecorded>, TouchpointRecorded>("#"));
+        Client = new IntakeService.IntakeServiceClient(Service.Channel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Bus.DisposeAsync();
+        await Service.DisposeAsync();
+    }
+
+    /// <summary>What the ledger is told of a tenant, in order.</summary>
+    public IReadOnlyList<StageChanged> Rows(string tenant) =>
+        [.. Bus.Messages<StagesChanged>(message => message.Tenant == tenant).SelectMany(message => message.Changes).OrderBy(row => row.SourceSeq)];
+}

@@ -1,0 +1,129 @@
+using FsCheck;
+using FsCheck.Fluent;
+using L2R.Ledger.Domain;
+using L2R.Metrics.Domain;
+
+namespace L2R.Metrics.Tests.Domain;
+
+/// <summary>A random ledger and a random question to it.</summary>
+/// <remarks>
+/// Drawn from few leads, opportunities and instants, so that skips, ties, re-entries, rows after exits and wins, several opportunities,
+/// corrections of corrections, withdrawals and late rows are the rule. A row and the question are decoded from plain numbers, so
+/// that a counter-example shrinks by leaving rows out.
+/// </remarks>
+sealed class RandomCase(int[] question, int[][] rowNumbers)
+{
+    const int MaxRows = 30;
+    const int Leads = 3;
+
+    static readonly DateTimeOffset Start = new(2026, 3, 20, 0, 0, 0, TimeSpan.Zero);
+    static readonly TimeZoneInfo Zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Amsterdam"); // its clocks change on 29 March
+    static readonly string?[] Values = [null, null, "a", "b"];
+    static readonly Dimension[] Dimensions =
+    [
+        Dimension.Channel, Dimension.Team, Dimension.Segment, Dimension.PolicyVersion,
+        Dimension.Custom("tier"), Dimension.Custom("desk", DimensionKind.AtEntry),
+    ];
+
+    /// <summary>The last instant that any row or question may have.</summary>
+    public static DateTimeOffset End { get; } = At(80);
+
+    public static Arbitrary<RandomCase> Any { get; } = Arb.From(
+        from question in Gen.Choose(0, 9999).ArrayOf(16)
+        from rows in Gen.Sized(size => Gen.Choose(0, 9999).ArrayOf(18).ArrayOf(Math.Min(size, MaxRows)))
+        select new RandomCase(question, [.. rows.Select((row, id) => row.Append(id).ToArray())]),
+        large => large.WithoutOneRow());
+
+    public IReadOnlyList<Transition> Rows { get; } = [.. rowNumbers.Select(RowOf)];
+
+    public WaterfallQuery Query { get; private init; } = QueryOf(question);
+
+    /// <summary>The same question, put differently.</summary>
+    public RandomCase With(Func<WaterfallQuery, WaterfallQuery> change) => new(question, rowNumbers) { Query = change(Query) };
+
+    public IReadOnlyList<JourneyFacts> Facts() => FactsAt(Query.AsOf, Query.KnownAt);
+
+    public IReadOnlyList<JourneyFacts> FactsAt(DateTimeOffset asOf, DateTimeOffset knownAt) =>
+        [.. Rows.GroupBy(row => row.LeadId).SelectMany(rows => Fold.Lead(rows, asOf, knownAt))];
+
+    public WaterfallAnswer Answer()
+    {
+        var waterfall = new Waterfall(Query);
+        foreach (var journey in Facts())
+        {
+            waterfall.Add(journey);
+        }
+        return waterfall.ToAnswer();
+    }
+
+    public override string ToString() =>
+        string.Join('\n', Rows.OrderBy(row => row.JourneyId).ThenBy(row => row, Transition.Order).Select(row =>
+            $"{row.JourneyId:N} {row.TransitionId:N} {row.To,-12} {row.OccurredAt:MM-dd HH} {row.RecordedAt:MM-dd HH} {row.SourceSeq} " +
+            $"supersedes {row.Supersedes:N} opportunity {row.OpportunityId:N} {row.Amount}{row.Currency} " +
+            $"{row.PolicyVersion} {row.Dimensions}")
+            .Append(Query.ToString()));
+
+    static DateTimeOffset At(int halfDays) => Start.AddHours(12 * halfDays);
+
+    static Guid Id(int kind, int number) => new(number, (short)kind, 0, new byte[8]);
+
+    static Transition RowOf(int[] number)
+    {
+        var occurredAt = At(number[0] % 60);
+        var lead = number[18] % Leads;
+        var supersedes = number[2] % 5 == 0 ? Id(1, (number[3] % (MaxRows / Leads) * Leads) + lead) : (Guid?)null; // of the same lead
+        var hasAmount = number[4] % 3 > 0;
+        return new Transition
+        {
+            TransitionId = Id(1, number[18]),
+            LeadId = Id(2, lead),
+            JourneyId = Id(3, (lead * 2) + (number[5] % 2)),
+            OpportunityId = number[6] % 4 == 0 ? Id(4, number[7] % 2) : null,
+            To = supersedes is not null && number[8] % 2 == 0 ? null : StageOf(number[9], number[0] % 60),
+            OccurredAt = occurredAt,
+            RecordedAt = number[10] % 3 == 0 ? occurredAt.AddHours(12 * (number[11] % 20)) : occurredAt,
+            SourceSeq = number[12] % 4,
+            PolicyVersion = Values[number[13] % 4],
+            Amount = hasAmount ? number[14] % 100 : null,
+            Currency = hasAmount ? (number[14] % 2 == 0 ? "EUR" : "USD") : null,
+            Supersedes = supersedes,
+            Dimensions = new Dimensions
+            {
+                Channel = Values[number[15] % 4],
+                Team = Values[number[16] % 4],
+                Segment = Values[number[17] % 4],
+                Custom = CustomOf(Values[number[4] / 4 % 4], Values[number[6] / 4 % 4]),
+            },
+        };
+    }
+
+    /// <summary>Half of the rows walk down the waterfall with time; the others are anywhere.</summary>
+    static Stage StageOf(int number, int halfDays) => (Stage)(number % 2 == 0 ? halfDays / 10 : number / 2 % 10);
+
+    static Dictionary<string, string> CustomOf(string? tier, string? desk) =>
+        new[] { (Name: "tier", Value: tier), (Name: "desk", Value: desk) }
+            .Where(pair => pair.Value is not null)
+            .ToDictionary(pair => pair.Name, pair => pair.Value!);
+
+    static WaterfallQuery QueryOf(int[] number)
+    {
+        var from = number[0] % 3 == 0 ? At(number[1] % 60) : (DateTimeOffset?)null;
+        return new WaterfallQuery
+        {
+            AsOf = At(30 + (number[2] % 50)),
+            KnownAt = At(30 + (number[3] % 50)),
+            From = from,
+            To = number[4] % 3 == 0 ? (from ?? Start).AddHours(7 * (number[5] % 80)) : null,
+            CohortBy = number[6] % 4 == 0 ? (Stage)(number[7] % 6) : null,
+            Periods = number[8] % 2 == 0 ? new ReportingCalendar((PeriodKind)(number[9] % 5), Zone, fiscalStartMonth: 4) : null,
+            GroupBy = [.. new[] { Dimensions[number[10] % 6], Dimensions[number[11] % 6] }.Take(number[12] % 3)],
+            Filters = number[13] % 3 == 0 ? [new DimensionFilter(Dimensions[number[14] % 6], ["a", null])] : [],
+            Journeys = (JourneySelection)(number[15] % 3),
+            Horizons = [TimeSpan.Zero, TimeSpan.FromHours(12), TimeSpan.FromDays(5), TimeSpan.FromDays(15)],
+            CurveTimes = [TimeSpan.Zero, TimeSpan.FromHours(12), TimeSpan.FromDays(5), TimeSpan.FromDays(15), TimeSpan.FromDays(90)],
+        };
+    }
+
+    IEnumerable<RandomCase> WithoutOneRow() =>
+        rowNumbers.Select(row => new RandomCase(question, [.. rowNumbers.Where(other => other != row)]) { Query = Query });
+}
