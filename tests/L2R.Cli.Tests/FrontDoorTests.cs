@@ -42,7 +42,7 @@ public sealed class FrontDoorTests : IDisposable
 
     public void Dispose() => _temp.Dispose();
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Builds_its_program_once_and_again_when_a_source_is_newer()
     {
         await RunAsync("status", "--json");
@@ -65,7 +65,7 @@ public sealed class FrontDoorTests : IDisposable
             await File.ReadAllTextAsync(In("repo/artifacts/registry.props"), Cancelled));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_registry_that_does_not_answer_is_neither_open_nor_closed()
     {
         var (exitCode, said) = await RunAsync("status", restore: "error NU1301: Unable to load the service index");
@@ -75,7 +75,7 @@ public sealed class FrontDoorTests : IDisposable
         Assert.False(File.Exists(In("repo/artifacts/registry.props")));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Names_the_command_where_it_may_not_install()
     {
         Fake("apt-get", "exit 1");
@@ -86,7 +86,7 @@ public sealed class FrontDoorTests : IDisposable
         Assert.Equal($"l2r: lacks nodejs npm and may not install them. Please run:  sudo sh '{In("repo/build/install-packages.sh")}' nodejs npm", said[^1]);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Names_what_is_missing_on_another_distribution()
     {
         Fake("node", "");
@@ -96,7 +96,7 @@ public sealed class FrontDoorTests : IDisposable
         Assert.Equal((69, "l2r: lacks npm: please install what your distribution calls these; no service has to run"), (exitCode, said[^1]));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Installs_by_sudo_what_the_verb_needs_and_nothing_for_another()
     {
         Fake("apt-get", "exit 1");
@@ -108,7 +108,7 @@ public sealed class FrontDoorTests : IDisposable
         Assert.Equal(["build L2R.Cli.csproj", "runs status", "install nodejs npm", "runs fast intake"], Log);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Is_found_through_links_from_anywhere_and_explains_itself_before_anything_is_built()
     {
         File.CreateSymbolicLink(In("link"), "repo/l2r");

@@ -27,7 +27,12 @@ sealed class EchoHost : IAsyncDisposable
 
     public ServerEvents Events => Services.GetRequiredService<ServerEvents>();
 
-    public static async Task<EchoHost> StartAsync(Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null)
+    public static Task<EchoHost> StartAsync(Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null) =>
+        StartAsync<EchoServer>(configure, map);
+
+    /// <summary>With another service in place of <see cref="EchoServer"/>.</summary>
+    public static async Task<EchoHost> StartAsync<TService>(Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null)
+        where TService : class
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -37,7 +42,7 @@ sealed class EchoHost : IAsyncDisposable
         builder.Services.AddGrpcHealthChecks();
         configure?.Invoke(builder);
         var app = builder.Build();
-        app.MapGrpcService<EchoServer>();
+        app.MapGrpcService<TService>();
         app.MapGrpcHealthChecksService();
         map?.Invoke(app);
         await app.StartAsync();

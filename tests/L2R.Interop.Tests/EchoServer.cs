@@ -7,11 +7,14 @@ namespace L2R.Interop.Tests;
 /// <summary>What happened on a server, for tests to wait for: "cancelled text", "stalled text".</summary>
 sealed class ServerEvents
 {
+    /// <summary>Long for a test, so that only what never comes fails.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     readonly ConcurrentDictionary<string, TaskCompletionSource<int>> _events = new();
 
     public void Say(string name, int number = 0) => Of(name).TrySetResult(number);
 
-    public Task<int> WaitForAsync(string name, CancellationToken cancellationToken) => Of(name).Task.WaitAsync(cancellationToken);
+    public Task<int> WaitForAsync(string name, CancellationToken cancellationToken) => Of(name).Task.WaitAsync(Patience, cancellationToken);
 
     TaskCompletionSource<int> Of(string name) =>
         _events.GetOrAdd(name, _ => new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -73,6 +76,10 @@ sealed class EchoServer(ServerEvents events, TimeProvider clock) : EchoService.E
         await foreach (var request in requestStream.ReadAllAsync(context.CancellationToken))
         {
             Fail(request);
+            if (request.Hang)
+            {
+                context.CancellationToken.Register(() => events.Say($"cancelled {request.Text}"));
+            }
             await responseStream.WriteAsync(Reply(request, request.Text, deadline), context.CancellationToken);
             if (request.Hang)
             {
@@ -121,6 +128,7 @@ sealed class EchoServer(ServerEvents events, TimeProvider clock) : EchoService.E
 
     async Task HangAsync(string text, CancellationToken cancellationToken)
     {
+        events.Say($"hanging {text}");
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellationToken);

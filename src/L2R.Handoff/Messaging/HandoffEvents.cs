@@ -1,0 +1,74 @@
+using Google.Protobuf.WellKnownTypes;
+using L2R.Handoff.Api;
+using L2R.Handoff.Domain;
+using L2R.Handoff.V1;
+using L2R.Ledger;
+using L2R.Ledger.V1;
+using L2R.Messaging;
+
+namespace L2R.Handoff.Messaging;
+
+/// <summary>What Handoff tells the others.</summary>
+static class HandoffEvents
+{
+    /// <param name="journey">As it stands after the move.</param>
+    public static OutboxEvent Moved(string tenant, SalesJourney journey, StageMove move, string actor, DateTimeOffset now)
+    {
+        var eventId = Guid.CreateVersion7(now);
+        return OutboxEvent.Live(eventId, tenant, new StagesChanged
+        {
+            EventId = eventId.ToString("D"),
+            EventTime = now.ToTimestamp(),
+            Tenant = tenant,
+            Changes =
+            {
+                new StageChanged
+                {
+                    TransitionId = Guid.CreateVersion7(now).ToString("D"),
+                    Lead = HandoffMapping.LeadName(journey.LeadId),
+                    Journey = HandoffMapping.JourneyName(journey.JourneyId),
+                    From = move.From.ToProto(),
+                    To = move.To.ToProto(),
+                    OccurTime = move.OccurTime.ToTimestamp(),
+                    SourceSeq = move.SourceSeq,
+                    Origin = Origin.Live,
+                    Actor = actor,
+                    Reason = move.Reason,
+                    Dimensions = new Dimensions
+                    {
+                        Channel = journey.Traits.Channel,
+                        Source = journey.Traits.Source,
+                        Campaign = journey.Traits.Campaign,
+                        Segment = journey.Traits.Segment,
+                        Region = journey.Traits.Region,
+                        Owner = journey.Owner?.RepId.ToString("D") ?? "",
+                        Team = journey.Owner?.Team ?? "",
+                        Product = journey.Traits.Product,
+                        Motion = journey.Traits.Motion,
+                    },
+                },
+            },
+        });
+    }
+
+    /// <param name="journey">As it is after the assignment.</param>
+    /// <param name="before">Who had it; null when nobody.</param>
+    public static OutboxEvent Assigned(string tenant, SalesJourney journey, Assignee? before, AssignmentCause cause, DateTimeOffset now)
+    {
+        var eventId = Guid.CreateVersion7(now);
+        return OutboxEvent.Live(eventId, tenant, new HandoffAssigned
+        {
+            EventId = eventId.ToString("D"),
+            EventTime = now.ToTimestamp(),
+            Tenant = tenant,
+            Handoff = HandoffMapping.Name(journey.JourneyId),
+            Version = journey.Version,
+            Lead = HandoffMapping.LeadName(journey.LeadId),
+            Journey = HandoffMapping.JourneyName(journey.JourneyId),
+            Owner = HandoffMapping.RepName(journey.Owner),
+            PreviousOwner = HandoffMapping.RepName(before),
+            Team = journey.Owner?.Team ?? "",
+            Cause = cause,
+        });
+    }
+}

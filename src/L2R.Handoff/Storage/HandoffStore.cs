@@ -1,0 +1,237 @@
+using L2R.Handoff.Domain;
+using L2R.Handoff.Messaging;
+using L2R.Handoff.V1;
+using L2R.Ledger.Domain;
+using L2R.Messaging;
+using L2R.ServiceDefaults;
+using Npgsql;
+using NpgsqlTypes;
+using Qualification = L2R.Handoff.Domain.Qualification;
+
+namespace L2R.Handoff.Storage;
+
+/// <summary>All SQL on journeys, but for assigning in turn and for imports.</summary>
+sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
+{
+    const string FindSql = $"SELECT {HandoffRows.Columns} {HandoffRows.From} WHERE h.tenant_id = @tenant AND h.journey_id = @journey_id";
+
+    const string LockSql = $"{FindSql} FOR UPDATE OF h";
+
+    const string ListSql = $"""
+        SELECT {HandoffRows.Columns}
+        {HandoffRows.From}
+        WHERE h.tenant_id = @tenant
+            AND h.queue_time IS NOT NULL
+            AND (h.queue_time, h.journey_id) > (@queue_time, @journey_id)
+            AND (@stage IS NULL OR h.stage = @stage)
+            AND (@rep_id IS NULL OR h.rep_id = @rep_id)
+            AND (NOT @unassigned OR h.rep_id IS NULL)
+        ORDER BY h.queue_time, h.journey_id
+        LIMIT @limit
+        """;
+
+    // Of several journeys of a lead, one that can be pulled; else the newest, to say why not.
+    const string FindOfLeadSql = """
+        SELECT journey_id
+        FROM handoffs
+        WHERE tenant_id = @tenant AND lead_id = @lead_id
+        ORDER BY stage IN (0, 1) AND NOT imported DESC, stage_time DESC, journey_id DESC
+        LIMIT 1
+        """;
+
+    const string InsertSql = """
+        INSERT INTO handoffs (tenant_id, journey_id, lead_id, stage, stage_time, stage_seq, channel, source, campaign, segment, region, product,
+            motion, rep_id, queue_time, assign_time, accept_time, qualify_time, qualification, imported, version)
+        VALUES (@tenant, @journey_id, @lead_id, @stage, @stage_time, @stage_seq, @channel, @source, @campaign, @segment, @region, @product,
+            @motion, @rep_id, @queue_time, @assign_time, @accept_time, @qualify_time, @qualification, @imported, @version)
+        ON CONFLICT DO NOTHING
+        """;
+
+    const string UpdateSql = """
+        UPDATE handoffs
+        SET stage = @stage, stage_time = @stage_time, stage_seq = @stage_seq, channel = @channel, source = @source, campaign = @campaign,
+            segment = @segment, region = @region, product = @product, motion = @motion, rep_id = @rep_id, queue_time = @queue_time,
+            assign_time = @assign_time, accept_time = @accept_time, qualify_time = @qualify_time, qualification = @qualification,
+            version = @version
+        WHERE tenant_id = @tenant AND journey_id = @journey_id
+        """;
+
+    /// <returns>Null when the tenant has no such journey, or it has not come to sales.</returns>
+    public async Task<SalesJourney?> FindAsync(string tenant, Guid journeyId, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
+        return await ReadOneAsync(transaction, FindSql, tenant, journeyId, cancellationToken) is { QueueTime: not null } journey ? journey : null;
+    }
+
+    /// <summary>One page, oldest queue time first.</summary>
+    public async Task<IReadOnlyList<SalesJourney>> ListAsync(string tenant, HandoffQuery query, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
+        await using var command = new NpgsqlCommand(ListSql, connection, transaction)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string>("tenant", tenant),
+                new NpgsqlParameter<DateTimeOffset>("queue_time", query.After?.Time ?? DateTimeOffset.MinValue),
+                new NpgsqlParameter<Guid>("journey_id", query.After?.Id ?? Guid.Empty),
+                HandoffRows.Nullable("stage", NpgsqlDbType.Smallint, (short?)query.Stage),
+                HandoffRows.Nullable("rep_id", NpgsqlDbType.Uuid, query.RepId),
+                new NpgsqlParameter<bool>("unassigned", query.Unassigned),
+                new NpgsqlParameter<int>("limit", query.Limit),
+            },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var journeys = new List<SalesJourney>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            journeys.Add(HandoffRows.Read(reader));
+        }
+        return journeys;
+    }
+
+    public Task<HandoffOutcome> AcceptAsync(HandoffCommand command, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            command,
+            AssignmentCause.Taken,
+            async (transaction, journey) => Handoffs.Accept(journey, await CallerAsync(transaction, command, cancellationToken), command.Now),
+            cancellationToken);
+
+    /// <param name="command">Its journey doesn't matter: the lead's own is found here.</param>
+    public async Task<HandoffOutcome> PullAsync(HandoffCommand command, Guid leadId, string reason, CancellationToken cancellationToken) =>
+        await FindOfLeadAsync(command.Tenant, leadId, cancellationToken) is { } journeyId
+            ? await ChangeAsync(
+                command with { JourneyId = journeyId },
+                AssignmentCause.Taken,
+                async (transaction, journey) => Handoffs.Pull(journey, await CallerAsync(transaction, command, cancellationToken), reason, command.Now),
+                cancellationToken)
+            : new HandoffOutcome.NotHeardOf();
+
+    public Task<HandoffOutcome> QualifyAsync(HandoffCommand command, Qualification qualification, CancellationToken cancellationToken) =>
+        ChangeAsync(command, cause: default, (_, journey) => Decided(Handoffs.Qualify(journey, qualification, command.Now)), cancellationToken);
+
+    /// <param name="exit">REJECTED, RECYCLED or DISQUALIFIED.</param>
+    public Task<HandoffOutcome> EndAsync(HandoffCommand command, Stage exit, string reason, CancellationToken cancellationToken) =>
+        ChangeAsync(command, cause: default, (_, journey) => Decided(Handoffs.End(journey, exit, reason, command.Now)), cancellationToken);
+
+    public Task<HandoffOutcome> AssignAsync(HandoffCommand command, Guid repId, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            command,
+            AssignmentCause.ByHand,
+            async (transaction, journey) => await RepStore.FindAsync(transaction, command.Tenant, repId, cancellationToken) is { } rep
+                ? Handoffs.Assign(journey, rep, command.Now)
+                : null,
+            cancellationToken);
+
+    /// <summary>Takes in where another service moved a journey.</summary>
+    /// <param name="heard">The journey as that row alone tells it.</param>
+    public static async Task HearAsync(NpgsqlTransaction transaction, string tenant, SalesJourney heard, CancellationToken cancellationToken)
+    {
+        var known = await LockAsync(transaction, tenant, heard.JourneyId, cancellationToken);
+        if (Handoffs.Hear(known, heard) is not { } news)
+        {
+            return;
+        }
+        if (await WriteAsync(transaction, known is null ? InsertSql : UpdateSql, tenant, news, cancellationToken) == 0)
+        {
+            // Another event of the journey was first, a moment ago.
+            await HearAsync(transaction, tenant, heard, cancellationToken);
+        }
+    }
+
+    /// <param name="decide">Null where there is no such rep.</param>
+    async Task<HandoffOutcome> ChangeAsync(
+        HandoffCommand command,
+        AssignmentCause cause,
+        Func<NpgsqlTransaction, SalesJourney, Task<HandoffDecision?>> decide,
+        CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTenantAsync(command.Tenant, cancellationToken);
+        switch (await transaction.ClaimRequestAsync(command.Tenant, command.RequestId, command.Fingerprint, command.JourneyId, cancellationToken))
+        {
+            case RequestClaim.Reused:
+                return new HandoffOutcome.RequestIdReused();
+            case RequestClaim.Replayed(var journeyId, _):
+                return await ReadOneAsync(transaction, FindSql, command.Tenant, journeyId, cancellationToken) is { } now
+                    ? new HandoffOutcome.Done(now)
+                    : new HandoffOutcome.NotHeardOf();
+        }
+        if (await LockAsync(transaction, command.Tenant, command.JourneyId, cancellationToken) is not { } before)
+        {
+            return new HandoffOutcome.NotHeardOf();
+        }
+        if (command.Version is { } seen && seen != before.Version)
+        {
+            return new HandoffOutcome.EtagStale();
+        }
+        SalesJourney after;
+        var events = new List<OutboxEvent>();
+        switch (await decide(transaction, before))
+        {
+            case null:
+                return new HandoffOutcome.RepNotFound();
+            case HandoffDecision.AlreadyDone:
+                after = before;
+                break;
+            case HandoffDecision.Assigned(var assigned):
+                after = assigned;
+                break;
+            case HandoffDecision.Moved(var moved, var move):
+                after = moved;
+                events.Add(HandoffEvents.Moved(command.Tenant, moved, move, command.Actor, command.Now));
+                break;
+            case var refused:
+                return new HandoffOutcome.Refused(refused);
+        }
+        if (after.Owner is { } owner && owner.RepId != before.Owner?.RepId)
+        {
+            events.Add(HandoffEvents.Assigned(command.Tenant, after, before.Owner, cause, command.Now));
+        }
+        if (after != before)
+        {
+            await WriteAsync(transaction, UpdateSql, command.Tenant, after, cancellationToken);
+        }
+        await OutboxWriter.AddAsync(transaction, events, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        signal.Ring();
+        return new HandoffOutcome.Done(after);
+    }
+
+    async Task<Guid?> FindOfLeadAsync(string tenant, Guid leadId, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
+        await using var command = new NpgsqlCommand(FindOfLeadSql, connection, transaction)
+        {
+            Parameters = { new NpgsqlParameter<string>("tenant", tenant), new NpgsqlParameter<Guid>("lead_id", leadId) },
+        };
+        return await command.ExecuteScalarAsync(cancellationToken) as Guid?;
+    }
+
+    static async Task<Assignee?> CallerAsync(NpgsqlTransaction transaction, HandoffCommand command, CancellationToken cancellationToken) =>
+        (await RepStore.FindBySubjectAsync(transaction, command.Tenant, command.Subject, cancellationToken))?.AsAssignee;
+
+    static Task<HandoffDecision?> Decided(HandoffDecision decision) => Task.FromResult<HandoffDecision?>(decision);
+
+    static Task<SalesJourney?> LockAsync(NpgsqlTransaction transaction, string tenant, Guid journeyId, CancellationToken cancellationToken) =>
+        ReadOneAsync(transaction, LockSql, tenant, journeyId, cancellationToken);
+
+    static async Task<int> WriteAsync(NpgsqlTransaction transaction, string sql, string tenant, SalesJourney journey, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, transaction.Connection, transaction);
+        command.Parameters.AddJourney(tenant, journey);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    static async Task<SalesJourney?> ReadOneAsync(NpgsqlTransaction transaction, string sql, string tenant, Guid journeyId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, transaction.Connection, transaction)
+        {
+            Parameters = { new NpgsqlParameter<string>("tenant", tenant), new NpgsqlParameter<Guid>("journey_id", journeyId) },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? HandoffRows.Read(reader) : null;
+    }
+}

@@ -1,0 +1,75 @@
+using L2R.Handoff.Storage;
+using L2R.Handoff.Tests.Domain;
+using L2R.Imports;
+using L2R.Ledger.Domain;
+using L2R.Ledger.V1;
+using L2R.Messaging;
+using L2R.ServiceDefaults;
+using L2R.TestSupport;
+using Stage = L2R.Ledger.Domain.Stage;
+
+namespace L2R.Handoff.Tests.Storage;
+
+[Trait("needs", "postgres")]
+public sealed class HandoffImportTests : IAsyncLifetime
+{
+    const string Tenant = "acme";
+
+    TestDatabase _database = null!;
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() =>
+        _database = await TestDatabase.CreateAsync(typeof(OutboxWriter).Assembly, typeof(ImportServer).Assembly, typeof(HandoffStore).Assembly);
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    static ImportedRow Row(string journey, long seq, Stage from, Stage to) => new()
+    {
+        Line = seq,
+        KeyId = TransitionId.Create(Tenant, "loans", journey, seq),
+        TransitionId = TransitionId.Create(Tenant, "loans", journey, seq),
+        Content = Guid.Empty,
+        LeadKey = journey,
+        LeadId = TransitionId.OfLead(Tenant, "loans", journey),
+        JourneyId = TransitionId.OfJourney(Tenant, "loans", journey),
+        From = from,
+        To = to,
+        OccurTime = Examples.Noon.AddMinutes(seq),
+        SourceSeq = seq,
+        Actor = "",
+        Reason = "",
+        Dimensions = new Dimensions { Channel = "web-form" },
+    };
+
+    async Task ApplyAsync(Func<Task> beforeCommit, params ImportedRow[] rows)
+    {
+        await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
+        await using var transaction = await connection.BeginTenantAsync(Tenant, Cancelled);
+        await HandoffImport.ApplyAsync(transaction, Tenant, rows, Cancelled);
+        await beforeCommit();
+        await transaction.CommitAsync(Cancelled);
+    }
+
+    [Fact]
+    public async Task Two_imports_of_one_journey_at_once_both_count()
+    {
+        await ApplyAsync(() => Task.CompletedTask, Row("a", 2, Stage.Mql, Stage.Sal));
+        var later = Task.CompletedTask;
+        await ApplyAsync(
+            async () =>
+            {
+                later = ApplyAsync(() => Task.CompletedTask, Row("b", 2, Stage.Mql, Stage.Sal), Row("a", 4, Stage.Sql, Stage.Recycled));
+                await Eventually.EqualAsync(1L, () => _database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"));
+            },
+            Row("a", 3, Stage.Sal, Stage.Sql));
+        await later;
+
+        using var signal = new OutboxSignal();
+        var store = new HandoffStore(_database.App, signal);
+        var journey = await store.FindAsync(Tenant, TransitionId.OfJourney(Tenant, "loans", "a"), Cancelled);
+        Assert.Equal(
+            (Stage.Recycled, 4L, Examples.Noon.AddMinutes(2), Examples.Noon.AddMinutes(3), "web-form"),
+            (journey!.Stage, journey.Position.SourceSeq, journey.AcceptTime, journey.QualifyTime, journey.Traits.Channel));
+    }
+}
