@@ -67,7 +67,7 @@ sealed class DealImport(TimeProvider clock)
                 EXCLUDED.product, EXCLUDED.state, EXCLUDED.open_time, EXCLUDED.close_time, EXCLUDED.close_reason)
         """;
 
-    // What no row makes any more: a withdrawn entry, or a close whose entry came late.
+    // A withdrawn entry, or a close whose entry came late.
     const string DeleteDealsSql = """
         DELETE FROM opportunities
         WHERE tenant_id = @tenant AND journey_id = ANY(@journeys) AND opportunity_id <> ALL(@opportunities)
@@ -82,19 +82,21 @@ sealed class DealImport(TimeProvider clock)
         NpgsqlTransaction transaction, string tenant, IReadOnlyList<ImportedRow> rows, CancellationToken cancellationToken)
     {
         var journeys = await LockJourneysAsync(transaction, tenant, rows, cancellationToken);
-        Guid[] withdrawn = [.. rows.Where(row => row.To is null).Select(row => row.KeyId)];
-        if (withdrawn.Length > 0)
-        {
-            await ExecuteAsync(transaction, WithdrawSql, tenant, cancellationToken, new NpgsqlParameter<Guid[]>("keys", withdrawn));
-        }
-        await WriteRowsAsync(transaction, tenant, [.. rows.Where(row => row.To is not null).Select(ToDealRow)], cancellationToken);
+        var before = await ReadRowsAsync(transaction, tenant, journeys, cancellationToken);
+        var said = rows.Where(row => row.To is not null).Select(ToDealRow).ToList();
+        await WriteRowsAsync(transaction, tenant, said, cancellationToken);
 
-        var stored = await ReadRowsAsync(transaction, tenant, journeys, cancellationToken);
+        var replaced = rows.Select(row => row.KeyId).ToHashSet();
         var now = clock.GetStorableNow();
-        var deals = stored.GroupBy(row => row.JourneyId).SelectMany(journey => DealHistory.Fold(journey, now)).DistinctBy(deal => deal.Id).ToList();
-        await ExecuteAsync(transaction, DeleteDealsSql, tenant, cancellationToken,
-            new NpgsqlParameter<Guid[]>("journeys", journeys),
-            new NpgsqlParameter<Guid[]>("opportunities", [.. deals.Select(deal => deal.Id)]));
+        var deals = before.Where(row => !replaced.Contains(row.KeyId)).Concat(said)
+            .GroupBy(row => row.JourneyId)
+            .SelectMany(journey => DealHistory.Fold(journey, now))
+            .DistinctBy(deal => deal.Id)
+            .ToList();
+        if (before.Count > 0)
+        {
+            await RemoveAsync(transaction, tenant, journeys, rows, deals, cancellationToken);
+        }
         await WriteDealsAsync(transaction, tenant, deals, now, cancellationToken);
         return [.. rows.Select(row => (row with { OpportunityId = DealHistory.OpportunityOf(row.To, row.OpportunityId, row.KeyId) }).ToStageChanged())];
     }
@@ -118,6 +120,17 @@ sealed class DealImport(TimeProvider clock)
         }
         await ExecuteAsync(transaction, LockJourneysSql, tenant, cancellationToken, new NpgsqlParameter<Guid[]>("journeys", [.. journeys]));
         return [.. journeys];
+    }
+
+    /// <summary>Removes the rows that were withdrawn, and the deals that no row makes any more.</summary>
+    static async Task RemoveAsync(
+        NpgsqlTransaction transaction, string tenant, Guid[] journeys, IReadOnlyList<ImportedRow> rows, IReadOnlyList<Deal> deals, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(transaction, WithdrawSql, tenant, cancellationToken,
+            new NpgsqlParameter<Guid[]>("keys", [.. rows.Where(row => row.To is null).Select(row => row.KeyId)]));
+        await ExecuteAsync(transaction, DeleteDealsSql, tenant, cancellationToken,
+            new NpgsqlParameter<Guid[]>("journeys", journeys),
+            new NpgsqlParameter<Guid[]>("opportunities", [.. deals.Select(deal => deal.Id)]));
     }
 
     static DealRow ToDealRow(ImportedRow row) => new()
