@@ -8,9 +8,11 @@ using L2R.TestSupport;
 
 namespace L2R.Scoring.Tests;
 
-/// <summary>The service as a process, and a stranger on its bus. Each test uses a tenant of its own.</summary>
+/// <summary>Two replicas of the service as processes, and a stranger on their bus. Each test uses a tenant of its own.</summary>
 public sealed class ScoringFixture : IAsyncLifetime
 {
+    ServiceProcess _replica = null!;
+
     public ServiceProcess Service { get; private set; } = null!;
     public TestBus Bus { get; private set; } = null!;
     public ScoringService.ScoringServiceClient Client { get; private set; } = null!;
@@ -19,7 +21,11 @@ public sealed class ScoringFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Service = await ServiceProcess.StartAsync(typeof(Scoring.Api.ScoreMapping).Assembly, "scoringdb");
+        // With the same queues and the same database, so that every test is one of competing replicas.
+        var queues = ("Messaging__QueuePrefix", $"test-{Guid.NewGuid():N}.");
+        Service = await ServiceProcess.StartAsync(typeof(Scoring.Api.ScoreMapping).Assembly, "scoringdb", queues);
+        _replica = await ServiceProcess.StartAsync(
+            typeof(Scoring.Api.ScoreMapping).Assembly, "scoringdb", queues, ("ConnectionStrings__scoringdb", Service.AdminConnectionString));
         Bus = await TestBus.StartAsync(
             [LeadEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
             bus => bus
@@ -31,6 +37,7 @@ public sealed class ScoringFixture : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await Bus.DisposeAsync();
+        await _replica.DisposeAsync();
         await Service.DisposeAsync();
     }
 

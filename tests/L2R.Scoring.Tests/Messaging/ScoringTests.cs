@@ -108,6 +108,19 @@ public sealed class ScoringTests(ScoringFixture scoring)
         await Eventually.EqualAsync(1, () => Task.FromResult(scoring.Qualified(_lead.Tenant).Count));
     }
 
+    [Fact]
+    public async Task Makes_one_MQL_of_each_of_many_journeys_at_once()
+    {
+        var leads = Enumerable.Range(0, 30).Select(_ => new SomeLead(_lead.Tenant)).ToList();
+        var events = leads.SelectMany(lead => new[] { lead.Opened(), lead.Changed(), lead.Touched("demo-request"), lead.Touched("trial-request") }).ToList();
+
+        await scoring.SayAsync([.. events, .. events]);
+        await scoring.HandledAsync(events);
+        await Eventually.IsTrueAsync("the MQLs", () => Task.FromResult(scoring.Qualified(_lead.Tenant).Count >= leads.Count));
+
+        Assert.Equal(leads.Select(lead => lead.Journey).Order(), scoring.Qualified(_lead.Tenant).Select(row => row.Journey).Order());
+    }
+
     [Theory]
     [InlineData(Stage.Sal)]
     [InlineData(Stage.Disqualified)]
