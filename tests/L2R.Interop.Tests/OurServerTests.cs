@@ -162,10 +162,31 @@ public sealed class OurServerTests
         await using var host = await EchoHost.StartAsync();
         using var channel = GrpcChannel.ForAddress(host.Address, new GrpcChannelOptions
         {
-            HttpHandler = new Timeouts(timeout) { InnerHandler = new SocketsHttpHandler() }, DisposeHttpClient = true,
+            HttpHandler = new RawHeader("grpc-timeout", timeout) { InnerHandler = new SocketsHttpHandler() }, DisposeHttpClient = true,
         });
 
         Assert.Equal(counts, (await UnaryAsync(channel)).DeadlineMs > 0);
+    }
+
+    [Theory]
+    [InlineData("AA")]
+    [InlineData("AA==")]
+    [InlineData("AAE")]
+    [InlineData("AAE=,AAEC, AA")]
+    public async Task Binary_metadata_is_read_with_and_without_padding(string value)
+    {
+        await using var host = await EchoHost.StartAsync();
+        using var channel = GrpcChannel.ForAddress(host.Address, new GrpcChannelOptions
+        {
+            HttpHandler = new RawHeader("x-raw-bin", value) { InnerHandler = new SocketsHttpHandler() }, DisposeHttpClient = true,
+        });
+
+        using var call = new EchoService.EchoServiceClient(channel).UnaryAsync(new EchoRequest(), cancellationToken: Cancelled);
+        await call;
+
+        Assert.Equal(
+            value.Split(',').Select(one => one.Trim().TrimEnd('=')),
+            call.GetTrailers().GetAll("t-x-raw-bin").Select(entry => Convert.ToBase64String(entry.ValueBytes).TrimEnd('=')));
     }
 
     static async Task<EchoReply> UnaryAsync(GrpcChannel channel) =>
@@ -304,11 +325,11 @@ public sealed class OurServerTests
         public override Task<EchoReply> Unary(EchoRequest request, ServerCallContext context) => Task.FromResult(new EchoReply());
     }
 
-    sealed class Timeouts(string timeout) : DelegatingHandler
+    sealed class RawHeader(string name, string value) : DelegatingHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            request.Headers.TryAddWithoutValidation("grpc-timeout", timeout);
+            request.Headers.TryAddWithoutValidation(name, value);
             return base.SendAsync(request, cancellationToken);
         }
     }
