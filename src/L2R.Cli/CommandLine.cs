@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Grpc.Core;
 using L2R.Cli.Commands;
 
 namespace L2R.Cli;
@@ -24,6 +25,7 @@ static class CommandLine
             FmtCommand.Create(checkout, terminal),
             TokenCommand.Create(checkout, terminal),
             ImportCommand.Create(checkout, terminal),
+            WaterfallCommand.Create(checkout, terminal),
         };
 
     /// <summary>Runs one command line.</summary>
@@ -60,7 +62,7 @@ static class CommandLine
             await errors.WriteLineAsync($"l2r: {failed.Message}");
             return failed.ExitCode;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception cancelled) when (cancelled is OperationCanceledException or RpcException && cancellationToken.IsCancellationRequested)
         {
             return ExitCodes.Interrupted;
         }

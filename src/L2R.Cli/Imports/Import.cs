@@ -48,10 +48,6 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
         {
             throw gateway.Explain(exception);
         }
-        catch (RpcException)
-        {
-            return ExitCodes.Interrupted; // before anything was sent
-        }
     }
 
     ImportPlan Read()

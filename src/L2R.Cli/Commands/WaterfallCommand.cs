@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using L2R.Cli.Waterfalls;
+using L2R.Metrics.V1;
+
+namespace L2R.Cli.Commands;
+
+/// <summary><c>l2r waterfall</c>: the table.</summary>
+static class WaterfallCommand
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+
+    static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithIndentation());
+
+    public static Command Create(Checkout checkout, Terminal terminal)
+    {
+        var asOf = Option<Timestamp?>("--as-of", "What happened later is left out: an instant with its offset, or a day. Now unless given", WaterfallQuestion.Instant);
+        var knownAt = Option<Timestamp?>("--known-at", "What the ledger learnt of later is left out. Now unless given", WaterfallQuestion.Instant);
+        var from = Option<Timestamp?>("--from", "The first instant of the time in question", WaterfallQuestion.Instant);
+        var to = Option<Timestamp?>("--to", "The first instant after it", WaterfallQuestion.Instant);
+        var horizons = Option<Duration[]?>("--horizon", "For cohort conversion, as in 1d,7d,30d. 7d,30d,90d unless given", text => [.. WaterfallQuestion.Durations(text)]);
+        var curve = Option<Duration[]?>("--curve", "Points of the curve that counts open journeys too, as in 30d,60d,90d", text => [.. WaterfallQuestion.Durations(text)]);
+        var by = new Option<string?>("--by") { Description = "A period (day, week, month, quarter, fiscal-year), up to two dimensions, or both: month,channel" };
+        var cohortBy = Option<L2R.Ledger.V1.Stage>("--cohort-by", "Count all that a journey did at the instant when it reached this stage: LEAD", WaterfallQuestion.CohortBy);
+        var filters = new Option<DimensionFilter[]?>("--filter")
+        {
+            Description = "Keep journeys with one of these values, as in channel=web-form,event. Several must all hold",
+            CustomParser = result => [.. result.Tokens.Select(token => Read(result, token.Value, WaterfallQuestion.Filter)).OfType<DimensionFilter>()],
+        };
+        var journeys = Option<JourneySelection>("--journeys", "Which of a lead's journeys count: any, first, latest. Any unless given", WaterfallQuestion.Journeys);
+        var json = new Option<bool>("--json") { Description = "Print the answer of the rpc as JSON" };
+        var gateway = new GatewayOptions();
+        var command = new Command("waterfall", "Show the waterfall: volumes, conversion, velocity") { asOf, knownAt, horizons, curve, by, cohortBy, from, to, filters, journeys, json };
+        gateway.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var request = new GetWaterfallRequest
+            {
+                AsOf = parsed.GetValue(asOf),
+                KnownAt = parsed.GetValue(knownAt),
+                StartTime = parsed.GetValue(from),
+                EndTime = parsed.GetValue(to),
+                CohortBy = parsed.GetValue(cohortBy),
+                Journeys = parsed.GetValue(journeys),
+                Filters = { parsed.GetValue(filters) ?? [] },
+                Horizons = { parsed.GetValue(horizons) is { Length: > 0 } given ? given : [.. WaterfallQuestion.Durations("7d,30d,90d")] },
+                CurveTimes = { parsed.GetValue(curve) ?? [] },
+            };
+            WaterfallQuestion.GroupBy(request, parsed.GetValue(by) ?? "");
+
+            using var opened = gateway.Open(parsed, checkout);
+            try
+            {
+                var answer = await new MetricsService.MetricsServiceClient(opened.Channel)
+                    .GetWaterfallAsync(request, opened.Options(Patience, cancellationToken));
+                terminal.Line(parsed.GetValue(json) ? Json.Format(answer) : string.Join(Environment.NewLine, WaterfallTable.ToLines(answer)));
+                return ExitCodes.Done;
+            }
+            catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw opened.Explain(exception);
+            }
+        });
+        return command;
+    }
+
+    static Option<T> Option<T>(string name, string description, Func<string, T> read) =>
+        new(name) { Description = description, CustomParser = result => Read(result, result.Tokens[0].Value, read) };
+
+    static T? Read<T>(System.CommandLine.Parsing.ArgumentResult result, string text, Func<string, T> read)
+    {
+        try
+        {
+            return read(text);
+        }
+        catch (FormatException exception)
+        {
+            result.AddError($"{((System.CommandLine.Parsing.OptionResult)result.Parent!).Option.Name} takes {exception.Message}");
+            return default;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using L2R.Cli.Tokens;
+using L2R.Ledger;
+using L2R.Ledger.Domain;
+using L2R.Metrics.V1;
+
+namespace L2R.Cli.Waterfalls;
+
+/// <summary>Reads the words of the command line as a question to the waterfall.</summary>
+static class WaterfallQuestion
+{
+    static readonly string[] InstantFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
+    static readonly Dictionary<string, PeriodKind> Periods = new()
+    {
+        ["day"] = PeriodKind.Day,
+        ["week"] = PeriodKind.Week,
+        ["month"] = PeriodKind.Month,
+        ["quarter"] = PeriodKind.Quarter,
+        ["fiscal-year"] = PeriodKind.FiscalYear,
+    };
+
+    /// <summary>An instant with its offset, or a day, which begins at midnight UTC.</summary>
+    /// <exception cref="FormatException">It is neither.</exception>
+    public static Timestamp Instant(string text) =>
+        DateTimeOffset.TryParseExact(
+            text, InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)
+            ? instant.ToTimestamp()
+            : throw new FormatException($"an instant such as 2026-03-31T00:00:00Z, or a day such as 2026-03-31; not '{text}'");
+
+    /// <summary>Durations such as <c>12h,7d,30d</c>.</summary>
+    /// <exception cref="FormatException">One of them isn't.</exception>
+    public static IEnumerable<Duration> Durations(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        .Select(word => DevToken.TryParseLifetime(word, out var span)
+            ? span.ToDuration()
+            : throw new FormatException($"durations of whole numbers and a unit (s, m, h, d), as in 12h,7d,30d; not '{word}'"));
+
+    /// <summary>Adds what to group by: a period, dimensions, or both, as in <c>month,channel</c>.</summary>
+    public static void GroupBy(GetWaterfallRequest request, string text)
+    {
+        foreach (var word in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (Periods.TryGetValue(word, out var period))
+            {
+                request.GroupByPeriod = period;
+            }
+            else
+            {
+                request.GroupBy.Add(word); // the service knows its dimensions
+            }
+        }
+    }
+
+    /// <summary>A condition such as <c>channel=web-form,event</c>; the value <c>unknown</c> means that there is none.</summary>
+    /// <exception cref="FormatException">It has no name or no value.</exception>
+    public static DimensionFilter Filter(string text)
+    {
+        if (text.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } list])
+        {
+            throw new FormatException($"a dimension and its values, as in channel=web-form,event; not '{text}'");
+        }
+        var values = list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return new DimensionFilter
+        {
+            Dimension = name,
+            Values = { values.Where(value => value != "unknown") },
+            IncludeUnknown = values.Contains("unknown"),
+        };
+    }
+
+    /// <exception cref="FormatException">It is no stage.</exception>
+    public static L2R.Ledger.V1.Stage CohortBy(string text) =>
+        Stages.TryParse(text.ToUpperInvariant(), out var stage) && stage.IsStage()
+            ? stage.ToProto()
+            : throw new FormatException($"one of {string.Join(", ", Stages.Waterfall.Select(known => known.Name()))}; not '{text}'");
+
+    /// <exception cref="FormatException">It is no selection.</exception>
+    public static JourneySelection Journeys(string text) => text switch
+    {
+        "any" => JourneySelection.Any,
+        "first" => JourneySelection.First,
+        "latest" => JourneySelection.Latest,
+        _ => throw new FormatException($"any, first or latest; not '{text}'"),
+    };
+}
