@@ -1,5 +1,5 @@
-using L2R.AppHost.Stack;
 using L2R.AppHost.Local;
+using L2R.AppHost.Stack;
 
 namespace L2R.AppHost;
 

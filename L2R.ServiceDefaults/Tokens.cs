@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
@@ -94,18 +93,11 @@ public static class Tokens
 
     static Task RefuseAsync(HttpContext context, StatusCode code, string reason, string message)
     {
-        if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true)
+        if (GrpcAnswers.IsGrpc(context.Request))
         {
-            context.Response.StatusCode = code == StatusCode.Unauthenticated ? StatusCodes.Status401Unauthorized : StatusCodes.Status403Forbidden;
-            return context.Response.WriteAsJsonAsync(new { reason, message }, context.RequestAborted);
+            return GrpcAnswers.RefuseAsync(context, code, Domain, reason, message);
         }
-        // A gRPC answer without a message: status and details travel as headers ("Trailers-Only").
-        var headers = context.Response.Headers;
-        context.Response.StatusCode = StatusCodes.Status200OK;
-        context.Response.ContentType = "application/grpc";
-        headers["grpc-status"] = ((int)code).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        headers["grpc-message"] = Uri.EscapeDataString(message);
-        headers[ApiErrors.DetailsTrailer] = Convert.ToBase64String(ApiErrors.Details(code, Domain, reason, message, detail: null).ToByteArray());
-        return context.Response.CompleteAsync();
+        context.Response.StatusCode = code == StatusCode.Unauthenticated ? StatusCodes.Status401Unauthorized : StatusCodes.Status403Forbidden;
+        return context.Response.WriteAsJsonAsync(new { reason, message }, context.RequestAborted);
     }
 }

@@ -13,14 +13,10 @@ sealed class CrashRestarts
     /// <summary>How often it was started again in all.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How often it crashed since it was last healthy.</summary>
+    /// <summary>How often it crashed since it was last healthy for a minute.</summary>
     public int InARow { get; private set; }
 
-    public void OnHealth(bool isHealthy, DateTimeOffset now)
-    {
-        _healthySince = isHealthy ? _healthySince ?? now : null;
-        InARow = isHealthy ? 0 : InARow;
-    }
+    public void OnHealth(bool isHealthy, DateTimeOffset now) => _healthySince = isHealthy ? _healthySince ?? now : null;
 
     /// <returns>How long to wait before the next start.</returns>
     public TimeSpan OnCrash(DateTimeOffset now)
@@ -28,6 +24,7 @@ sealed class CrashRestarts
         if (_healthySince is { } since && now - since >= Forgiven)
         {
             _next = FirstDelay;
+            InARow = 0;
         }
         _healthySince = null;
         InARow++;

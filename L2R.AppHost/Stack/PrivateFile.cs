@@ -24,8 +24,7 @@ static class PrivateFile
 
     static string Draft(string path, string text, UnixFileMode mode)
     {
-        var draft = $"{path}.{Environment.ProcessId}.new";
-        File.Delete(draft); // a killed process of the same number may have left it, with another mode
+        var draft = $"{path}.{Path.GetRandomFileName()}"; // others may write it at this moment
         using var stream = new FileStream(draft, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,

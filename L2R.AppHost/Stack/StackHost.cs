@@ -67,7 +67,11 @@ static class StackHost
             reporter.SetConnections(ImmutableDictionary<string, string>.Empty
                 .Add("postgres", $"{await infrastructure.Postgres.Resource.GetConnectionStringAsync()};Database=postgres")
                 .Add("rabbitmq", await infrastructure.RabbitMQ.Resource.GetConnectionStringAsync() ?? ""));
-            await app.WaitForShutdownAsync();
+            var stopped = app.WaitForShutdownAsync();
+            if (await Task.WhenAny(stopped, reporter.Following) != stopped)
+            {
+                await app.StopAsync(); // blind, it should not go on; the reporter's end says why
+            }
         }
         File.Delete(options.StackFile);
         return 0;

@@ -9,6 +9,7 @@ namespace L2R.AppHost.Stack;
 sealed class StackReporter : IAsyncDisposable
 {
     const int HopelessAfter = 3; // crashes in a row
+    static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
     readonly StackOptions _options;
     readonly DistributedApplication _app;
@@ -20,7 +21,9 @@ sealed class StackReporter : IAsyncDisposable
     readonly DateTimeOffset _startTime;
     readonly CancellationTokenSource _end = new();
     readonly Dictionary<string, Followed> _resources = [];
-    readonly List<Task> _tasks = [];
+    readonly List<Task> _logs = [];
+    readonly List<Task> _restarts = [];
+    readonly TaskCompletionSource _allDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     ImmutableDictionary<string, string> _connections = ImmutableDictionary<string, string>.Empty;
     string _written = "";
     bool _isStopping;
@@ -33,8 +36,11 @@ sealed class StackReporter : IAsyncDisposable
         _startTime = self.StartTime.ToUniversalTime();
         _expected = [.. app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Where(IsRun).Select(resource => resource.Name)];
         Directory.CreateDirectory(options.LogDirectory);
-        _tasks.Add(FollowAsync());
+        Following = FollowAsync();
     }
+
+    /// <summary>Ends only with this reporter, unless it fails, for example because the disk is full.</summary>
+    public Task Following { get; }
 
     /// <summary>Every resource that is started ends from now on because it is told to.</summary>
     public void OnStopping() => _isStopping = true;
@@ -50,8 +56,12 @@ sealed class StackReporter : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The host has stopped, but its last news may still be on their way.
+        await Task.WhenAny(_allDown.Task, Following, Task.Delay(LastWords, _clock));
+        await Task.WhenAny(Task.WhenAll(_logs), Task.Delay(LastWords, _clock));
         await _end.CancelAsync();
-        await Task.WhenAll(_tasks);
+        await Following;
+        await Task.WhenAll([.. _logs, .. _restarts]);
         foreach (var resource in _resources.Values)
         {
             resource.Log.Dispose();
@@ -90,7 +100,7 @@ sealed class StackReporter : IAsyncDisposable
         {
             resource = new(new(Path.Combine(_options.LogDirectory, $"{change.Resource.Name}.log")));
             _resources.Add(change.ResourceId, resource);
-            _tasks.Add(CopyLogAsync(change.ResourceId, resource.Log));
+            _logs.Add(CopyLogAsync(change.ResourceId, resource.Log));
         }
         var before = resource.State;
         var now = resource.State = ToState(change, resource);
@@ -99,9 +109,13 @@ sealed class StackReporter : IAsyncDisposable
         {
             Tell(now);
         }
+        if (_isStopping && _resources.Values.All(other => other.State is { IsDown: true } or { State: "NotStarted" }))
+        {
+            _allDown.TrySetResult();
+        }
         if (now.IsDown && before is { IsDown: false } && !_isStopping)
         {
-            _tasks.Add(RestartAsync(change.ResourceId, resource));
+            _restarts.Add(RestartAsync(change.ResourceId, resource));
         }
     }
 
@@ -155,7 +169,7 @@ sealed class StackReporter : IAsyncDisposable
     void Write()
     {
         ResourceState[] resources = [.. _resources.Values.Select(resource => resource.State!).OrderBy(state => state.Name, StringComparer.Ordinal)];
-        var hopeless = _resources.Values.FirstOrDefault(resource => resource.Restarts.InARow >= HopelessAfter);
+        var hopeless = _resources.Values.FirstOrDefault(resource => resource is { State.IsReady: false, Restarts.InARow: >= HopelessAfter });
         var text = new StackState(
             Environment.ProcessId,
             _startTime,

@@ -23,6 +23,7 @@ static class CommandLine
             CheckCommand.Create(checkout, terminal),
             FmtCommand.Create(checkout, terminal),
             TokenCommand.Create(checkout, terminal),
+            ImportCommand.Create(checkout, terminal),
         };
 
     /// <summary>Runs one command line.</summary>

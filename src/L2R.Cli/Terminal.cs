@@ -8,6 +8,9 @@ sealed class Terminal
     // Wide enough that a file or a pipe gets every row of a table on one line.
     const int WidthOfFiles = 200;
 
+    static readonly TimeSpan LinePause = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan BarPause = TimeSpan.FromMilliseconds(100);
+
     readonly IAnsiConsole _tables;
 
     public Terminal(TextWriter output, bool isTerminal)
@@ -53,6 +56,39 @@ sealed class Terminal
         }
 
         _tables.Write(table);
+    }
+
+    /// <summary>Shows how far some work is until it ends: a bar on a terminal, elsewhere a line every 2 s.</summary>
+    public async Task FollowAsync(Func<WorkState> read, Task work)
+    {
+        if (!IsTerminal)
+        {
+            while (await Task.WhenAny(work, Task.Delay(LinePause, TimeProvider.System)) != work)
+            {
+                Step(read().ToString());
+            }
+        }
+        else
+        {
+            await _tables.Progress().Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn()).StartAsync(async context =>
+            {
+                var bar = context.AddTask("");
+                do
+                {
+                    Show(bar, read());
+                }
+                while (await Task.WhenAny(work, Task.Delay(BarPause, TimeProvider.System)) != work);
+                Show(bar, read());
+            });
+        }
+        await work;
+    }
+
+    static void Show(ProgressTask bar, WorkState state)
+    {
+        bar.Description = Markup.Escape(state.ToString());
+        bar.MaxValue = Math.Max(1, state.Total);
+        bar.Value = Math.Min(state.Done, state.Total);
     }
 
     /// <summary>Asks on a terminal; elsewhere the answer is no.</summary>

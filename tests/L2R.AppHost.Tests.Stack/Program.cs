@@ -20,11 +20,13 @@ return await StackHost.RunAsync(args, (builder, options) =>
 
 static class Scripts
 {
-    // Says in DIR/events when it starts and when it is asked to stop. Healthy while there is a file DIR/{name}.ready.
+    // Says in DIR/events when it starts and when it is asked to stop. Healthy while there is a file DIR/{name}.ready, broken while there is
+    // a file DIR/{name}.broken.
     const string Server = """
         trap 'echo "$0 stops" >> events; exit 0' TERM
         echo "$0 starts" >> events
         echo "$0 says: hello"
+        test ! -e "$0.broken" || { echo "$0 says: broken" >&2; exit 3; }
         while :; do sleep 0.05 & wait $!; done
         """;
 

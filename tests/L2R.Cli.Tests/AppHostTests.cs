@@ -27,7 +27,7 @@ public sealed class AppHostTests : IDisposable
 
     public void Dispose() => _temp.Dispose();
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Runs_until_it_is_cancelled_and_then_nothing_is_left()
     {
         using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
@@ -49,7 +49,7 @@ public sealed class AppHostTests : IDisposable
         Assert.Null(_folder.Read());
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Ends_with_the_exit_code_of_one_that_never_was_ready()
     {
         var exitCode = await Host("echo needs PostgreSQL; exit 69").RunAsync(
@@ -59,7 +59,7 @@ public sealed class AppHostTests : IDisposable
         Assert.Equal(["needs PostgreSQL"], _lines);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_detached_one_outlives_the_start_and_stops_in_order()
     {
         var state = await Host(Ready).StartDetachedAsync(Cancelled);
@@ -73,7 +73,7 @@ public sealed class AppHostTests : IDisposable
         Assert.Equal("ready --state-dir\nstopped\n", await File.ReadAllTextAsync(_folder.Log, Cancelled));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_detached_one_that_fails_is_shown_with_the_end_of_its_log()
     {
         var failed = await Assert.ThrowsAsync<CommandFailedException>(
@@ -82,7 +82,7 @@ public sealed class AppHostTests : IDisposable
         Assert.Equal("The stack ended before it was ready. The end of artifacts/run/apphost.log:\nstarting\nno port is free", failed.Message);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task One_that_says_why_it_cannot_become_ready_is_stopped_and_quoted()
     {
         var failing = Ready.Replace("\"ready\":true", "\"failed\":\"intake crashed 5 times\"", StringComparison.Ordinal);
@@ -93,7 +93,7 @@ public sealed class AppHostTests : IDisposable
         Assert.EndsWith("stopped\n", await File.ReadAllTextAsync(_folder.Log, Cancelled), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task What_does_not_stop_by_itself_is_killed_and_named_with_all_that_it_runs()
     {
         var deaf = Ready.Replace("trap '", "trap '' TERM; : '", StringComparison.Ordinal);
@@ -106,7 +106,7 @@ public sealed class AppHostTests : IDisposable
         Assert.DoesNotContain(tree, p => p.IsAlive());
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_guarded_child_stops_when_its_starter_is_killed()
     {
         // The starter holds the guard's standard input, as this program does, and is killed with no chance to clean up.

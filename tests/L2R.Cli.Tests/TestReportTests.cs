@@ -22,8 +22,8 @@ public sealed class TestReportTests
                 <collection>
                   <test name="A.Passes" result="Pass"><output>unread</output></test>
                   <test name="A.Fails" result="Fail">
-                    <failure><message>Expected 1
-            Actual 2</message><stack-trace>at A.Fails()</stack-trace></failure>
+                    <failure><message><![CDATA[Expected \"C:\\\"
+            Actual \"\"]]></message><stack-trace>at A.Fails()</stack-trace></failure>
                     <output>said this</output>
                   </test>
                 </collection>
@@ -36,8 +36,8 @@ public sealed class TestReportTests
             [
                 """
                 A.Fails
-                    Expected 1
-                    Actual 2
+                    Expected "C:\"
+                    Actual ""
                     at A.Fails()
                     Output:
                     said this

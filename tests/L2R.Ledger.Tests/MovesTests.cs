@@ -15,7 +15,7 @@ public sealed class MovesTests
         SAL            .    .   .   H   .   .   H   .   H   .
         SQL            .    .   .   .   O   .   H   .   H   .
         OPPORTUNITY    .    .   .   .   O   O   .   .   .   O
-        CLOSED_WON     .    .   .   .   .   O   .   .   .   O
+        CLOSED_WON     .    .   .   .   O   O   .   .   .   O
         DISQUALIFIED   I    H   H   H   .   .   .   .   .   .
         REJECTED       .    H   .   .   .   .   .   .   .   .
         RECYCLED       .    H   H   H   .   .   .   .   .   .

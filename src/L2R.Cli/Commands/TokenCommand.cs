@@ -41,13 +41,8 @@ static class TokenCommand
         };
         command.SetAction(parsed =>
         {
-            if (!File.Exists(checkout.DevSigningKey))
-            {
-                throw new CommandFailedException($"There is no {checkout.Relative(checkout.DevSigningKey)} yet: the first ./l2r up makes it.");
-            }
-
-            terminal.Line(DevToken.Issue(
-                File.ReadAllText(checkout.DevSigningKey),
+            terminal.Line(DevToken.IssueForCheckout(
+                checkout,
                 parsed.GetRequiredValue(tenant),
                 parsed.GetRequiredValue(roles),
                 parsed.GetRequiredValue(subject),

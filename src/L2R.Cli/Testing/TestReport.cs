@@ -36,7 +36,10 @@ sealed record TestReport(TestCounts Counts, IReadOnlyList<string> Failures)
     static string Describe(string? name, XElement? failure, string? output)
     {
         var parts = new[] { (string?)failure?.Element("message"), (string?)failure?.Element("stack-trace"), output is null ? null : "Output:", output };
-        return string.Join(Environment.NewLine, parts.OfType<string>().Where(p => p.Trim().Length > 0).SelectMany(p => p.Trim('\r', '\n').Split('\n')).Select(l => "    " + l.TrimEnd())
-            .Prepend(name ?? "?"));
+        var lines = parts.OfType<string>().Where(part => part.Trim().Length > 0).SelectMany(part => part.Trim('\r', '\n').Split('\n'));
+        // xunit writes quotes and backslashes with a backslash before them, although XML needs none.
+        return string.Join(Environment.NewLine, lines.Select(line => "    " + line.TrimEnd()).Prepend(name ?? "?"))
+            .Replace("\\\"", "\"", StringComparison.Ordinal)
+            .Replace("\\\\", "\\", StringComparison.Ordinal);
     }
 }

@@ -36,6 +36,14 @@ static class DevToken
         });
     }
 
+    /// <summary>Issues a token of the checkout's own key.</summary>
+    /// <exception cref="CommandFailedException">There is no key yet.</exception>
+    public static string IssueForCheckout(
+        Checkout checkout, string tenant, IReadOnlyList<string> roles, string subject, TimeSpan lifetime, TimeProvider clock) =>
+        File.Exists(checkout.DevSigningKey)
+            ? Issue(File.ReadAllText(checkout.DevSigningKey), tenant, roles, subject, lifetime, clock)
+            : throw new CommandFailedException($"There is no {checkout.Relative(checkout.DevSigningKey)} yet: the first ./l2r up makes it.");
+
     /// <summary>Reads a lifetime such as <c>30m</c>, <c>12h</c> or <c>7d</c>: from 1 second to 3,650 days.</summary>
     public static bool TryParseLifetime(string text, out TimeSpan lifetime)
     {

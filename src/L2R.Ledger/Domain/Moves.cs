@@ -69,10 +69,14 @@ public static class Moves
     // A decision to revive: back to a stage that the exit was taken from, by the service that took it.
     static readonly IEnumerable<Move> Reopenings = Ends.Select(end => new Move(end.To, end.From!.Value, end.By));
 
-    // An opportunity lost beside a won one is a row of the ledger that ends nothing.
-    static readonly Move LostBesideAWin = new(Stage.ClosedWon, Stage.ClosedLost, Owner.Opportunity);
+    // An opportunity that is opened or lost beside a won one is a row of the ledger; the journey stays won.
+    static readonly Move[] BesideAWin =
+    [
+        new(Stage.ClosedWon, Stage.Opportunity, Owner.Opportunity),
+        new(Stage.ClosedWon, Stage.ClosedLost, Owner.Opportunity),
+    ];
 
-    static readonly Move[] LiveMoves = [.. Walk, .. Ends, .. Reopenings, LostBesideAWin];
+    static readonly Move[] LiveMoves = [.. Walk, .. Ends, .. Reopenings, .. BesideAWin];
 
     static readonly Move[] ImportMoves = [.. LiveMoves.Concat(Skips()).Concat(StepsBack()).Concat(Deals()).Distinct()];
 

@@ -22,9 +22,9 @@ public static class Fold
     /// <summary>The rows recorded by K that no row recorded by K supersedes, in their order. A superseded row never returns.</summary>
     static List<Transition> InForce(IEnumerable<Transition> rows, DateTimeOffset knownAt)
     {
-        List<Transition> known = [.. rows.Where(row => row.RecordedAt <= knownAt)];
-        var superseded = known.Select(row => row.Supersedes).ToHashSet();
-        List<Transition> inForce = [.. known.Where(row => row.To is not null && !superseded.Contains(row.TransitionId))];
+        List<Transition> inForce = [.. rows.Where(row => row.RecordedAt <= knownAt)];
+        var superseded = inForce.Where(row => row.Supersedes is not null).Select(row => row.Supersedes).ToHashSet();
+        inForce.RemoveAll(row => row.To is null || superseded.Contains(row.TransitionId));
         inForce.Sort(Transition.Order);
         return inForce;
     }
@@ -51,6 +51,7 @@ public static class Fold
             IsLatest = isLatest,
             Origin = OwnValues(first),
             Current = values,
+            Mismatches = walk.Mismatches,
         };
     }
 

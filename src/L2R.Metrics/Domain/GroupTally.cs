@@ -3,7 +3,8 @@ using L2R.Ledger.Domain;
 namespace L2R.Metrics.Domain;
 
 /// <summary>Counts one group.</summary>
-sealed class GroupTally(WaterfallQuery query)
+/// <param name="isUnknown">Whether the value of a dimension grouped by is unknown.</param>
+sealed class GroupTally(WaterfallQuery query, bool isUnknown)
 {
     readonly long[] _reach = new long[Stages.Waterfall.Count];
     readonly long[] _inferred = new long[Stages.Waterfall.Count];
@@ -17,7 +18,7 @@ sealed class GroupTally(WaterfallQuery query)
     long _outOfOrder;
     long _withoutAmount;
 
-    public void AddReach(JourneyFacts journey, Stage stage, bool isUnknown)
+    public void AddReach(JourneyFacts journey, Stage stage)
     {
         _reach[(int)stage]++;
         _inferred[(int)stage] += journey.IsInferred(stage) ? 1 : 0;

@@ -53,6 +53,9 @@ public sealed class JourneyFacts
     /// <summary>The values as last known.</summary>
     public required Dimensions Current { get; init; }
 
+    /// <summary>Rows whose publisher believed the journey to stand elsewhere than the ledger's order has it.</summary>
+    public required int Mismatches { get; init; }
+
     /// <summary>Every entry, in the ledger's order. An opportunity lost beside an open or a won one is none.</summary>
     public IReadOnlyList<Stay> Stays { get; }
 

@@ -22,10 +22,14 @@ sealed class JourneyWalk(DateTimeOffset asOf)
     /// <summary>The index of the stay that the journey stands in. -1 before the first row.</summary>
     public int Standing { get; private set; } = -1;
 
+    /// <summary>Rows whose publisher believed the journey to stand elsewhere.</summary>
+    public int Mismatches { get; private set; }
+
     /// <param name="values">As known by this row.</param>
     public void Add(Transition row, Dimensions values)
     {
         var to = row.To!.Value;
+        Mismatches += row.From == Stands ? 0 : 1;
         TrackOpportunities(row);
         if (to.IsStage())
         {
@@ -56,6 +60,8 @@ sealed class JourneyWalk(DateTimeOffset asOf)
         }
     }
 
+    Stage? Stands => Standing < 0 ? null : _stays[Standing].Stage;
+
     void TrackOpportunities(Transition row)
     {
         switch (row.To)
@@ -80,7 +86,7 @@ sealed class JourneyWalk(DateTimeOffset asOf)
     bool Moves(Stage to)
     {
         var endsNothing = to == Stage.ClosedLost && _open.Count > 0;
-        var standsThere = to.IsExit() && Standing >= 0 && _stays[Standing].Stage == to; // the exit that was taken first stands
+        var standsThere = to.IsExit() && Stands == to; // the exit that was taken first stands
         return !endsNothing && !standsThere && (!_isWon || to == Stage.ClosedWon);
     }
 }

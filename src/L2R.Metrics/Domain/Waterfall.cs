@@ -24,7 +24,7 @@ public sealed class Waterfall
         _query = query;
         if (query.Periods is null && query.GroupBy.Count == 0)
         {
-            _groups.Add(new GroupKey(null, null, null), new GroupTally(query));
+            _groups.Add(new GroupKey(null, null, null), new GroupTally(query, isUnknown: false));
         }
     }
 
@@ -68,37 +68,35 @@ public sealed class Waterfall
         {
             if (journey.Reach(stage) is { } reached && InTime(reached.At))
             {
-                var key = KeyOf(journey, reached.At, reached.Values);
-                GroupOf(journey, key, reached.Values)?.AddReach(journey, stage, IsUnknown(key));
+                GroupAt(reached.At, journey, reached.Values)?.AddReach(journey, stage);
             }
         }
         foreach (var stay in journey.Stays)
         {
             if (_query.From is { } from && stay.Entered < from && !(stay.Left < from))
             {
-                GroupOf(journey, KeyOf(journey, from, stay.Values), stay.Values)?.AddStandingBefore(stay.Stage);
+                GroupAt(from, journey, stay.Values)?.AddStandingBefore(stay.Stage);
             }
             if (InTime(stay.Entered))
             {
-                GroupOf(journey, KeyOf(journey, stay.Entered, stay.Values), stay.Values)?.AddEntry(stay);
+                GroupAt(stay.Entered, journey, stay.Values)?.AddEntry(stay);
             }
             if (stay.Left is { } left && InTime(left))
             {
-                GroupOf(journey, KeyOf(journey, left, stay.Values), stay.Values)?.AddDeparture(stay.Stage);
+                GroupAt(left, journey, stay.Values)?.AddDeparture(stay.Stage);
             }
         }
     }
 
     void AddAllAt(JourneyFacts journey, Reached cohort)
     {
-        var key = KeyOf(journey, cohort.At, cohort.Values);
-        if (GroupOf(journey, key, cohort.Values) is not { } group)
+        if (GroupAt(cohort.At, journey, cohort.Values) is not { } group)
         {
             return;
         }
         foreach (var stage in Stages.Waterfall.Where(stage => journey.Reach(stage) is not null))
         {
-            group.AddReach(journey, stage, IsUnknown(key));
+            group.AddReach(journey, stage);
         }
         foreach (var stay in journey.Stays)
         {
@@ -112,15 +110,9 @@ public sealed class Waterfall
 
     bool InTime(DateTimeOffset instant) => !(instant < _query.From) && !(instant >= _query.To);
 
-    GroupKey KeyOf(JourneyFacts journey, DateTimeOffset at, Dimensions values) => new(
-        _query.Periods?.PeriodOf(at),
-        _query.GroupBy.Count > 0 ? _query.GroupBy[0].ValueOf(journey, values) : null,
-        _query.GroupBy.Count > 1 ? _query.GroupBy[1].ValueOf(journey, values) : null);
-
-    bool IsUnknown(GroupKey key) => (_query.GroupBy.Count > 0 && key.First is null) || (_query.GroupBy.Count > 1 && key.Second is null);
-
+    /// <param name="values">As known at <paramref name="at"/>.</param>
     /// <returns>Null where a filter leaves it out.</returns>
-    GroupTally? GroupOf(JourneyFacts journey, GroupKey key, Dimensions values)
+    GroupTally? GroupAt(DateTimeOffset at, JourneyFacts journey, Dimensions values)
     {
         foreach (var filter in _query.Filters)
         {
@@ -129,9 +121,14 @@ public sealed class Waterfall
                 return null;
             }
         }
+
+        var first = _query.GroupBy.Count > 0 ? _query.GroupBy[0].ValueOf(journey, values) : null;
+        var second = _query.GroupBy.Count > 1 ? _query.GroupBy[1].ValueOf(journey, values) : null;
+        var key = new GroupKey(_query.Periods?.PeriodOf(at), first, second);
         if (!_groups.TryGetValue(key, out var group))
         {
-            _groups.Add(key, group = new GroupTally(_query));
+            var isUnknown = (_query.GroupBy.Count > 0 && first is null) || (_query.GroupBy.Count > 1 && second is null);
+            _groups.Add(key, group = new GroupTally(_query, isUnknown));
         }
         return group;
     }
@@ -153,7 +150,7 @@ public sealed class Waterfall
                 continue; // nothing happened, and nobody stood anywhere
             }
 
-            group ??= new GroupTally(_query);
+            group ??= new GroupTally(_query, isUnknown: false);
             yield return group.ToGroup(key, stock);
             stock = group.StockAfter(stock);
         }

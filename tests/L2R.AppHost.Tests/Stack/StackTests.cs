@@ -103,6 +103,24 @@ public sealed class StackTests : IDisposable
     }
 
     [Fact]
+    public async Task Gives_up_hope_after_three_crashes_in_a_row_and_takes_it_back()
+    {
+        var broken = Path.Combine(_folder, "rabbitmq.broken");
+        File.WriteAllText(broken, "");
+        await using var stack = StackProcess.Start(StackProcess.ScriptedStack, _folder);
+        stack.SetReady("postgres");
+        stack.SetReady("rabbitmq");
+
+        var hopeless = await stack.WaitForAsync(state => state.Failed is not null);
+        File.Delete(broken);
+        var recovered = await stack.WaitForAsync(state => state.Ready);
+
+        Assert.Equal($"rabbitmq crashed 3 times in a row. Its log: {_folder}/logs/rabbitmq.log", hopeless.Failed);
+        Assert.Equal((3, 3), (Find(hopeless, "rabbitmq").ExitCode, Find(recovered, "rabbitmq").Restarts));
+        Assert.Null(recovered.Failed);
+    }
+
+    [Fact]
     public async Task Refuses_a_second_stack_on_the_same_folder()
     {
         await using var first = await StartReadyAsync();

@@ -56,6 +56,8 @@ sealed class NaiveJourney
         return null;
     }
 
+    public int Mismatches => Rows.Where((row, index) => row.From != StandsIn(index)?.To).Count();
+
     /// <summary>The standing exit.</summary>
     public Transition? End => StandsIn(Rows.Count) is { } row && row.To >= Stage.Disqualified ? row : null;
 

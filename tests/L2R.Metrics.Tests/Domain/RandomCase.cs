@@ -19,7 +19,8 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
     static readonly DateTimeOffset Start = new(2026, 3, 20, 0, 0, 0, TimeSpan.Zero);
     static readonly TimeZoneInfo Zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Amsterdam"); // its clocks change on 29 March
     static readonly string?[] Values = [null, null, "a", "b"];
-    static readonly Dimension[] Dimensions =
+    static readonly Dimensions Shared = new() { Team = "b", Segment = "a", Custom = CustomOf("a", null) };
+    static readonly Dimension[] Grouping =
     [
         Dimension.Channel, Dimension.Team, Dimension.Segment, Dimension.PolicyVersion,
         Dimension.Custom("tier"), Dimension.Custom("desk", DimensionKind.AtEntry),
@@ -79,6 +80,7 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
             LeadId = Id(2, lead),
             JourneyId = Id(3, (lead * 2) + (number[5] % 2)),
             OpportunityId = number[6] % 4 == 0 ? Id(4, number[7] % 2) : null,
+            From = number[1] % 2 == 0 ? null : (Stage)(number[1] / 2 % 10),
             To = supersedes is not null && number[8] % 2 == 0 ? null : StageOf(number[9], number[0] % 60),
             OccurredAt = occurredAt,
             RecordedAt = number[10] % 3 == 0 ? occurredAt.AddHours(12 * (number[11] % 20)) : occurredAt,
@@ -87,12 +89,17 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
             Amount = hasAmount ? number[14] % 100 : null,
             Currency = hasAmount ? (number[14] % 2 == 0 ? "EUR" : "USD") : null,
             Supersedes = supersedes,
-            Dimensions = new Dimensions
+            Dimensions = (number[17] / 4 % 6) switch
             {
-                Channel = Values[number[15] % 4],
-                Team = Values[number[16] % 4],
-                Segment = Values[number[17] % 4],
-                Custom = CustomOf(Values[number[4] / 4 % 4], Values[number[6] / 4 % 4]),
+                0 => Dimensions.None,
+                1 => Shared,
+                _ => new Dimensions
+                {
+                    Channel = Values[number[15] % 4],
+                    Team = Values[number[16] % 4],
+                    Segment = Values[number[17] % 4],
+                    Custom = CustomOf(Values[number[4] / 4 % 4], Values[number[6] / 4 % 4]),
+                },
             },
         };
     }
@@ -116,8 +123,8 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
             To = number[4] % 3 == 0 ? (from ?? Start).AddHours(7 * (number[5] % 80)) : null,
             CohortBy = number[6] % 4 == 0 ? (Stage)(number[7] % 6) : null,
             Periods = number[8] % 2 == 0 ? new ReportingCalendar((PeriodKind)(number[9] % 5), Zone, fiscalStartMonth: 4) : null,
-            GroupBy = [.. new[] { Dimensions[number[10] % 6], Dimensions[number[11] % 6] }.Take(number[12] % 3)],
-            Filters = number[13] % 3 == 0 ? [new DimensionFilter(Dimensions[number[14] % 6], ["a", null])] : [],
+            GroupBy = [.. new[] { Grouping[number[10] % 6], Grouping[number[11] % 6] }.Take(number[12] % 3)],
+            Filters = number[13] % 3 == 0 ? [new DimensionFilter(Grouping[number[14] % 6], ["a", null])] : [],
             Journeys = (JourneySelection)(number[15] % 3),
             Horizons = [TimeSpan.Zero, TimeSpan.FromHours(12), TimeSpan.FromDays(5), TimeSpan.FromDays(15)],
             CurveTimes = [TimeSpan.Zero, TimeSpan.FromHours(12), TimeSpan.FromDays(5), TimeSpan.FromDays(15), TimeSpan.FromDays(90)],

@@ -17,13 +17,13 @@ public sealed class WaterfallPropertyTests
         Assert.Equal(
             naive.Journeys.Select(journey => (
                 journey.Rows[0].JourneyId, journey.Number, journey.IsLatest, journey.StandsIn(journey.Rows.Count)!.To!.Value,
-                journey.End?.OccurredAt, journey.Reach(Stage.Lead)?.To,
+                journey.End?.OccurredAt, journey.Reach(Stage.Lead)?.To, journey.Mismatches,
                 string.Join(' ', Stages.Waterfall.Select(stage => (journey.Reach(stage)?.OccurredAt, journey.IsInferred(stage)))),
                 string.Join(' ', Stages.Waterfall.Select(stage => journey.Entries(stage).FirstOrDefault()?.OccurredAt))))
                 .OrderBy(journey => journey.JourneyId),
             given.Facts().Select(journey => (
                 journey.JourneyId, journey.Number, journey.IsLatest, journey.Stands,
-                journey.EndedAt, journey.StartedAt,
+                journey.EndedAt, journey.StartedAt, journey.Mismatches,
                 string.Join(' ', Stages.Waterfall.Select(stage => (journey.Reach(stage)?.At, journey.IsInferred(stage)))),
                 string.Join(' ', Stages.Waterfall.Select(journey.FirstEntry))))
                 .OrderBy(journey => journey.JourneyId));

@@ -10,8 +10,6 @@ sealed class GrpcCall<TRequest, TResponse>
     where TRequest : class
     where TResponse : class
 {
-    static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40); // timers take no more than 49.7 days
-
     readonly Lock _ending = new();
     readonly CancellationTokenSource _cancelled = new();
     readonly TaskCompletionSource<HttpResponseMessage> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,7 +19,7 @@ sealed class GrpcCall<TRequest, TResponse>
     Task? _single;
     CancellationTokenRegistration _onUserCancels;
     CancellationTokenRegistration _onChannelDisposed;
-    Timer? _deadlineTimer;
+    CallDeadline? _deadline;
     Activity? _activity;
 
     public GrpcCall(GrpcChannel channel, Method<TRequest, TResponse> method, CallOptions options)
@@ -155,7 +153,7 @@ sealed class GrpcCall<TRequest, TResponse>
                 _ => Transport.Explain(summary, exception),
             };
             // The server resets a stream whose deadline passed, and may do so before the timer here.
-            Cancel(status.StatusCode == StatusCode.Cancelled && IsPastDeadline()
+            Cancel(status.StatusCode == StatusCode.Cancelled && CallDeadline.TimeLeft(Options) <= TimeSpan.Zero
                 ? new Status(StatusCode.DeadlineExceeded, status.Detail, status.DebugException)
                 : status);
         }
@@ -230,44 +228,20 @@ sealed class GrpcCall<TRequest, TResponse>
     /// <returns>The time until the deadline, null where there is none.</returns>
     TimeSpan? ArmDeadline()
     {
-        if (Options.Deadline is not { } deadline || deadline == DateTime.MaxValue)
+        if (CallDeadline.TimeLeft(Options) is not { } timeout)
         {
             return null;
         }
-        var timeout = deadline - TimeProvider.System.GetUtcNow().UtcDateTime;
-        timeout = timeout < Headers.MaxTimeout ? timeout : Headers.MaxTimeout;
         if (timeout <= TimeSpan.Zero)
         {
             Cancel(new Status(StatusCode.DeadlineExceeded, ""));
         }
         else
         {
-            using (ExecutionContext.SuppressFlow())
-            {
-                _deadlineTimer = new Timer(
-                    static call => ((GrpcCall<TRequest, TResponse>)call!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            }
-            _deadlineTimer.Change(timeout < LongestTimer ? timeout : LongestTimer, Timeout.InfiniteTimeSpan);
+            _deadline = new CallDeadline(Options, () => Cancel(new Status(StatusCode.DeadlineExceeded, "")));
         }
         return timeout;
     }
-
-    void OnTimer()
-    {
-        if (IsPastDeadline())
-        {
-            Cancel(new Status(StatusCode.DeadlineExceeded, ""));
-            return;
-        }
-        lock (_ending)
-        {
-            var remaining = Options.Deadline!.Value - TimeProvider.System.GetUtcNow().UtcDateTime;
-            var due = remaining < LongestTimer ? remaining : LongestTimer;
-            _deadlineTimer?.Change(due > TimeSpan.Zero ? due : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    bool IsPastDeadline() => Options.Deadline is { } deadline && deadline <= TimeProvider.System.GetUtcNow().UtcDateTime;
 
     static void OnCancelled(object? call, CancellationToken cancellationToken) => ((GrpcCall<TRequest, TResponse>)call!).Cancel(
         new Status(StatusCode.Cancelled, "Call canceled by the client.", new OperationCanceledException(cancellationToken)));
@@ -300,8 +274,6 @@ sealed class GrpcCall<TRequest, TResponse>
                 return false;
             }
             _status = status;
-            _deadlineTimer?.Dispose();
-            _deadlineTimer = null;
         }
         Unregister();
         ClientDiagnostics.Stop(_activity, status.StatusCode);
@@ -310,6 +282,7 @@ sealed class GrpcCall<TRequest, TResponse>
 
     void Unregister()
     {
+        _deadline?.Dispose();
         _onUserCancels.Unregister();
         _onChannelDisposed.Unregister();
     }

@@ -95,7 +95,7 @@ sealed class ChannelCache(IServiceProvider services, IOptionsMonitor<GrpcClientF
 
     public void Dispose()
     {
-        foreach (var channel in _channels.Values)
+        foreach (var channel in _channels.Values.Where(channel => channel.IsValueCreated))
         {
             channel.Value.Channel.Dispose();
         }
@@ -106,7 +106,7 @@ sealed class ChannelCache(IServiceProvider services, IOptionsMonitor<GrpcClientF
         var settings = options.Get(name);
         if (settings.Address is null)
         {
-            throw new InvalidOperationException($"Could not resolve the address for gRPC client '{name}' of type {client}. Set an address when registering the client: services.AddGrpcClient<{client.Name}>(o => o.Address = new Uri(\"https://localhost:5001\"))");
+            throw new InvalidOperationException($"Could not resolve the address for gRPC client '{name}'. Set an address when registering the client: services.AddGrpcClient<{client.Name}>(o => o.Address = new Uri(\"https://localhost:5001\"))");
         }
         var channelOptions = new GrpcChannelOptions { HttpHandler = handlers.CreateHandler(name), ServiceProvider = services };
         foreach (var configure in settings.ChannelOptionsActions)

@@ -59,29 +59,43 @@ sealed class ServerDeadline : IDisposable
 
     async Task PassAsync()
     {
+        var isHandlerLate = true;
         try
         {
-            var http = _call.Http;
-            if (!_call.TryEnd(Exceeded))
+            isHandlerLate = _call.TryEnd(Exceeded);
+            if (isHandlerLate)
             {
-                return;
+                ServerLog.DeadlineExceeded(_logger, _call.Method);
+                await AnswerAsync(_call.Http.Features);
             }
-            ServerLog.DeadlineExceeded(_logger, _call.Method);
-            if (http.Features.Get<IHttpResponseBodyFeature>() is { } body)
-            {
-                await body.CompleteAsync();
-            }
-            http.Features.Get<IHttpResetFeature>()?.Reset(ResetCancel);
-            await _cancelled.CancelAsync();
         }
         catch (Exception exception)
         {
             // Nobody awaits a timer: the log is the only place to tell.
             ServerLog.DeadlineFailed(_logger, _call.Method, exception);
         }
-        finally
+
+        try
         {
-            _passed.TrySetResult();
+            if (isHandlerLate)
+            {
+                await _cancelled.CancelAsync();
+            }
         }
+        catch (AggregateException exception)
+        {
+            // Thrown by what the handler registered with the token.
+            ServerLog.DeadlineFailed(_logger, _call.Method, exception);
+        }
+        _passed.TrySetResult();
+    }
+
+    static async Task AnswerAsync(IFeatureCollection features)
+    {
+        if (features.Get<IHttpResponseBodyFeature>() is { } body)
+        {
+            await body.CompleteAsync();
+        }
+        features.Get<IHttpResetFeature>()?.Reset(ResetCancel);
     }
 }

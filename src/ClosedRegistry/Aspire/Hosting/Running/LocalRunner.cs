@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -48,10 +49,11 @@ sealed class LocalRunner(
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         Dictionary<RunningResource, Task> stops = [];
-        return Task.WhenAll(_resources.ConvertAll(StopOnceAsync));
+        await Task.WhenAll(_resources.ConvertAll(StopOnceAsync));
+        _resources.ForEach(resource => loggers.Complete(resource.Resource));
 
         Task StopOnceAsync(RunningResource resource)
         {
@@ -70,10 +72,22 @@ sealed class LocalRunner(
         await resource.StopAsync();
     }
 
+    // Below the range that the kernel gives to outgoing connections: none of those then takes the port before its resource has started.
     static int FindFreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(10_000, 20_000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Taken: try another.
+            }
+        }
     }
 }

@@ -125,6 +125,7 @@ sealed class RunningResource(
             while (true)
             {
                 var report = await healthChecks.CheckHealthAsync(check => _healthKeys.Contains(check.Name), cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested(); // some checks report that as ill health
                 var now = clock.GetUtcNow().UtcDateTime;
                 ImmutableArray<HealthReportSnapshot> reports = [.. report.Entries.Select(entry => new HealthReportSnapshot(
                     entry.Key, entry.Value.Status, entry.Value.Description, entry.Value.Exception?.ToString()) { LastRunAt = now })];

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using L2R.Cli.Imports;
+
+namespace L2R.Cli.Commands;
+
+/// <summary><c>l2r import</c>: history from a file.</summary>
+static class ImportCommand
+{
+    public static Command Create(Checkout checkout, Terminal terminal)
+    {
+        var file = new Argument<string>("file") { Description = "A CSV file with a header, UTF-8" };
+        var map = new Option<string>("--map")
+        {
+            Description = $"How columns become rows: one that ships with L2R ({string.Join(", ", ImportMap.Shipped)}), or the path of a mapping file",
+            Required = true,
+        };
+        var gateway = new GatewayOptions();
+        var source = new Option<string?>("--source") { Description = "The system that the history comes from, in kebab case; as the map says unless given" };
+        var correct = new Option<bool>("--correct") { Description = "Rows that are known with other content supersede what is known, instead of being rejected" };
+        var batch = new Option<int>("--batch") { Description = "Rows in one transaction, 1 to 500", DefaultValueFactory = _ => 500 };
+        batch.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 500)
+            {
+                result.AddError("--batch is a number from 1 to 500");
+            }
+        });
+        var dryRun = new Option<bool>("--dry-run") { Description = "Read and check the file, send nothing" };
+        var noWait = new Option<bool>("--no-wait") { Description = "Return when everything is acknowledged, not when the ledger has it" };
+        var json = new Option<bool>("--json") { Description = "Print the report as JSON, with every rejected line" };
+        var command = new Command("import", $"Take in history from a CSV file; safe to run again. Exit code {ExitCodes.Rejects} when lines were rejected")
+        {
+            file,
+            map,
+            source,
+            correct,
+            batch,
+            dryRun,
+            noWait,
+            json,
+        };
+        gateway.AddTo(command);
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var chosen = ImportMap.Find(parsed.GetRequiredValue(map));
+            var import = new Import(terminal, isQuiet: parsed.GetValue(json), TimeProvider.System)
+            {
+                File = parsed.GetRequiredValue(file),
+                Map = chosen,
+                Source = parsed.GetValue(source) ?? chosen.Source,
+                Correct = parsed.GetValue(correct),
+                BatchSize = parsed.GetValue(batch),
+                WaitsForLedger = !parsed.GetValue(noWait),
+            };
+            return parsed.GetValue(dryRun)
+                ? Task.FromResult(import.Check())
+                : import.RunAsync(() => gateway.Open(parsed, checkout), cancellationToken);
+        });
+        return command;
+    }
+}

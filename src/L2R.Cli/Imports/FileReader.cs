@@ -1,0 +1,77 @@
+using System.Text;
+using CsvHelper;
+
+namespace L2R.Cli.Imports;
+
+/// <summary>Reads a CSV file (RFC 4180, UTF-8, with a header) line by line, and goes on after broken ones.</summary>
+sealed class FileReader
+{
+    readonly string _path;
+    readonly ImportMap _map;
+    readonly string[] _header;
+    readonly RowReader _rows;
+    string? _problem;
+
+    /// <exception cref="CommandFailedException">The file, its header, or a column that the map names is missing.</exception>
+    public FileReader(string path, ImportMap map, DateTimeOffset now)
+    {
+        (_path, _map) = (path, map);
+        if (!File.Exists(path))
+        {
+            throw new CommandFailedException($"There is no file {path}.");
+        }
+        using var csv = Open(skippedLines: 0);
+        _header = csv.Read() ? csv.Current.ToArray() : throw new CommandFailedException($"{path} is empty.");
+        if (map.Columns.Values.FirstOrDefault(column => !_header.Contains(column)) is { } missing)
+        {
+            throw new CommandFailedException($"{path} has no column '{missing}', which the map names. It has: {string.Join(", ", _header)}.");
+        }
+        _rows = new RowReader(map, _header, now);
+    }
+
+    public IEnumerable<FileLine> Read()
+    {
+        // A quote that is never closed swallows the lines after it: they are read again, without the line that has it.
+        for (long? next = 2; next is { } first;)
+        {
+            next = null;
+            using var csv = Open(first - 1);
+            while (next is null && MoveNext(csv))
+            {
+                var line = first - 1 + csv.LineNumber;
+                var problem = FindProblem(csv);
+                next = problem is not null && csv.RawRecord.Contains((byte)'\n') ? line + 1 : null;
+                yield return problem is null ? _rows.Read(line, csv.Current.ToArray()) : _rows.Refuse(line, csv.Current.ToArray(), problem);
+            }
+        }
+    }
+
+    bool MoveNext(CsvReader csv)
+    {
+        _problem = null;
+        return csv.Read();
+    }
+
+    string? FindProblem(CsvReader csv) =>
+        csv.RawRecord.IndexOf("\uFFFD"u8) >= 0 ? "is not UTF-8: save the file as UTF-8"
+        : _problem ?? (csv.FieldCount != _header.Length ? $"has {csv.FieldCount} fields where the header has {_header.Length}" : null);
+
+    CsvReader Open(long skippedLines)
+    {
+        var file = new StreamReader(_path, Encoding.UTF8);
+        for (; skippedLines > 0; skippedLines--)
+        {
+            file.ReadLine();
+        }
+        return CsvReader.Create(
+            file,
+            new CsvReaderOptions
+            {
+                Separator = _map.Delimiter[0],
+                HasHeader = false,
+                TrackLineNumbers = true,
+                OnMalformedRecord = malformed => _problem = $"has a quote out of place ({malformed.Reason}): quotes are around a whole value, and doubled inside it",
+            },
+            leaveOpen: false);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using L2R.Ledger.Domain;
+
+namespace L2R.Cli.Imports;
+
+/// <summary>How the columns of a file become rows of history. A mapping file is this record as JSON.</summary>
+sealed record ImportMap
+{
+    const string Folder = "Maps/";
+
+    /// <summary>What a column or a constant can be.</summary>
+    public static readonly string[] Fields =
+    [
+        "lead_key", "journey_key", "opportunity_key", "source_seq", "stage", "occurred_at", "actor", "reason", "amount", "currency", .. Dimensions,
+    ];
+
+    static readonly string[] Required = ["lead_key", "stage", "occurred_at"];
+
+    static string[] Dimensions => ["channel", "source", "campaign", "segment", "region", "owner", "team", "product", "motion"];
+
+    // The generated reader gives optional init-only properties null instead of their defaults: hence set.
+    public string Description { get; set; } = "";
+
+    /// <summary>The system that the history comes from, in kebab case; keys are unique within it.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>One ASCII character.</summary>
+    public string Delimiter { get; set; } = ",";
+
+    /// <summary>The file's column for each field of ours. Without a journey key a lead has one journey; without a sequence rows count in file order.</summary>
+    public required IReadOnlyDictionary<string, string> Columns { get; init; }
+
+    /// <summary>Values that every row has, for fields without a column.</summary>
+    public IReadOnlyDictionary<string, string> Constants { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>What is put before a field's value where it has one.</summary>
+    public IReadOnlyDictionary<string, string> Prefixes { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>Our stage for each of the file's names. Empty: the file uses our names.</summary>
+    public IReadOnlyDictionary<string, string> Stages { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>The names of the maps that ship with L2R.</summary>
+    public static IReadOnlyList<string> Shipped { get; } =
+    [
+        .. typeof(ImportMap).Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
+            .Select(name => Path.GetFileNameWithoutExtension(name))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <param name="name">Of a map that ships with L2R, or the path of a mapping file.</param>
+    /// <exception cref="CommandFailedException">There is none, or it is wrong; the message says how.</exception>
+    public static ImportMap Find(string name)
+    {
+        using var file = Shipped.Contains(name) ? typeof(ImportMap).Assembly.GetManifestResourceStream($"{Folder}{name}.json")!
+            : File.Exists(name) ? File.OpenRead(name)
+            : throw new CommandFailedException($"There is no map '{name}'. These ship with L2R: {string.Join(", ", Shipped)}; a path to a mapping file works too.");
+        try
+        {
+            var map = JsonSerializer.Deserialize(file, ImportMapJson.Default.ImportMap) ?? throw new JsonException("it is null");
+            return map.FindProblem() is { } problem ? throw new JsonException(problem) : map;
+        }
+        catch (JsonException exception)
+        {
+            throw new CommandFailedException($"The map '{name}' cannot be used: {exception.Message}");
+        }
+    }
+
+    /// <returns>The stage that the file calls so, null where it is no name of a stage.</returns>
+    public Stage? StageOf(string name) =>
+        Ledger.Domain.Stages.TryParse(Stages.Count == 0 ? name : Stages.GetValueOrDefault(name), out var stage) ? stage : null;
+
+    string? FindProblem()
+    {
+        if (Required.FirstOrDefault(field => !Columns.ContainsKey(field)) is { } missing)
+        {
+            return $"'columns' lacks '{missing}'.";
+        }
+        if (Columns.Keys.Concat(Constants.Keys).Concat(Prefixes.Keys).FirstOrDefault(field => !Fields.Contains(field)) is { } unknown)
+        {
+            return $"'{unknown}' is none of the fields {string.Join(", ", Fields)}.";
+        }
+        if (Stages.Values.FirstOrDefault(name => !Ledger.Domain.Stages.TryParse(name, out _)) is { } stage)
+        {
+            return $"'{stage}' is none of the stages {string.Join(", ", Ledger.Domain.Stages.All.Select(known => known.Name()))}.";
+        }
+        if (Delimiter.Length != 1 || !char.IsAscii(Delimiter[0]))
+        {
+            return $"'delimiter' is one ASCII character, not '{Delimiter}'.";
+        }
+        return Columns.ContainsKey("amount") && !Columns.ContainsKey("currency") && !Constants.ContainsKey("currency")
+            ? "an 'amount' needs a 'currency', as a column or a constant."
+            : null;
+    }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    ReadCommentHandling = JsonCommentHandling.Skip,
+    AllowTrailingCommas = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(ImportMap))]
+sealed partial class ImportMapJson : JsonSerializerContext;

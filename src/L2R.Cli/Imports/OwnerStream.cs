@@ -1,0 +1,111 @@
+using Grpc.Core;
+using L2R.Ledger.V1;
+
+namespace L2R.Cli.Imports;
+
+/// <summary>Sends one owner its batches over one stream, a few ahead of the acknowledgements, and over a new stream where one breaks.</summary>
+/// <remarks>Sending a batch twice is safe: what the owner has stored is unchanged.</remarks>
+/// <param name="open">Opens a stream; cancelled when an acknowledgement is overdue.</param>
+/// <param name="onAck">Called for each batch in its order, once.</param>
+/// <param name="say">Told that a stream broke.</param>
+sealed class OwnerStream(
+    string owner,
+    Func<CancellationToken, AsyncDuplexStreamingCall<ImportTransitionsRequest, ImportTransitionsResponse>> open,
+    Action<ImportTransitionsRequest, ImportTransitionsResponse> onAck,
+    Action<string> say,
+    TimeProvider clock)
+{
+    /// <summary>Batches on their way. Enough that the owner never waits for the next one.</summary>
+    public const int Window = 4;
+
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    int _acknowledged;
+
+    /// <summary>Returns when every batch is acknowledged or, once <paramref name="stop"/> is cancelled, those that are on their way.</summary>
+    /// <exception cref="CommandFailedException">The owner refuses the stream, or has acknowledged nothing for 60 s.</exception>
+    public async Task RunAsync(IReadOnlyList<ImportTransitionsRequest> batches, CancellationToken stop)
+    {
+        var pause = FirstPause;
+        var (lastProgress, acknowledgedThen) = (clock.GetTimestamp(), 0);
+        while (_acknowledged < batches.Count && !stop.IsCancellationRequested)
+        {
+            try
+            {
+                await SendAsync(batches, stop);
+            }
+            catch (RpcException exception) when (!IsFinal(exception.StatusCode))
+            {
+                if (stop.IsCancellationRequested)
+                {
+                    return; // what was on its way may be in or not: the next run finds out
+                }
+                if (_acknowledged > acknowledgedThen)
+                {
+                    (lastProgress, acknowledgedThen, pause) = (clock.GetTimestamp(), _acknowledged, FirstPause);
+                }
+                if (clock.GetElapsedTime(lastProgress) > Patience)
+                {
+                    throw new CommandFailedException($"{owner} has taken nothing for {Patience.TotalSeconds:0} s ({exception.StatusCode}: {exception.Status.Detail}).");
+                }
+                say($"the stream to {owner} broke ({exception.StatusCode}: {exception.Status.Detail}); tries again in {pause.TotalSeconds:0.0} s");
+                await Task.Delay(pause, clock, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            catch (RpcException exception)
+            {
+                throw new CommandFailedException($"{owner} refuses the import: {exception.Status.Detail} ({exception.StatusCode})");
+            }
+        }
+    }
+
+    async Task SendAsync(IReadOnlyList<ImportTransitionsRequest> batches, CancellationToken stop)
+    {
+        using var overdue = new CancellationTokenSource();
+        using var call = open(overdue.Token);
+        var sent = _acknowledged;
+        var takesMore = true;
+        while (true)
+        {
+            while (takesMore && sent < batches.Count && sent - _acknowledged < Window && !stop.IsCancellationRequested)
+            {
+                overdue.CancelAfter(Patience);
+                takesMore = await TryWriteAsync(call, batches[sent]);
+                sent += takesMore ? 1 : 0;
+            }
+            if (takesMore && sent == _acknowledged)
+            {
+                await call.RequestStream.CompleteAsync();
+                return;
+            }
+            overdue.CancelAfter(Patience);
+            if (!await call.ResponseStream.MoveNext(CancellationToken.None))
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, "the stream ended before everything was acknowledged"));
+            }
+            onAck(batches[_acknowledged], call.ResponseStream.Current);
+            _acknowledged++;
+        }
+    }
+
+    /// <returns>False where the stream is broken: the responses tell why.</returns>
+    static async Task<bool> TryWriteAsync(
+        AsyncDuplexStreamingCall<ImportTransitionsRequest, ImportTransitionsResponse> call, ImportTransitionsRequest batch)
+    {
+        try
+        {
+            await call.RequestStream.WriteAsync(batch, CancellationToken.None);
+            return true;
+        }
+        catch (Exception exception) when (exception is RpcException or InvalidOperationException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Trying again would get the same answer.</summary>
+    static bool IsFinal(StatusCode code) => code is StatusCode.InvalidArgument or StatusCode.Unauthenticated or StatusCode.PermissionDenied
+        or StatusCode.Unimplemented or StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.OutOfRange;
+}

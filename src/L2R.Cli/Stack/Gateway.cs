@@ -1,0 +1,49 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using L2R.Cli.Tokens;
+
+namespace L2R.Cli.Stack;
+
+/// <summary>The front door of a stack, opened with a token.</summary>
+sealed class Gateway : IDisposable
+{
+    readonly string _token;
+
+    Gateway(Uri address, string token)
+    {
+        (Address, _token) = (address, token);
+        Channel = GrpcChannel.ForAddress(address);
+    }
+
+    public Uri Address { get; }
+
+    public GrpcChannel Channel { get; }
+
+    /// <param name="address">Of the gateway's grpc endpoint; null: of the stack that runs in this checkout.</param>
+    /// <param name="token">A bearer token; null: one of this checkout's development key, for the tenant, in the role revops.</param>
+    /// <exception cref="CommandFailedException">There is no stack or no key; the message says what to do.</exception>
+    public static Gateway Open(Checkout checkout, string? address, string? token, string tenant)
+    {
+        var uri = address ?? new StackFolder(checkout.RunFolder).FindRunning()?.Resources.FirstOrDefault(resource => resource.Name == "gateway")?.Urls.GetValueOrDefault("grpc")
+            ?? throw new CommandFailedException("The stack is not up: ./l2r up starts it; --gateway names one that runs elsewhere.");
+        return Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"
+            ? new Gateway(parsed, token ?? DevToken.IssueForCheckout(checkout, tenant, ["revops"], "cli", TimeSpan.FromHours(12), TimeProvider.System))
+            : throw new CommandFailedException($"--gateway is an address such as http://127.0.0.1:8081, not '{uri}'.");
+    }
+
+    /// <param name="patience">How long the call may take; null: for ever.</param>
+    public CallOptions Options(TimeSpan? patience = null, CancellationToken cancellationToken = default) => new(
+        new Metadata { { "authorization", $"Bearer {_token}" } },
+        patience is { } limit ? TimeProvider.System.GetUtcNow().UtcDateTime + limit : null,
+        cancellationToken);
+
+    /// <summary>A failed call as a sentence for the person who typed the command.</summary>
+    public CommandFailedException Explain(RpcException exception) => new(exception.StatusCode switch
+    {
+        StatusCode.Unavailable => $"{Address} does not answer ({exception.Status.Detail}). ./l2r up starts the stack of this checkout, ./l2r status says how it is.",
+        StatusCode.Unauthenticated or StatusCode.PermissionDenied => $"{Address} refuses the token: {exception.Status.Detail}",
+        _ => $"{Address} answers {exception.StatusCode}: {exception.Status.Detail}",
+    });
+
+    public void Dispose() => Channel.Dispose();
+}

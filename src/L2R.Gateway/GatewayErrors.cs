@@ -1,0 +1,31 @@
+using Grpc.Core;
+using L2R.ServiceDefaults;
+
+namespace L2R.Gateway;
+
+/// <summary>Says in gRPC's own form why a call did not reach a service.</summary>
+static class GatewayErrors
+{
+    const string Domain = "gateway.l2r";
+
+    public static async Task ExplainAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+
+        if (context.Response.HasStarted || !GrpcAnswers.IsGrpc(context.Request))
+        {
+            return;
+        }
+        switch (context.Response.StatusCode)
+        {
+            case StatusCodes.Status404NotFound:
+                await GrpcAnswers.RefuseAsync(context, StatusCode.Unimplemented, Domain, "METHOD_UNKNOWN",
+                    $"No service here has {context.Request.Path}. Check the name and the version of the contract.");
+                break;
+            case StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout:
+                await GrpcAnswers.RefuseAsync(context, StatusCode.Unavailable, Domain, "SERVICE_UNAVAILABLE",
+                    "The service behind this call does not answer. Try again with the same request_id: nothing is done twice.");
+                break;
+        }
+    }
+}

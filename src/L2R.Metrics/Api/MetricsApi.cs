@@ -1,0 +1,89 @@
+using Grpc.Core;
+using L2R.Metrics.Domain;
+using L2R.Metrics.Storage;
+using L2R.Metrics.V1;
+using L2R.ServiceDefaults;
+using Microsoft.AspNetCore.Authorization;
+
+namespace L2R.Metrics.Api;
+
+/// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
+[Authorize]
+sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider clock) : MetricsService.MetricsServiceBase
+{
+    const string ErrorDomain = "metrics.l2r";
+
+    public override async Task<V1.Waterfall> GetWaterfall(GetWaterfallRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var query = WaterfallRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems)
+            ?? throw ApiErrors.InvalidFields(ErrorDomain, problems);
+
+        var waterfall = new Domain.Waterfall(query);
+        var count = 0L;
+        await ledger.FoldAsync(tenant, query.AsOf, query.KnownAt, Add, cancellationToken);
+        return WaterfallMapping.ToProto(waterfall.ToAnswer(), query, reporting, count);
+
+        void Add(JourneyFacts journey)
+        {
+            count++;
+            waterfall.Add(journey);
+        }
+    }
+
+    public override async Task<Journey> GetJourney(GetJourneyRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var journeyId = problems.Name("name", request.Name, "journeys");
+        var (asOf, knownAt) = (WaterfallRequests.Instant(request.AsOf, "as_of", problems), WaterfallRequests.Instant(request.KnownAt, "known_at", problems));
+        if (problems.Count > 0)
+        {
+            throw ApiErrors.InvalidFields(ErrorDomain, problems);
+        }
+
+        var now = await ledger.GetNowAsync(tenant, cancellationToken);
+        var lead = await ledger.ReadLeadOfJourneyAsync(tenant, journeyId!.Value, knownAt ?? now, cancellationToken);
+        return lead.Any(row => row.JourneyId == journeyId)
+            ? JourneyMapping.ToProto(journeyId.Value, lead, asOf ?? now, knownAt ?? now)
+            : throw ApiErrors.NotFound(ErrorDomain, "JOURNEY_NOT_FOUND", request.Name);
+    }
+
+    public override async Task<Settings> GetSettings(GetSettingsRequest request, ServerCallContext context) =>
+        ToProto(await settings.FindAsync(context.Tenant(), context.CancellationToken));
+
+    [Authorize(Roles = Roles.Operators)]
+    public override async Task<Settings> UpdateSettings(UpdateSettingsRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var requestId = problems.RequestId(request.RequestId);
+        var wanted = request.Settings ?? new();
+        var version = Etag.Read("settings.etag", wanted.Etag, problems);
+        var change = SettingsChange.Read(wanted, request.UpdateMask, problems);
+        if (problems.Count > 0)
+        {
+            throw ApiErrors.InvalidFields(ErrorDomain, problems);
+        }
+
+        var outcome = await settings.UpdateAsync(
+            context.Tenant(), version, requestId, RequestLog.Fingerprint(context.Method, request), change, clock.GetStorableNow(), context.CancellationToken);
+        return outcome switch
+        {
+            SettingsOutcome.Done(var done) => ToProto(done),
+            SettingsOutcome.EtagStale => throw ApiErrors.EtagStale(ErrorDomain, "settings"),
+            SettingsOutcome.RequestIdReused => throw ApiErrors.RequestIdReused(ErrorDomain, request.RequestId),
+            _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
+        };
+    }
+
+    static Settings ToProto(ReportingSettings settings) => new()
+    {
+        TimeZone = settings.TimeZone,
+        CurrencyCode = settings.CurrencyCode,
+        FiscalStartMonth = settings.FiscalStartMonth,
+        UpdateTime = settings.UpdateTime is { } time ? Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(time) : null,
+        Etag = Etag.Write(settings.Version),
+    };
+}

@@ -1,0 +1,115 @@
+using Google.Protobuf.WellKnownTypes;
+using L2R.Ledger;
+using L2R.Metrics.Domain;
+using L2R.Type.V1;
+
+namespace L2R.Metrics.Api;
+
+/// <summary>From the domain's answer to the wire.</summary>
+static class WaterfallMapping
+{
+    public static V1.Waterfall ToProto(WaterfallAnswer answer, WaterfallQuery query, ReportingSettings settings, long journeyCount) => new()
+    {
+        AsOf = answer.AsOf.ToTimestamp(),
+        KnownAt = answer.KnownAt.ToTimestamp(),
+        TimeZone = settings.TimeZone,
+        JourneyCount = journeyCount,
+        Groups = { answer.Groups.Select(group => ToProto(group, query)) },
+    };
+
+    static V1.WaterfallGroup ToProto(WaterfallGroup group, WaterfallQuery query) => new()
+    {
+        Period = group.Key.Period is { } period
+            ? new V1.Period { Name = period.Name, StartTime = period.From.ToTimestamp(), EndTime = period.To.ToTimestamp() }
+            : null,
+        Dimensions = { query.GroupBy.Zip([group.Key.First, group.Key.Second], ToProto) },
+        Volumes = { group.Volumes.Select(ToProto) },
+        Pairs = { group.Pairs.Select(ToProto) },
+        WonAmounts = { group.Won.Select(won => won.Value.ToMoney(won.Key)) },
+        Quality = new V1.Quality
+        {
+            InferredCount = group.Quality.Inferred,
+            UnknownCount = group.Quality.Unknown,
+            LateCount = group.Quality.Late,
+            OutOfOrderCount = group.Quality.OutOfOrder,
+            WithoutAmountCount = group.Quality.WithoutAmount,
+        },
+    };
+
+    static V1.DimensionValue ToProto(Dimension dimension, string? value) =>
+        new() { Dimension = dimension.Name, Value = value ?? "", Unknown = value is null };
+
+    static V1.StageVolume ToProto(Volume volume) => new()
+    {
+        Stage = volume.Stage.ToProto(),
+        ReachCount = volume.Reach,
+        InferredCount = volume.Inferred,
+        EntryCount = volume.Entries,
+        DepartureCount = volume.Departures,
+        StockStartCount = volume.StockAtStart,
+        StockEndCount = volume.StockAtEnd,
+    };
+
+    static V1.PairFigures ToProto(PairFigures figures)
+    {
+        var proto = new V1.PairFigures
+        {
+            From = figures.Pair.From.ToProto(),
+            To = figures.Pair.To.ToProto(),
+            CohortCount = figures.Cohort,
+            StartedAboveCount = figures.StartedAbove,
+            ToDate = ToProto(figures.ToDate),
+            OpenCount = figures.Open,
+            Horizons = { figures.Horizons.Select(ToProto) },
+            Curve = { figures.Curve.Select(ToProto) },
+            CohortVelocity = ToProto(figures.CohortVelocity),
+            ThroughputVelocity = ToProto(figures.ThroughputVelocity),
+        };
+        if (figures.FlowRatio is { } ratio)
+        {
+            proto.FlowRatio = ratio;
+        }
+        return proto;
+    }
+
+    static V1.Rate ToProto(Rate rate)
+    {
+        var proto = new V1.Rate { ConvertedCount = rate.Converted, CohortCount = rate.N, NoValueReason = rate.Missing ?? "" };
+        if (rate is { Value: { } value, Interval: { } interval })
+        {
+            (proto.Ratio, proto.IntervalLowRatio, proto.IntervalHighRatio) = (value, interval.Low, interval.High);
+        }
+        return proto;
+    }
+
+    static V1.HorizonConversion ToProto(HorizonFigures horizon) => new()
+    {
+        Horizon = horizon.Horizon.ToDuration(),
+        Rate = ToProto(horizon.Rate),
+        ImmatureCount = horizon.Immature,
+    };
+
+    static V1.CurvePoint ToProto(CurvePoint point)
+    {
+        var proto = new V1.CurvePoint { Time = point.Time.ToDuration(), AtRiskCount = point.AtRisk };
+        if (point.Value is { } value)
+        {
+            proto.Ratio = value;
+        }
+        if (point.Interval is { } interval)
+        {
+            (proto.IntervalLowRatio, proto.IntervalHighRatio) = (interval.Low, interval.High);
+        }
+        return proto;
+    }
+
+    static V1.Velocity ToProto(Velocity velocity) => new()
+    {
+        JourneyCount = velocity.N,
+        Mean = velocity.Mean?.ToDuration(),
+        Median = velocity.Median?.ToDuration(),
+        P75 = velocity.P75?.ToDuration(),
+        P90 = velocity.P90?.ToDuration(),
+        OutOfOrderCount = velocity.OutOfOrder,
+    };
+}

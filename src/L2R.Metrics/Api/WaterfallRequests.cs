@@ -1,0 +1,124 @@
+using Google.Protobuf.WellKnownTypes;
+using L2R.Ledger;
+using L2R.Ledger.Domain;
+using L2R.Metrics.Domain;
+using L2R.Metrics.V1;
+using L2R.ServiceDefaults;
+using PeriodKind = L2R.Metrics.V1.PeriodKind;
+
+namespace L2R.Metrics.Api;
+
+/// <summary>Reads a question to the waterfall; adds every rule that it breaks.</summary>
+static class WaterfallRequests
+{
+    const int MaxHorizons = 12;
+    const int MaxCurveTimes = 100;
+    const int MaxFilters = 10;
+    const int MaxValues = 100;
+
+    static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
+
+    /// <param name="now">What as_of and known_at are when they aren't given.</param>
+    public static WaterfallQuery? Read(GetWaterfallRequest request, ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems)
+    {
+        var (from, to) = (Instant(request.StartTime, "start_time", problems), Instant(request.EndTime, "end_time", problems));
+        if (from >= to)
+        {
+            problems.Add(new("end_time", "must be after start_time"));
+        }
+        if (request.GroupBy.Count > 2)
+        {
+            problems.Add(new("group_by", $"must be at most 2 dimensions, and are {request.GroupBy.Count}"));
+        }
+        AtMost("horizons", request.Horizons.Count, MaxHorizons, problems);
+        AtMost("curve_times", request.CurveTimes.Count, MaxCurveTimes, problems);
+        AtMost("filters", request.Filters.Count, MaxFilters, problems);
+        var cohortBy = request.CohortBy.ToDomain();
+        if (!System.Enum.IsDefined(request.CohortBy) || cohortBy is { } stage && stage.IsExit())
+        {
+            problems.Add(new("cohort_by", "must be a stage from LEAD to CLOSED_WON"));
+        }
+        Defined(request.GroupByPeriod, "group_by_period", problems);
+        Defined(request.Journeys, "journeys", problems);
+
+        var query = new WaterfallQuery
+        {
+            AsOf = Instant(request.AsOf, "as_of", problems) ?? now,
+            KnownAt = Instant(request.KnownAt, "known_at", problems) ?? now,
+            From = from,
+            To = to,
+            CohortBy = cohortBy,
+            Periods = request.GroupByPeriod == PeriodKind.Unspecified ? null : new ReportingCalendar(
+                (Domain.PeriodKind)((int)request.GroupByPeriod - 1),
+                TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone),
+                settings.FiscalStartMonth),
+            GroupBy = [.. request.GroupBy.Select((name, index) => Named(name, $"group_by[{index}]", problems)).OfType<Dimension>()],
+            Filters = [.. request.Filters.Select((filter, index) => Filter(filter, index, problems)).OfType<Domain.DimensionFilter>()],
+            Journeys = request.Journeys == V1.JourneySelection.Unspecified
+                ? Domain.JourneySelection.Any
+                : (Domain.JourneySelection)((int)request.Journeys - 1),
+            Horizons = [.. request.Horizons.Select((horizon, index) => Span(horizon, $"horizons[{index}]", TimeSpan.FromTicks(1), problems))],
+            CurveTimes = [.. request.CurveTimes.Select((time, index) => Span(time, $"curve_times[{index}]", TimeSpan.Zero, problems))],
+        };
+        return problems.Count == 0 ? query : null;
+    }
+
+    /// <returns>Null when unset or broken.</returns>
+    public static DateTimeOffset? Instant(Timestamp? value, string field, List<FieldProblem> problems)
+    {
+        if (value is null)
+        {
+            return null;
+        }
+        // The future is no mistake here: nothing has happened there yet.
+        return problems.Instant(field, value, DateTimeOffset.MaxValue - Fields.ClockTolerance);
+    }
+
+    static void AtMost(string field, int count, int limit, List<FieldProblem> problems)
+    {
+        if (count > limit)
+        {
+            problems.Add(new(field, $"must be at most {limit}, and are {count}"));
+        }
+    }
+
+    static void Defined<T>(T value, string field, List<FieldProblem> problems)
+        where T : struct, System.Enum
+    {
+        if (!System.Enum.IsDefined(value))
+        {
+            problems.Add(new(field, "has a value that this version does not know"));
+        }
+    }
+
+    static Dimension? Named(string name, string field, List<FieldProblem> problems)
+    {
+        var dimension = Dimension.Known.FirstOrDefault(known => known.Name == name);
+        if (dimension is null)
+        {
+            problems.Add(new(field, $"must be one of {string.Join(", ", Dimension.Known.Select(known => known.Name))}, and is '{name}'"));
+        }
+        return dimension;
+    }
+
+    static Domain.DimensionFilter? Filter(V1.DimensionFilter filter, int index, List<FieldProblem> problems)
+    {
+        var dimension = Named(filter.Dimension, $"filters[{index}].dimension", problems);
+        AtMost($"filters[{index}].values", filter.Values.Count, MaxValues, problems);
+        if (filter.Values.Count == 0 && !filter.IncludeUnknown)
+        {
+            problems.Add(new($"filters[{index}].values", "is required, unless include_unknown is set"));
+        }
+        return dimension is null ? null : new Domain.DimensionFilter(dimension, [.. filter.Values, .. filter.IncludeUnknown ? new string?[] { null } : []]);
+    }
+
+    static TimeSpan Span(Duration duration, string field, TimeSpan least, List<FieldProblem> problems)
+    {
+        if (duration.Seconds < 0 || duration.Nanos < 0 || duration.Seconds > Longest.TotalSeconds || duration.ToTimeSpan() < least)
+        {
+            problems.Add(new(field, least > TimeSpan.Zero ? "must be more than 0 and at most 3650 days" : "must be from 0 to 3650 days"));
+            return least;
+        }
+        return duration.ToTimeSpan();
+    }
+}

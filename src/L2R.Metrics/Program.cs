@@ -1,0 +1,26 @@
+using L2R.Ledger.V1;
+using L2R.Messaging;
+using L2R.Metrics.Api;
+using L2R.Metrics.Messaging;
+using L2R.Metrics.Storage;
+using L2R.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();      // telemetry, health, tokens, clock, gRPC policy
+builder.AddPostgres("metricsdb");  // this service's own database
+builder.AddMessaging(
+    "metrics",
+    publishes: [],
+    consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveAndImport, concurrency: 2));
+builder.Services.AddSingleton<LedgerStore>();
+builder.Services.AddSingleton<SettingsStore>();
+
+var app = builder.Build();
+
+await app.MigrateAsync(typeof(OutboxWriter).Assembly, typeof(Program).Assembly);
+
+app.MapDefaultEndpoints();
+app.MapGrpcService<MetricsApi>();
+
+await app.RunAsync();

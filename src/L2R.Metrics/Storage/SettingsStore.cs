@@ -1,0 +1,104 @@
+using L2R.Metrics.Domain;
+using L2R.ServiceDefaults;
+using Npgsql;
+
+namespace L2R.Metrics.Storage;
+
+/// <summary>What became of a change to the settings.</summary>
+abstract record SettingsOutcome
+{
+    SettingsOutcome() { }
+
+    public sealed record Done(ReportingSettings Settings) : SettingsOutcome;
+
+    public sealed record EtagStale : SettingsOutcome;
+
+    public sealed record RequestIdReused : SettingsOutcome;
+}
+
+/// <summary>How each tenant reports.</summary>
+sealed class SettingsStore(NpgsqlDataSource dataSource)
+{
+    const string FindSql = """
+        SELECT time_zone, currency_code, fiscal_start_month, update_time, version
+        FROM settings
+        WHERE tenant_id = @tenant
+        FOR UPDATE
+        """;
+
+    const string WriteSql = """
+        INSERT INTO settings (tenant_id, time_zone, currency_code, fiscal_start_month, update_time, version)
+        VALUES (@tenant, @time_zone, @currency_code, @fiscal_start_month, @update_time, @version)
+        ON CONFLICT (tenant_id) DO UPDATE
+        SET time_zone = EXCLUDED.time_zone, currency_code = EXCLUDED.currency_code, fiscal_start_month = EXCLUDED.fiscal_start_month,
+            update_time = EXCLUDED.update_time, version = EXCLUDED.version
+        WHERE settings.version = EXCLUDED.version - 1
+        """;
+
+    public async Task<ReportingSettings> FindAsync(string tenant, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
+        return await FindAsync(transaction, tenant, cancellationToken);
+    }
+
+    /// <param name="version">The version that the caller saw; null when it does not care.</param>
+    public async Task<SettingsOutcome> UpdateAsync(
+        string tenant,
+        long? version,
+        Guid? requestId,
+        byte[] fingerprint,
+        Func<ReportingSettings, ReportingSettings> change,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
+        var claim = await transaction.ClaimRequestAsync(tenant, requestId, fingerprint, Guid.Empty, cancellationToken);
+        if (claim is RequestClaim.Reused)
+        {
+            return new SettingsOutcome.RequestIdReused();
+        }
+        var before = await FindAsync(transaction, tenant, cancellationToken);
+        if (claim is RequestClaim.Replayed)
+        {
+            return new SettingsOutcome.Done(before);
+        }
+        if (version is { } seen && seen != before.Version)
+        {
+            return new SettingsOutcome.EtagStale();
+        }
+        var after = change(before) with { UpdateTime = now, Version = before.Version + 1 };
+        await using var write = new NpgsqlCommand(WriteSql, connection, transaction)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string>("tenant", tenant),
+                new NpgsqlParameter<string>("time_zone", after.TimeZone),
+                new NpgsqlParameter<string>("currency_code", after.CurrencyCode),
+                new NpgsqlParameter<short>("fiscal_start_month", (short)after.FiscalStartMonth),
+                new NpgsqlParameter<DateTimeOffset>("update_time", now),
+                new NpgsqlParameter<long>("version", after.Version),
+            },
+        };
+        if (await write.ExecuteNonQueryAsync(cancellationToken) == 0)
+        {
+            return new SettingsOutcome.EtagStale(); // another first change was faster
+        }
+        await transaction.CommitAsync(cancellationToken);
+        return new SettingsOutcome.Done(after);
+    }
+
+    static async Task<ReportingSettings> FindAsync(NpgsqlTransaction transaction, string tenant, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(FindSql, transaction.Connection, transaction)
+        {
+            Parameters = { new NpgsqlParameter<string>("tenant", tenant) },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new ReportingSettings(
+                reader.GetString(0), reader.GetString(1), reader.GetInt16(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4))
+            : ReportingSettings.Default;
+    }
+}

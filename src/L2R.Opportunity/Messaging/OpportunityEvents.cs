@@ -1,0 +1,66 @@
+using Google.Protobuf.WellKnownTypes;
+using L2R.Ledger;
+using L2R.Ledger.V1;
+using L2R.Messaging;
+using L2R.Opportunity.Api;
+using L2R.Opportunity.Domain;
+using L2R.Opportunity.V1;
+
+namespace L2R.Opportunity.Messaging;
+
+/// <summary>What Opportunity tells the others.</summary>
+static class OpportunityEvents
+{
+    public static OutboxEvent Changed(string tenant, Deal deal)
+    {
+        var eventId = Guid.CreateVersion7(deal.UpdateTime);
+        return OutboxEvent.Live(eventId, tenant, new OpportunityChanged
+        {
+            EventId = eventId.ToString("D"),
+            EventTime = deal.UpdateTime.ToTimestamp(),
+            Tenant = tenant,
+            Opportunity = DealMapping.Name(deal.Id),
+            Version = deal.Version,
+            Journey = DealMapping.JourneyName(deal.JourneyId),
+            Lead = DealMapping.LeadName(deal.LeadId),
+            Stage = deal.Details.Stage,
+            State = DealMapping.ToProto(deal.State),
+            Amount = DealMapping.ToMoney(deal.Details),
+            ExpectedCloseDate = DealMapping.ToDate(deal.Details),
+            Owner = deal.Details.Owner,
+            Product = deal.Details.Product,
+            OpenTime = deal.OpenTime.ToTimestamp(),
+            CloseTime = deal.CloseTime?.ToTimestamp(),
+        });
+    }
+
+    public static OutboxEvent Moved(string tenant, Deal deal, StageMove move, string actor, DateTimeOffset now)
+    {
+        var eventId = Guid.CreateVersion7(now);
+        return OutboxEvent.Live(eventId, tenant, new StagesChanged
+        {
+            EventId = eventId.ToString("D"),
+            EventTime = now.ToTimestamp(),
+            Tenant = tenant,
+            Changes =
+            {
+                new StageChanged
+                {
+                    TransitionId = Guid.CreateVersion7(now).ToString("D"),
+                    Lead = DealMapping.LeadName(deal.LeadId),
+                    Journey = DealMapping.JourneyName(deal.JourneyId),
+                    Opportunity = DealMapping.Name(deal.Id),
+                    From = move.From.ToProto(),
+                    To = move.To.ToProto(),
+                    OccurTime = move.OccurTime.ToTimestamp(),
+                    SourceSeq = move.SourceSeq,
+                    Origin = Origin.Live,
+                    Actor = actor,
+                    Reason = move.Reason,
+                    Amount = DealMapping.ToMoney(deal.Details),
+                    Dimensions = new Dimensions { Owner = deal.Details.Owner, Product = deal.Details.Product },
+                },
+            },
+        });
+    }
+}

@@ -1,0 +1,42 @@
+using L2R.Ledger;
+using L2R.Ledger.V1;
+using L2R.Messaging;
+using L2R.Opportunity.Domain;
+using L2R.Opportunity.Storage;
+using L2R.ServiceDefaults;
+using MassTransit;
+using Npgsql;
+
+namespace L2R.Opportunity.Messaging;
+
+/// <summary>Learns which journeys sales qualified, and which ended.</summary>
+/// <remarks>
+/// It catches nothing: the endpoint retries, and after the last try the message goes to the error queue.
+/// A catch here would acknowledge a message whose effect was never stored.
+/// </remarks>
+sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, MessagingMetrics metrics, TimeProvider clock)
+    : IConsumer<StagesChanged>
+{
+    public async Task Consume(ConsumeContext<StagesChanged> context)
+    {
+        var (message, cancellationToken) = (context.Message, context.CancellationToken);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTenantAsync(message.Tenant, cancellationToken);
+        if (!await Inbox.TryClaimAsync(transaction, Guid.Parse(message.EventId), nameof(StagesChangedConsumer), cancellationToken))
+        {
+            return; // handled before
+        }
+        foreach (var change in message.Changes)
+        {
+            if (change.To.ToDomain() is { } stage
+                && Fields.TryParseName(change.Lead, "leads", out var leadId)
+                && Fields.TryParseName(change.Journey, "journeys", out var journeyId))
+            {
+                var heard = new JourneyPosition(journeyId, leadId, stage, change.OccurTime.ToDateTimeOffset(), change.SourceSeq);
+                await JourneyRows.HearAsync(transaction, message.Tenant, heard, cancellationToken);
+            }
+        }
+        await transaction.CommitAsync(cancellationToken);
+        metrics.Consumed(nameof(StagesChangedConsumer), clock.GetUtcNow() - message.EventTime.ToDateTimeOffset());
+    }
+}

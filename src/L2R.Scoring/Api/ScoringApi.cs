@@ -1,0 +1,158 @@
+using Grpc.Core;
+using L2R.Imports;
+using L2R.Ledger.Domain;
+using L2R.Ledger.V1;
+using L2R.Scoring.Storage;
+using L2R.Scoring.V1;
+using L2R.ServiceDefaults;
+using Microsoft.AspNetCore.Authorization;
+
+namespace L2R.Scoring.Api;
+
+/// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
+[Authorize]
+sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer imports, JourneyImport journeyImport, TimeProvider clock)
+    : ScoringService.ScoringServiceBase
+{
+    const string ErrorDomain = "scoring.l2r";
+    const int DefaultPage = 50;
+    const int LargestPage = 1000;
+
+    public override async Task<Score> GetScore(GetScoreRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        Guid? journeyId = null, leadId = null;
+        switch (request.WhichCase)
+        {
+            case GetScoreRequest.WhichOneofCase.Name:
+                journeyId = problems.Name("name", request.Name, "scores");
+                break;
+            case GetScoreRequest.WhichOneofCase.Lead:
+                leadId = problems.Name("lead", request.Lead, "leads");
+                break;
+            default:
+                problems.Add(new("name", "is required, unless lead is set"));
+                break;
+        }
+        ThrowIfAny(problems);
+        var score = journeyId is { } journey
+            ? await scores.FindAsync(context.Tenant(), journey, context.CancellationToken)
+            : (await scores.ListAsync(context.Tenant(), before: null, leadId, limit: 1, context.CancellationToken)).SingleOrDefault();
+        return score is not null
+            ? ScoreMapping.ToProto(score)
+            : throw ScoreNotFound(journeyId is null ? request.Lead : request.Name);
+    }
+
+    public override async Task<ListScoresResponse> ListScores(ListScoresRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var size = ReadPageSize(request.PageSize, problems);
+        var before = PageToken.Read(request.PageToken, problems);
+        var leadId = request.Lead.Length == 0 ? null : problems.Name("lead", request.Lead, "leads");
+        ThrowIfAny(problems);
+
+        // One more than asked for tells whether there is a next page.
+        var page = await scores.ListAsync(context.Tenant(), before, leadId, size + 1, context.CancellationToken);
+        var response = new ListScoresResponse { Scores = { page.Take(size).Select(ScoreMapping.ToProto) } };
+        if (page.Count > size)
+        {
+            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].JourneyId);
+        }
+        return response;
+    }
+
+    public override async Task<ScoringPolicy> GetScoringPolicy(GetScoringPolicyRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var version = problems.Count > 0 || request.Name == PolicyNames.Active ? null : problems.Policy("name", request.Name);
+        ThrowIfAny(problems);
+        return await policies.FindAsync(context.Tenant(), version, clock.GetStorableNow(), context.CancellationToken) is { } policy
+            ? PolicyMapping.ToProto(policy)
+            : throw PolicyNotFound(request.Name);
+    }
+
+    public override async Task<ListScoringPoliciesResponse> ListScoringPolicies(ListScoringPoliciesRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var size = ReadPageSize(request.PageSize, problems);
+        var before = PageToken.Read(request.PageToken, problems);
+        ThrowIfAny(problems);
+
+        var page = await policies.ListAsync(context.Tenant(), before, size + 1, clock.GetStorableNow(), context.CancellationToken);
+        var response = new ListScoringPoliciesResponse { ScoringPolicies = { page.Take(size).Select(PolicyMapping.ToProto) } };
+        if (page.Count > size)
+        {
+            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].Id);
+        }
+        return response;
+    }
+
+    [Authorize(Roles = Roles.Operators)]
+    public override async Task<ScoringPolicy> CreateScoringPolicy(CreateScoringPolicyRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var requestId = problems.RequestId(request.RequestId);
+        var wanted = request.ScoringPolicy ?? new();
+        problems.Check(wanted);
+        ThrowIfAny(problems);
+
+        var outcome = await policies.CreateAsync(
+            context.Tenant(), requestId, RequestLog.Fingerprint(context.Method, request), PolicyMapping.ToHeader(wanted), PolicyMapping.ToRules(wanted), clock.GetStorableNow(), context.CancellationToken);
+        return Answer(outcome, wanted.Name, request.RequestId);
+    }
+
+    [Authorize(Roles = Roles.Operators)]
+    public override async Task<ScoringPolicy> ActivateScoringPolicy(ActivateScoringPolicyRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var requestId = problems.RequestId(request.RequestId);
+        var version = problems.Policy("name", request.Name);
+        var revision = Etag.Read("etag", request.Etag, problems);
+        ThrowIfAny(problems);
+
+        var outcome = await policies.ActivateAsync(
+            context.Tenant(), context.Actor(), version!.Value, revision, requestId, RequestLog.Fingerprint(context.Method, request), clock.GetStorableNow(), context.CancellationToken);
+        return Answer(outcome, request.Name, request.RequestId);
+    }
+
+    [Authorize(Roles = Roles.Operators)]
+    public override Task ImportTransitions(
+        IAsyncStreamReader<ImportTransitionsRequest> requestStream, IServerStreamWriter<ImportTransitionsResponse> responseStream, ServerCallContext context) =>
+        imports.RunAsync(Owner.Scoring, ErrorDomain, requestStream, responseStream, context, journeyImport.ApplyAsync);
+
+    static ScoringPolicy Answer(PolicyOutcome outcome, string name, string requestId) => outcome switch
+    {
+        PolicyOutcome.Done(var policy) => PolicyMapping.ToProto(policy),
+        PolicyOutcome.NotFound => throw PolicyNotFound(name),
+        PolicyOutcome.EtagStale => throw ApiErrors.EtagStale(ErrorDomain, name),
+        PolicyOutcome.RequestIdReused => throw ApiErrors.RequestIdReused(ErrorDomain, requestId),
+        PolicyOutcome.NotDraft(var state) => throw ApiErrors.Create(
+            StatusCode.FailedPrecondition, ErrorDomain, "SCORING_POLICY_NOT_DRAFT",
+            $"'{name}' is {state.ToString().ToLowerInvariant()}, and only a draft is activated. Create a draft with its rules, and activate that.",
+            ("name", name), ("state", state.ToString().ToUpperInvariant())),
+        _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
+    };
+
+    static int ReadPageSize(int size, List<FieldProblem> problems)
+    {
+        if (size < 0)
+        {
+            problems.Add(new("page_size", "must not be negative"));
+        }
+        return size == 0 ? DefaultPage : Math.Min(size, LargestPage);
+    }
+
+    static RpcException ScoreNotFound(string name) => ApiErrors.Create(
+        StatusCode.NotFound, ErrorDomain, "SCORE_NOT_FOUND",
+        $"There is no score of '{name}'. A new lead's is there within about a second; an imported journey has none.", ("name", name));
+
+    static RpcException PolicyNotFound(string name) => ApiErrors.NotFound(ErrorDomain, "SCORING_POLICY_NOT_FOUND", name);
+
+    static void ThrowIfAny(List<FieldProblem> problems)
+    {
+        if (problems.Count > 0)
+        {
+            throw ApiErrors.InvalidFields(ErrorDomain, problems);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using L2R.Imports;
+using L2R.Intake.V1;
+using L2R.Ledger.V1;
+using L2R.Messaging;
+using L2R.Scoring.Api;
+using L2R.Scoring.Messaging;
+using L2R.Scoring.Storage;
+using L2R.Scoring.V1;
+using L2R.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();      // telemetry, health, tokens, clock, gRPC policy
+builder.AddPostgres("scoringdb");  // this service's own database
+builder.AddMessaging(
+    "scoring",
+    publishes: [ScoringEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
+    consumes: listener => listener
+        .Hear<LeadChangedConsumer, LeadChanged>(Listener.LiveOnly)
+        .Hear<TouchpointRecordedConsumer, TouchpointRecorded>(Listener.LiveOnly)
+        .Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveOnly));
+builder.Services.AddSingleton<ImportServer>();
+builder.Services.AddSingleton<JourneyImport>();
+builder.Services.AddSingleton<PolicyStore>();
+builder.Services.AddSingleton<ScoreStore>();
+
+var app = builder.Build();
+
+await app.MigrateAsync(typeof(OutboxWriter).Assembly, typeof(ImportServer).Assembly, typeof(Program).Assembly);
+
+app.MapDefaultEndpoints();
+app.MapGrpcService<ScoringApi>();
+
+await app.RunAsync();

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+
+namespace L2R.Cli.Tests;
+
+/// <summary>The script <c>l2r</c> on a machine that has only what the test gives it: fake commands, first of all <c>dotnet</c>.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class FrontDoorTests : IDisposable
+{
+    const string Dotnet = """
+        case $1 in
+        --version) ;;
+        restore) echo "$RESTORE"; [ -z "$RESTORE" ] || exit 1 ;;
+        build) echo "build ${2##*/}" >>"$HOME/log"; mkdir -p "${2%/*}/bin/Release/net10.0"; touch "${2%/*}/bin/Release/net10.0/L2R.Cli.dll" ;;
+        *) shift; echo "runs $*" >>"$HOME/log" ;;
+        esac
+        """;
+
+    static readonly string[] Tools =
+        ["sh", "dirname", "readlink", "grep", "sed", "find", "head", "mktemp", "mv", "rm", "mkdir", "cat", "xargs", "touch", "true", "echo"];
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    readonly TempCheckout _temp = new();
+
+    public FrontDoorTests()
+    {
+        var repository = Checkout.Find();
+        _temp.Write("repo/l2r", File.ReadAllText(Path.Combine(repository.Root, "l2r")));
+        _temp.Write("repo/Directory.Packages.props", File.ReadAllText(Path.Combine(repository.Root, "Directory.Packages.props")));
+        _temp.Write("repo/src/L2R.Cli/Program.cs", "");
+        _temp.Write("repo/build/install-packages.sh", "echo \"install $*\" >>\"$HOME/log\"");
+        foreach (var tool in Tools)
+        {
+            Directory.CreateDirectory(In("bin"));
+            File.CreateSymbolicLink(In($"bin/{tool}"), $"/usr/bin/{tool}");
+        }
+
+        Fake("dotnet", Dotnet);
+        Fake("id", "echo 1000");
+    }
+
+    public void Dispose() => _temp.Dispose();
+
+    [Fact(Timeout = 60_000)]
+    public async Task Builds_its_program_once_and_again_when_a_source_is_newer()
+    {
+        await RunAsync("status", "--json");
+        await RunAsync("status");
+        File.SetLastWriteTimeUtc(In("repo/src/L2R.Cli/Program.cs"), TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(1));
+        await RunAsync("status");
+
+        Assert.Equal(["build L2R.Cli.csproj", "runs status --json", "runs status", "build L2R.Cli.csproj", "runs status"], Log);
+    }
+
+    [Theory]
+    [InlineData("", "false")]
+    [InlineData("error NU1101: Unable to find package Grpc.Core.Api", "true")]
+    [InlineData("error NU1102: Unable to find package Google.Protobuf with version", "true")]
+    public async Task Keeps_what_the_trial_restore_says_of_the_registry(string restore, string closed)
+    {
+        Assert.Equal(0, (await RunAsync("status", restore: restore)).ExitCode);
+        Assert.Equal(
+            $"<Project><PropertyGroup><ClosedRegistry>{closed}</ClosedRegistry></PropertyGroup></Project>\n",
+            await File.ReadAllTextAsync(In("repo/artifacts/registry.props"), Cancelled));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_registry_that_does_not_answer_is_neither_open_nor_closed()
+    {
+        var (exitCode, said) = await RunAsync("status", restore: "error NU1301: Unable to load the service index");
+
+        Assert.Equal(69, exitCode);
+        Assert.Equal("l2r: the NuGet registry does not answer, see above", said[^1]);
+        Assert.False(File.Exists(In("repo/artifacts/registry.props")));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Names_the_command_where_it_may_not_install()
+    {
+        Fake("apt-get", "exit 1");
+
+        var (exitCode, said) = await RunAsync("check");
+
+        Assert.Equal(69, exitCode);
+        Assert.Equal($"l2r: lacks nodejs npm and may not install them. Please run:  sudo sh '{In("repo/build/install-packages.sh")}' nodejs npm", said[^1]);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Names_what_is_missing_on_another_distribution()
+    {
+        Fake("node", "");
+
+        var (exitCode, said) = await RunAsync("check");
+
+        Assert.Equal((69, "l2r: lacks npm: please install what your distribution calls these; no service has to run"), (exitCode, said[^1]));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Installs_by_sudo_what_the_verb_needs_and_nothing_for_another()
+    {
+        Fake("apt-get", "exit 1");
+        Fake("sudo", "shift; exec \"$@\"");
+
+        await RunAsync("status");
+        await RunAsync("fast", "intake");
+
+        Assert.Equal(["build L2R.Cli.csproj", "runs status", "install nodejs npm", "runs fast intake"], Log);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Is_found_through_links_from_anywhere_and_explains_itself_before_anything_is_built()
+    {
+        File.CreateSymbolicLink(In("link"), "repo/l2r");
+        File.CreateSymbolicLink(In("bin/again"), "../link");
+
+        var (exitCode, said) = await RunAsync(In("bin/again"), "", ["--help"]);
+        await RunAsync(In("bin/again"), "", ["down"]);
+
+        Assert.Equal((0, "L2R: Lead-to-Revenue, measured as one waterfall."), (exitCode, said[0]));
+        Assert.Equal(["build L2R.Cli.csproj", "runs down"], Log);
+    }
+
+    string[] Log => File.ReadAllLines(In("log"));
+
+    string In(string path) => Path.Combine(_temp.Checkout.Root, path);
+
+    void Fake(string name, string script)
+    {
+        var file = _temp.Write($"bin/{name}", $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+    }
+
+    Task<(int ExitCode, string[] Said)> RunAsync(string verb, string? argument = null, string restore = "") =>
+        RunAsync(In("repo/l2r"), restore, argument is null ? [verb] : [verb, argument]);
+
+    async Task<(int ExitCode, string[] Said)> RunAsync(string script, string restore, string[] arguments)
+    {
+        var start = new ProcessStartInfo("sh", [script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        start.Environment.Clear();
+        start.Environment["PATH"] = In("bin");
+        start.Environment["HOME"] = _temp.Checkout.Root;
+        start.Environment["RESTORE"] = restore;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(Cancelled);
+        var errors = process.StandardError.ReadToEndAsync(Cancelled);
+        await process.WaitForExitAsync(Cancelled);
+        return (process.ExitCode, [.. $"{await output}{await errors}".Split('\n', StringSplitOptions.RemoveEmptyEntries)]);
+    }
+}

@@ -1,0 +1,310 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace L2R.Interop.Tests;
+
+/// <summary>What our client makes of answers that are no gRPC, of a network that fails, and of its own settings.</summary>
+public sealed class OurClientErrorTests
+{
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(400, StatusCode.Internal)]
+    [InlineData(401, StatusCode.Unauthenticated)]
+    [InlineData(403, StatusCode.PermissionDenied)]
+    [InlineData(404, StatusCode.Unimplemented)]
+    [InlineData(418, StatusCode.Unknown)]
+    [InlineData(429, StatusCode.Unavailable)]
+    [InlineData(500, StatusCode.Unknown)]
+    [InlineData(502, StatusCode.Unavailable)]
+    [InlineData(503, StatusCode.Unavailable)]
+    [InlineData(504, StatusCode.Unavailable)]
+    public async Task Http_errors_become_codes(int http, StatusCode code)
+    {
+        var failure = await FailAsync(answer =>
+        {
+            answer.Response.StatusCode = http;
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal(new Status(code, $"Bad gRPC response. HTTP status code: {http}"), failure.Status);
+    }
+
+    [Fact]
+    public async Task An_answer_without_status_is_cancelled()
+    {
+        var failure = await FailAsync(async answer =>
+        {
+            answer.Response.ContentType = "application/grpc";
+            await answer.Response.Body.WriteAsync(new byte[] { 0, 0, 0, 0, 0 }, Cancelled);
+        });
+
+        Assert.Equal(new Status(StatusCode.Cancelled, "No grpc-status found on response."), failure.Status);
+    }
+
+    [Fact]
+    public async Task An_answer_without_message_is_internal()
+    {
+        var failure = await FailAsync(async answer =>
+        {
+            answer.Response.ContentType = "application/grpc";
+            await answer.Response.StartAsync(Cancelled);
+            answer.Response.AppendTrailer("grpc-status", "0");
+        });
+
+        Assert.Equal(new Status(StatusCode.Internal, "Failed to deserialize response message."), failure.Status);
+    }
+
+    [Theory]
+    [InlineData("text/html", "Bad gRPC response. Invalid content-type value: text/html")]
+    [InlineData(null, "Bad gRPC response. Response did not have a content-type header.")]
+    public async Task An_answer_of_another_type_is_cancelled(string? contentType, string detail)
+    {
+        var failure = await FailAsync(answer =>
+        {
+            answer.Response.ContentType = contentType;
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal(new Status(StatusCode.Cancelled, detail), failure.Status);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0, 0, 0, 0, 9, 1 })]
+    [InlineData(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 })]
+    [InlineData(new byte[] { 7, 0, 0, 0, 0 })]
+    public async Task Broken_frames_are_internal_errors(byte[] body) => Assert.Equal(StatusCode.Internal, (await FailAsync(body)).StatusCode);
+
+    [Fact]
+    public async Task A_message_that_cannot_be_parsed_is_unavailable() =>
+        // As with the real package: protobuf's exception is an IOException, and so taken for one of the network.
+        Assert.Equal(StatusCode.Unavailable, (await FailAsync([0, 0, 0, 0, 1, 255])).StatusCode);
+
+    [Fact]
+    public async Task A_stream_that_the_server_resets_is_internal()
+    {
+        var failure = await FailAsync(answer =>
+        {
+            answer.Abort();
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal(StatusCode.Internal, failure.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_port_where_nobody_listens_is_unavailable()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var address = new Uri($"http://{listener.LocalEndpoint}");
+        listener.Stop();
+        using var channel = GrpcChannel.ForAddress(address);
+        var client = new EchoService.EchoServiceClient(channel);
+
+        var unary = await Assert.ThrowsAsync<RpcException>(async () => await client.UnaryAsync(new EchoRequest(), cancellationToken: Cancelled));
+        Assert.Equal(StatusCode.Unavailable, unary.StatusCode);
+        Assert.IsType<SocketException>(unary.Status.DebugException);
+
+        using var stream = client.Duplex(cancellationToken: Cancelled);
+        var write = await Assert.ThrowsAsync<RpcException>(() => stream.RequestStream.WriteAsync(new EchoRequest(), Cancelled));
+        Assert.Equal(StatusCode.Unavailable, write.StatusCode);
+        var read = await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(Cancelled));
+        Assert.Equal(StatusCode.Unavailable, read.StatusCode);
+        var headers = await Assert.ThrowsAsync<RpcException>(() => stream.ResponseHeadersAsync);
+        Assert.Equal(StatusCode.Unavailable, headers.StatusCode);
+    }
+
+    [Fact]
+    public async Task Status_and_trailers_are_there_only_after_the_end()
+    {
+        await using var host = await EchoHost.StartAsync();
+        using var channel = GrpcChannel.ForAddress(host.Address);
+        using var call = new EchoService.EchoServiceClient(channel).Duplex(cancellationToken: Cancelled);
+
+        Assert.Throws<InvalidOperationException>(() => call.GetStatus());
+        Assert.Throws<InvalidOperationException>(call.GetTrailers);
+
+        await call.RequestStream.CompleteAsync();
+        Assert.False(await call.ResponseStream.MoveNext(Cancelled));
+        Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
+        Assert.NotNull(call.GetTrailers());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => call.RequestStream.WriteAsync(new EchoRequest(), Cancelled));
+    }
+
+    [Fact]
+    public async Task Disposing_the_channel_cancels_its_calls()
+    {
+        await using var host = await EchoHost.StartAsync();
+        var channel = GrpcChannel.ForAddress(host.Address);
+        var client = new EchoService.EchoServiceClient(channel);
+        using var call = client.UnaryAsync(new EchoRequest { Text = "closing", Hang = true }, new Metadata { { "x-seen", "yes" } }, cancellationToken: Cancelled);
+        await call.ResponseHeadersAsync;
+
+        channel.Dispose();
+
+        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync)).StatusCode);
+        await host.Events.WaitForAsync("cancelled closing", Cancelled);
+        Assert.Throws<ObjectDisposedException>(() => client.UnaryAsync(new EchoRequest(), cancellationToken: Cancelled));
+    }
+
+    [Fact]
+    public async Task Cancellation_is_an_OperationCanceledException_where_the_channel_says_so()
+    {
+        await using var host = await EchoHost.StartAsync();
+        using var channel = GrpcChannel.ForAddress(host.Address, new GrpcChannelOptions { ThrowOperationCanceledOnCancellation = true });
+        var client = new EchoService.EchoServiceClient(channel);
+        using var cancel = new CancellationTokenSource();
+        using var call = client.UnaryAsync(
+            new EchoRequest { Text = "b", Hang = true }, new Metadata { { "x-seen", "yes" } }, cancellationToken: cancel.Token);
+        await call.ResponseHeadersAsync;
+
+        await cancel.CancelAsync();
+
+        Assert.Equal(cancel.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.ResponseAsync)).CancellationToken);
+    }
+
+    [Fact]
+    public async Task Interceptors_see_a_call_in_order_and_may_change_it()
+    {
+        await using var host = await EchoHost.StartAsync();
+        using var channel = GrpcChannel.ForAddress(host.Address);
+        var seen = new List<string>();
+        var invoker = channel
+            .Intercept(new Noting(seen, "outer"), new Noting(seen, "inner"))
+            .Intercept(metadata => [.. metadata, new Metadata.Entry("x-added", "by interceptor")]);
+        var client = new EchoService.EchoServiceClient(invoker);
+
+        using var unary = client.UnaryAsync(new EchoRequest(), cancellationToken: Cancelled);
+        await unary;
+        Assert.Equal("by interceptor", unary.GetTrailers().GetValue("t-x-added"));
+        client.Unary(new EchoRequest(), cancellationToken: Cancelled);
+        client.ServerStream(new EchoRequest(), cancellationToken: Cancelled).Dispose();
+        client.ClientStream(cancellationToken: Cancelled).Dispose();
+        client.Duplex(cancellationToken: Cancelled).Dispose();
+
+        Assert.Equal(
+            ["outer async", "inner async", "outer blocking", "inner blocking", "outer server", "inner server", "outer client", "inner client", "outer duplex", "inner duplex"],
+            seen);
+    }
+
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(true, "token for http://HOST/l2r.interop.v1.EchoService Unary")]
+    public async Task Credentials_go_over_plain_text_only_where_allowed(bool allowed, string? arrived)
+    {
+        await using var host = await EchoHost.StartAsync();
+        using var channel = GrpcChannel.ForAddress(host.Address, new GrpcChannelOptions { UnsafeUseInsecureChannelCallCredentials = allowed });
+        var credentials = CallCredentials.FromInterceptor((context, metadata) =>
+        {
+            metadata.Add("x-token", $"token for {context.ServiceUrl} {context.MethodName}");
+            return Task.CompletedTask;
+        });
+
+        using var call = new EchoService.EchoServiceClient(channel).UnaryAsync(
+            new EchoRequest(), new CallOptions(cancellationToken: Cancelled, credentials: credentials));
+        await call;
+
+        Assert.Equal(arrived?.Replace("HOST", host.Authority, StringComparison.Ordinal), call.GetTrailers().GetValue("t-x-token"));
+    }
+
+    [Fact]
+    public async Task The_trace_goes_on_at_the_server()
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Grpc.Net.Client" or "System.Net.Http" or "Microsoft.AspNetCore" or "test",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+        };
+        ActivitySource.AddActivityListener(listener);
+        ActivityTraceId? atServer = null;
+        await using var host = await EchoHost.StartAsync(map: app => app.Use((http, next) =>
+        {
+            atServer = Activity.Current?.TraceId;
+            return next(http);
+        }));
+        using var channel = GrpcChannel.ForAddress(host.Address);
+        using var source = new ActivitySource("test");
+        using var activity = source.StartActivity("caller");
+
+        await new EchoService.EchoServiceClient(channel).UnaryAsync(new EchoRequest(), cancellationToken: Cancelled);
+
+        Assert.NotNull(activity);
+        Assert.Equal(activity.TraceId, atServer);
+        Assert.Equal(activity, Activity.Current);
+    }
+
+    static Task<RpcException> FailAsync(byte[] body) => FailAsync(async answer =>
+    {
+        answer.Response.ContentType = "application/grpc";
+        await answer.Response.Body.WriteAsync(body, Cancelled);
+        answer.Response.AppendTrailer("grpc-status", "0");
+    });
+
+    static async Task<RpcException> FailAsync(Func<HttpContext, Task> answer)
+    {
+        await using var host = await EchoHost.StartAsync(map: app => app.Run(new RequestDelegate(answer)));
+        using var channel = GrpcChannel.ForAddress(host.Address, new GrpcChannelOptions
+        {
+            HttpHandler = new Elsewhere { InnerHandler = new SocketsHttpHandler() }, DisposeHttpClient = true,
+        });
+        return await Assert.ThrowsAsync<RpcException>(async () =>
+            await new EchoService.EchoServiceClient(channel).UnaryAsync(new EchoRequest(), cancellationToken: Cancelled));
+    }
+
+    /// <summary>Sends each request to a path where no gRPC is.</summary>
+    sealed class Elsewhere : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new Uri(request.RequestUri!, "/elsewhere");
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    sealed class Noting(List<string> seen, string name) : Interceptor
+    {
+        public override TResponse BlockingUnaryCall<TRequest, TResponse>(
+            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, BlockingUnaryCallContinuation<TRequest, TResponse> continuation)
+        {
+            seen.Add($"{name} blocking");
+            return continuation(request, context);
+        }
+
+        public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
+        {
+            seen.Add($"{name} async");
+            return continuation(request, context);
+        }
+
+        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+            TRequest request, ClientInterceptorContext<TRequest, TResponse> context,
+            AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation)
+        {
+            seen.Add($"{name} server");
+            return continuation(request, context);
+        }
+
+        public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+            ClientInterceptorContext<TRequest, TResponse> context, AsyncClientStreamingCallContinuation<TRequest, TResponse> continuation)
+        {
+            seen.Add($"{name} client");
+            return continuation(context);
+        }
+
+        public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+            ClientInterceptorContext<TRequest, TResponse> context, AsyncDuplexStreamingCallContinuation<TRequest, TResponse> continuation)
+        {
+            seen.Add($"{name} duplex");
+            return continuation(context);
+        }
+    }
+}

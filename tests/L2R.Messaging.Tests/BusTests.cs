@@ -1,0 +1,78 @@
+using Google.Protobuf.WellKnownTypes;
+using L2R.Ledger.V1;
+using L2R.TestSupport;
+using L2R.Type.V1;
+
+namespace L2R.Messaging.Tests;
+
+[Trait("needs", "rabbitmq")]
+public sealed class BusTests
+{
+    readonly string _tenant = $"t-{Guid.NewGuid():N}";
+
+    StagesChanged Changes(int count) => new()
+    {
+        EventId = Guid.NewGuid().ToString(),
+        EventTime = new Timestamp { Seconds = 1_700_000_000, Nanos = 123_456_000 },
+        Tenant = _tenant,
+        Changes =
+        {
+            Enumerable.Range(0, count).Select(seq => new StageChanged
+            {
+                TransitionId = Guid.NewGuid().ToString(),
+                To = Stage.ClosedWon,
+                SourceSeq = long.MaxValue - seq,
+                Score = 0.1,
+                Amount = new Money { CurrencyCode = "EUR", Units = 12, Nanos = 340_000_000 },
+                Dimensions = new Dimensions { Channel = "web-form" },
+            }),
+        },
+    };
+
+    [Fact]
+    public async Task A_message_arrives_as_it_was_sent_with_every_repeated_field()
+    {
+        await using var bus = await TestBus.StartAsync(
+            [LedgerEventsReflection.Descriptor], listener => listener.Hear<TestBus.Ear<StagesChanged>, StagesChanged>("#"));
+        var sent = Changes(500);
+
+        await bus.PublishAsync(OutboxEvent.Import(Guid.NewGuid(), _tenant, sent));
+
+        await Eventually.EqualAsync(1, () => Task.FromResult(Heard(bus).Count));
+        Assert.Equal(sent, Heard(bus)[0]);
+    }
+
+    [Fact]
+    public async Task Who_listens_to_what_is_live_is_spared_history()
+    {
+        await using var bus = await TestBus.StartAsync(
+            [LedgerEventsReflection.Descriptor], listener => listener.Hear<TestBus.Ear<StagesChanged>, StagesChanged>(Listener.LiveOnly));
+        var (history, live) = (Changes(1), Changes(2));
+
+        await bus.PublishAsync(OutboxEvent.Import(Guid.NewGuid(), _tenant, history));
+        await bus.PublishAsync(OutboxEvent.Live(Guid.NewGuid(), _tenant, live));
+
+        await Eventually.IsTrueAsync("the live event", () => Task.FromResult(Heard(bus).Count > 0));
+        Assert.Equal([live], Heard(bus));
+    }
+
+    [Fact]
+    public async Task An_event_of_an_unknown_type_can_never_be_sent()
+    {
+        await using var bus = await TestBus.StartAsync([LedgerEventsReflection.Descriptor], _ => { });
+
+        await Assert.ThrowsAsync<UnpublishableEventException>(
+            () => bus.PublishAsync(new OutboxEvent(Guid.NewGuid(), "l2r.nobody.v1.Knows", "live.acme", [], TraceParent: null)));
+    }
+
+    [Fact]
+    public async Task A_payload_that_is_broken_can_never_be_sent()
+    {
+        await using var bus = await TestBus.StartAsync([LedgerEventsReflection.Descriptor], _ => { });
+
+        await Assert.ThrowsAsync<UnpublishableEventException>(
+            () => bus.PublishAsync(new OutboxEvent(Guid.NewGuid(), StagesChanged.Descriptor.FullName, "live.acme", [0xFF], TraceParent: null)));
+    }
+
+    IReadOnlyList<StagesChanged> Heard(TestBus bus) => bus.Messages<StagesChanged>(message => message.Tenant == _tenant);
+}

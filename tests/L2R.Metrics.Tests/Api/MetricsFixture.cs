@@ -1,0 +1,80 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using L2R.Ledger.V1;
+using L2R.Messaging;
+using L2R.Metrics.V1;
+using L2R.TestSupport;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(L2R.Metrics.Tests.Api.MetricsFixture))]
+
+namespace L2R.Metrics.Tests.Api;
+
+/// <summary>The service as a process, and an owner of journeys on its bus. Each test uses a tenant of its own.</summary>
+public sealed class MetricsFixture : IAsyncDisposable
+{
+    readonly SemaphoreSlim _starting = new(1, 1);
+    ServiceProcess? _service;
+    TestBus? _bus;
+
+    public static string NewTenant() => $"t-{Guid.NewGuid():N}";
+
+    public static CallOptions As(string tenant) => ServiceProcess.As(tenant, "sales");
+
+    /// <summary>Started by the first test that asks: the domain's tests need no server.</summary>
+    public async Task<MetricsService.MetricsServiceClient> ClientAsync()
+    {
+        await _starting.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            _service ??= await ServiceProcess.StartAsync(typeof(Metrics.Storage.LedgerStore).Assembly, "metricsdb");
+            _bus ??= await TestBus.StartAsync([LedgerEventsReflection.Descriptor], _ => { });
+            return new MetricsService.MetricsServiceClient(_service.Channel);
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <summary>Says rows on the bus, as one event.</summary>
+    /// <param name="eventId">A redelivery has the same.</param>
+    public async Task SayAsync(string tenant, Guid eventId, params StageChanged[] rows)
+    {
+        await ClientAsync();
+        await _bus!.PublishAsync(OutboxEvent.Live(eventId, tenant, new StagesChanged
+        {
+            EventId = eventId.ToString(),
+            EventTime = rows[0].OccurTime,
+            Tenant = tenant,
+            Changes = { rows },
+        }));
+    }
+
+    /// <summary>A row with an id of its own.</summary>
+    public static StageChanged Row(Guid lead, Guid journey, Stage to, long seq, DateTimeOffset at) => new()
+    {
+        TransitionId = Guid.NewGuid().ToString(),
+        Lead = $"leads/{lead}",
+        Journey = $"journeys/{journey}",
+        To = to,
+        SourceSeq = seq,
+        OccurTime = at.ToTimestamp(),
+        Origin = Origin.Live,
+        Actor = "user:tester",
+        Dimensions = new Dimensions { Channel = "web-form", Owner = seq == 1 ? "" : "rep-1" },
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_bus is not null)
+        {
+            await _bus.DisposeAsync();
+        }
+        if (_service is not null)
+        {
+            await _service.DisposeAsync();
+        }
+        _starting.Dispose();
+    }
+}
