@@ -38,6 +38,10 @@ static class ImportReader
         {
             problems.Add(new("amount.currency_code", "must be an ISO 4217 code such as EUR"));
         }
+        if (row.Amount is { } money && (money.Nanos is < -999_999_999 or > 999_999_999 || (long)Math.Sign(money.Units) * Math.Sign(money.Nanos) < 0))
+        {
+            problems.Add(new("amount.nanos", "must be from -999,999,999 to 999,999,999, with the sign of units"));
+        }
         if (problems.Count > 0)
         {
             return (null, Reject(row, "FIELDS_INVALID", string.Join("; ", problems.Select(p => $"{p.Field} {p.Problem}"))));

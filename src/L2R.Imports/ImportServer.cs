@@ -3,6 +3,7 @@ using L2R.Ledger.Domain;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.ServiceDefaults;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 
 namespace L2R.Imports;
@@ -21,7 +22,7 @@ public delegate Task<IReadOnlyList<StageChanged>> ApplyImport(
 /// A cut at any point leaves whole batches. Sent again, what was stored is unchanged and the rest is stored, so nothing is
 /// lost or doubled. Rows reach the ledger through the outbox, like everything else.
 /// </remarks>
-public sealed class ImportServer(NpgsqlDataSource dataSource, OutboxSignal signal, TimeProvider clock)
+public sealed class ImportServer(NpgsqlDataSource dataSource, OutboxSignal signal, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     const int MaxRows = 500;
 
@@ -35,10 +36,23 @@ public sealed class ImportServer(NpgsqlDataSource dataSource, OutboxSignal signa
         ServerCallContext context,
         ApplyImport apply)
     {
-        await foreach (var batch in requests.ReadAllAsync(context.CancellationToken))
+        // A replica that is told to go finishes the batch that it has begun, and takes no other.
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        try
         {
-            Check(batch, errorDomain);
-            await responses.WriteAsync(await StoreAsync(owner, context.Tenant(), batch, apply, context.CancellationToken), context.CancellationToken);
+            while (await requests.MoveNext(reading.Token))
+            {
+                var batch = requests.Current;
+                Check(batch, errorDomain);
+                await responses.WriteAsync(await StoreAsync(owner, context.Tenant(), batch, apply, context.CancellationToken), context.CancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
+        {
+            throw ApiErrors.Create(
+                StatusCode.Unavailable, errorDomain, "SERVICE_STOPPING",
+                "This replica is going away. What it acknowledged is stored; send the rest again.",
+                new Rpc.RetryInfo { RetryDelay = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
         }
     }
 

@@ -49,9 +49,15 @@ public sealed class TestBus : IAsyncDisposable
         _host.Dispose();
     }
 
+    /// <summary>The W3C trace id that came with the message; null without one.</summary>
+    public string? TraceOf(IMessage message) => _heard.Traces.GetValueOrDefault(message)?.Split('-')[1];
+
     public sealed class Heard
     {
         public ConcurrentQueue<IMessage> Messages { get; } = new();
+
+        /// <summary>The trace parent that came with each message, by reference.</summary>
+        public ConcurrentDictionary<IMessage, string> Traces { get; } = new(ReferenceEqualityComparer.Instance);
     }
 
     /// <summary>Keeps what it hears.</summary>
@@ -60,6 +66,10 @@ public sealed class TestBus : IAsyncDisposable
     {
         public Task Consume(ConsumeContext<T> context)
         {
+            if (context.Headers.Get<string>("MT-Activity-Id") is { } trace)
+            {
+                heard.Traces[context.Message] = trace;
+            }
             heard.Messages.Enqueue(context.Message);
             return Task.CompletedTask;
         }

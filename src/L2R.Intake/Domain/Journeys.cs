@@ -57,7 +57,10 @@ public static class Journeys
     /// <summary>Takes in what another service says of a journey.</summary>
     /// <returns>Null when it is another journey, or no news: events may come late and more than once.</returns>
     public static JourneyPosition? Hear(JourneyPosition known, JourneyPosition heard) =>
-        heard.JourneyId == known.JourneyId && heard.SourceSeq > known.SourceSeq ? heard : null;
+        heard.JourneyId == known.JourneyId && heard.SourceSeq > known.SourceSeq
+            // An opportunity lost beside a won one is a row that ends nothing.
+            ? known.Stage == Stage.ClosedWon && heard.Stage == Stage.ClosedLost ? heard with { Stage = Stage.ClosedWon } : heard
+            : null;
 
     static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

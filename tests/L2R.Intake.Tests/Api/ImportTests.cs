@@ -3,6 +3,7 @@ using Grpc.Core;
 using L2R.Intake.V1;
 using L2R.Ledger.V1;
 using L2R.TestSupport;
+using L2R.Type.V1;
 
 namespace L2R.Intake.Tests.Api;
 
@@ -28,6 +29,12 @@ public sealed class ImportTests(IntakeFixture intake)
         Reason = seq == 0 ? "" : "declined",
         Dimensions = new Dimensions { Segment = "smb" },
     };
+
+    static ImportedTransition Worth(ImportedTransition row, Money amount)
+    {
+        row.Amount = amount;
+        return row;
+    }
 
     static ImportTransitionsRequest Batch(params ImportedTransition[] rows) =>
         new() { ImportId = "test", Source = "loans", Transitions = { rows } };
@@ -81,7 +88,8 @@ public sealed class ImportTests(IntakeFixture intake)
             Row(3, "c", 0, Stage.Mql, Stage.Sal),
             future,
             Row(5, "e", 0, Stage.ClosedWon, Stage.Lead),
-            Row(6, "f", 0, Stage.Unspecified, Stage.Unspecified))));
+            Row(6, "f", 0, Stage.Unspecified, Stage.Unspecified),
+            Worth(Row(7, "g", 0, Stage.Unspecified, Stage.Lead), new Money { CurrencyCode = "euro", Units = 1, Nanos = -1 }))));
 
         Assert.Equal(1, answer.StoredCount);
         Assert.Equal(
@@ -91,6 +99,7 @@ public sealed class ImportTests(IntakeFixture intake)
                 (4L, "FIELDS_INVALID", "occur_time must not be more than 5 minutes in the future"),
                 (5L, "MOVE_NOT_ALLOWED", "no journey moves from CLOSED_WON to LEAD; from there it may move to CLOSED_WON, CLOSED_LOST, OPPORTUNITY"),
                 (6L, "FIELDS_INVALID", "to must be a stage or an exit; it may be left out to withdraw a row in an import that says correct"),
+                (7L, "FIELDS_INVALID", "amount.currency_code must be an ISO 4217 code such as EUR; amount.nanos must be from -999,999,999 to 999,999,999, with the sign of units"),
             ],
             answer.Rejects.Select(reject => (reject.Line, reject.Reason, reject.Message)));
     }

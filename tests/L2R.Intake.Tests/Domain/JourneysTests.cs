@@ -79,6 +79,14 @@ public sealed class JourneysTests
     }
 
     [Fact]
+    public void A_customer_stays_one_when_another_opportunity_is_lost()
+    {
+        var heard = new JourneyPosition(JourneyId, Stage.ClosedLost, Noon.AddDays(1), 5, Imported: false);
+
+        Assert.Equal(heard with { Stage = Stage.ClosedWon }, Journeys.Hear(At(Stage.ClosedWon), heard));
+    }
+
+    [Fact]
     public void Does_not_take_another_journey_for_the_current_one() =>
         Assert.Null(Journeys.Hear(At(Stage.Lead), new JourneyPosition(NextId, Stage.Mql, Noon.AddDays(1), 9, Imported: false)));
 }

@@ -45,7 +45,11 @@ public sealed class DealsTests
         var details = new DealDetails { Stage = "discovery" };
         var opened = DealIn(DealState.Open) with
         {
-            Details = details, OpenTime = Later, CreateTime = Later, UpdateTime = Later, Version = 1,
+            Details = details,
+            OpenTime = Later,
+            CreateTime = Later,
+            UpdateTime = Later,
+            Version = 1,
         };
 
         var decision = Deals.Open(At(stage), DealId, details, Later);
