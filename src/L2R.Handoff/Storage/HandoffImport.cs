@@ -18,45 +18,43 @@ sealed class HandoffImport
         ON CONFLICT (tenant_id, journey_id) DO UPDATE SET version = handoffs.version
         """;
 
-    // A row without a stage withdraws the one of its key.
     const string StoreSql = """
-        WITH batch AS (
-            SELECT * FROM unnest(@journey_ids, @key_ids, @stages, @times, @seqs) AS batch (journey_id, key_id, stage, occur_time, source_seq)
-        ), withdrawn AS (
-            DELETE FROM imported_stages i
-            USING batch
-            WHERE i.tenant_id = @tenant AND i.journey_id = batch.journey_id AND i.key_id = batch.key_id AND batch.stage IS NULL
-        )
         INSERT INTO imported_stages (tenant_id, journey_id, key_id, stage, occur_time, source_seq)
         SELECT @tenant, journey_id, key_id, stage, occur_time, source_seq
-        FROM batch
-        WHERE stage IS NOT NULL
+        FROM unnest(@journey_ids, @key_ids, @stages, @times, @seqs) AS batch (journey_id, key_id, stage, occur_time, source_seq)
         ON CONFLICT (tenant_id, journey_id, key_id) DO UPDATE
         SET stage = EXCLUDED.stage, occur_time = EXCLUDED.occur_time, source_seq = EXCLUDED.source_seq
         """;
 
+    const string WithdrawSql = """
+        DELETE FROM imported_stages
+        WHERE tenant_id = @tenant AND journey_id = ANY(@journey_ids) AND key_id = ANY(@key_ids)
+        """;
+
+    // LATERAL: one look at the key per journey, whatever the planner believes of a table that grows while it is imported.
     const string DeriveSql = """
-        WITH derived AS (
-            SELECT journey_id,
-                (array_agg(stage ORDER BY occur_time DESC, source_seq DESC, stage DESC))[1] AS stage,
-                max(occur_time) AS stage_time,
-                max(source_seq) AS stage_seq,
-                min(occur_time) AS queue_time,
-                min(occur_time) FILTER (WHERE stage = 2) AS accept_time,
-                min(occur_time) FILTER (WHERE stage = 3) AS qualify_time
-            FROM imported_stages
-            WHERE tenant_id = @tenant AND journey_id = ANY(@journey_ids)
-            GROUP BY journey_id
-        ), emptied AS (
-            DELETE FROM handoffs h
-            WHERE h.tenant_id = @tenant AND h.journey_id = ANY(@journey_ids) AND h.imported
-                AND NOT EXISTS (SELECT FROM derived d WHERE d.journey_id = h.journey_id)
-        )
         UPDATE handoffs h
         SET stage = d.stage, stage_time = d.stage_time, stage_seq = d.stage_seq, queue_time = d.queue_time, accept_time = d.accept_time,
             qualify_time = d.qualify_time, version = h.version + 1
-        FROM derived d
-        WHERE h.tenant_id = @tenant AND h.journey_id = d.journey_id AND h.imported
+        FROM unnest(@journey_ids) AS batch (journey_id)
+        CROSS JOIN LATERAL (
+            SELECT
+                (array_agg(i.stage ORDER BY i.occur_time DESC, i.source_seq DESC, i.stage DESC))[1] AS stage,
+                max(i.occur_time) AS stage_time,
+                max(i.source_seq) AS stage_seq,
+                min(i.occur_time) AS queue_time,
+                min(i.occur_time) FILTER (WHERE i.stage = 2) AS accept_time,
+                min(i.occur_time) FILTER (WHERE i.stage = 3) AS qualify_time
+            FROM imported_stages i
+            WHERE i.tenant_id = @tenant AND i.journey_id = batch.journey_id
+        ) AS d
+        WHERE h.tenant_id = @tenant AND h.journey_id = batch.journey_id AND h.imported AND d.stage IS NOT NULL
+        """;
+
+    const string DropEmptySql = """
+        DELETE FROM handoffs h
+        WHERE h.tenant_id = @tenant AND h.journey_id = ANY(@journey_ids) AND h.imported
+            AND NOT EXISTS (SELECT FROM imported_stages i WHERE i.tenant_id = @tenant AND i.journey_id = h.journey_id)
         """;
 
     /// <summary>Implements <see cref="ApplyImport"/>.</summary>
@@ -79,13 +77,22 @@ sealed class HandoffImport
             new NpgsqlParameter<string[]>("regions", [.. journeys.Select(row => row.Dimensions.Region)]),
             new NpgsqlParameter<string[]>("products", [.. journeys.Select(row => row.Dimensions.Product)]),
             new NpgsqlParameter<string[]>("motions", [.. journeys.Select(row => row.Dimensions.Motion)]));
+        var (stored, withdrawn) = (rows.Where(row => row.To is not null).ToList(), rows.Where(row => row.To is null).ToList());
         await ExecuteAsync(transaction, StoreSql, cancellationToken,
             new NpgsqlParameter<string>("tenant", tenant),
-            new NpgsqlParameter<Guid[]>("journey_ids", [.. rows.Select(row => row.JourneyId)]),
-            new NpgsqlParameter<Guid[]>("key_ids", [.. rows.Select(row => row.KeyId)]),
-            new NpgsqlParameter<short?[]>("stages", [.. rows.Select(row => (short?)row.To)]),
-            new NpgsqlParameter<DateTimeOffset[]>("times", [.. rows.Select(row => row.OccurTime)]),
-            new NpgsqlParameter<long[]>("seqs", [.. rows.Select(row => row.SourceSeq)]));
+            new NpgsqlParameter<Guid[]>("journey_ids", [.. stored.Select(row => row.JourneyId)]),
+            new NpgsqlParameter<Guid[]>("key_ids", [.. stored.Select(row => row.KeyId)]),
+            new NpgsqlParameter<short[]>("stages", [.. stored.Select(row => (short)(row.To ?? default))]),
+            new NpgsqlParameter<DateTimeOffset[]>("times", [.. stored.Select(row => row.OccurTime)]),
+            new NpgsqlParameter<long[]>("seqs", [.. stored.Select(row => row.SourceSeq)]));
+        if (withdrawn.Count > 0)
+        {
+            await ExecuteAsync(transaction, WithdrawSql, cancellationToken,
+                new NpgsqlParameter<string>("tenant", tenant),
+                journeyIds.Clone(),
+                new NpgsqlParameter<Guid[]>("key_ids", [.. withdrawn.Select(row => row.KeyId)]));
+            await ExecuteAsync(transaction, DropEmptySql, cancellationToken, new NpgsqlParameter<string>("tenant", tenant), journeyIds.Clone());
+        }
         await ExecuteAsync(transaction, DeriveSql, cancellationToken, new NpgsqlParameter<string>("tenant", tenant), journeyIds.Clone());
         return [.. rows.Select(row => row.ToStageChanged())];
     }

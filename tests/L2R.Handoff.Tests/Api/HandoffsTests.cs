@@ -268,40 +268,4 @@ public sealed class HandoffsTests(HandoffFixture fixture)
         Assert.Equal((StatusCode.NotFound, "REP_NOT_FOUND", nobody), (unknown.Code, unknown.Reason, unknown.Metadata["name"]));
         Assert.Equal((StatusCode.FailedPrecondition, "HANDOFF_NOT_OPEN", "REJECTED"), (ended.Code, ended.Reason, ended.Metadata["stage"]));
     }
-
-    [Fact]
-    public async Task Lists_what_waits_longest_first_in_pages_and_by_stage_and_owner()
-    {
-        var journeys = Enumerable.Range(0, 5).Select(_ => Journey.New(_tenant)).ToList();
-        foreach (var (journey, index) in journeys.Select((journey, index) => (journey, index)).Reverse())
-        {
-            await fixture.SayAsync(journey, Stage.Mql, index + 2); // dated in the order of the list, said the other way round
-        }
-        await Task.WhenAll(journeys.Select(journey => fixture.HeardAsync(journey, Stage.Mql)));
-        // The fifth is accepted by somebody who is no rep; then there is one, and the others are theirs.
-        await Client.AcceptHandoffAsync(new AcceptHandoffRequest { Name = journeys[4].Handoff }, Sales);
-        var rep = await RepAsync();
-        await Client.AcceptHandoffAsync(new AcceptHandoffRequest { Name = journeys[1].Handoff }, Sales);
-
-        Assert.Equal([0, 1, 2, 3, 4], await ListAsync(new ListHandoffsRequest()));
-        Assert.Equal([0, 2, 3], await ListAsync(new ListHandoffsRequest { Stage = Stage.Mql }));
-        Assert.Equal([0, 1, 2, 3], await ListAsync(new ListHandoffsRequest { Owner = rep.Name }));
-        Assert.Equal([1], await ListAsync(new ListHandoffsRequest { Owner = rep.Name, Stage = Stage.Sal }));
-        Assert.Equal([4], await ListAsync(new ListHandoffsRequest { Unassigned = true }));
-
-        async Task<IEnumerable<int>> ListAsync(ListHandoffsRequest request)
-        {
-            List<string> names = [];
-            request.PageSize = 2;
-            do
-            {
-                var page = await Client.ListHandoffsAsync(request, Sales);
-                Assert.InRange(page.Handoffs.Count, 1, 2);
-                names.AddRange(page.Handoffs.Select(handoff => handoff.Name));
-                request.PageToken = page.NextPageToken;
-            }
-            while (request.PageToken.Length > 0);
-            return names.Select(name => journeys.FindIndex(journey => journey.Handoff == name));
-        }
-    }
 }

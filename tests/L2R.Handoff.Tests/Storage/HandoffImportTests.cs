@@ -6,6 +6,7 @@ using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.ServiceDefaults;
 using L2R.TestSupport;
+using Npgsql;
 using Stage = L2R.Ledger.Domain.Stage;
 
 namespace L2R.Handoff.Tests.Storage;
@@ -42,28 +43,34 @@ public sealed class HandoffImportTests : IAsyncLifetime
         Dimensions = new Dimensions { Channel = "web-form" },
     };
 
-    async Task ApplyAsync(Func<Task> beforeCommit, params ImportedRow[] rows)
+    async Task ApplyAsync(params ImportedRow[] rows)
     {
         await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
         await using var transaction = await connection.BeginTenantAsync(Tenant, Cancelled);
         await HandoffImport.ApplyAsync(transaction, Tenant, rows, Cancelled);
-        await beforeCommit();
         await transaction.CommitAsync(Cancelled);
     }
 
     [Fact]
     public async Task Two_imports_of_one_journey_at_once_both_count()
     {
-        await ApplyAsync(() => Task.CompletedTask, Row("a", 2, Stage.Mql, Stage.Sal));
-        var later = Task.CompletedTask;
-        await ApplyAsync(
-            async () =>
-            {
-                later = ApplyAsync(() => Task.CompletedTask, Row("b", 2, Stage.Mql, Stage.Sal), Row("a", 4, Stage.Sql, Stage.Recycled));
-                await Eventually.EqualAsync(1L, () => _database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"));
-            },
-            Row("a", 3, Stage.Sal, Stage.Sql));
-        await later;
+        await ApplyAsync(Row("a", 2, Stage.Mql, Stage.Sal));
+        Task[] imports;
+        await using (var connection = await _database.Admin.OpenConnectionAsync(Cancelled))
+        {
+            // Whoever holds the journey keeps both from going on until both are under way.
+            await using var transaction = await connection.BeginTransactionAsync(Cancelled);
+            await using var hold = new NpgsqlCommand("SELECT FROM handoffs FOR UPDATE", connection, transaction);
+            await hold.ExecuteNonQueryAsync(Cancelled);
+            imports =
+            [
+                ApplyAsync(Row("a", 3, Stage.Sal, Stage.Sql)),
+                ApplyAsync(Row("b", 2, Stage.Mql, Stage.Sal), Row("a", 4, Stage.Sql, Stage.Recycled)),
+            ];
+            await Eventually.EqualAsync(2L, () => _database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"));
+            await transaction.CommitAsync(Cancelled);
+        }
+        await Task.WhenAll(imports);
 
         using var signal = new OutboxSignal();
         var store = new HandoffStore(_database.App, signal);

@@ -54,6 +54,11 @@ public sealed class RoutingTests : IAsyncLifetime
         Task<RepOutcome> adding;
         await using (var connection = await _database.App.OpenConnectionAsync(Cancelled))
         {
+            await using (var before = await connection.BeginTenantAsync(Tenant, Cancelled))
+            {
+                await Routing.LockAsync(before, Tenant, Cancelled); // there is a cursor
+                await before.CommitAsync(Cancelled);
+            }
             await using var transaction = await connection.BeginTenantAsync(Tenant, Cancelled);
             var last = await Routing.LockAsync(transaction, Tenant, Cancelled);
             await HandoffStore.HearAsync(transaction, Tenant, journey, Cancelled);
