@@ -21,6 +21,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), ["live"]);
         builder.Services.AddGrpc(grpc => grpc.Interceptors.Add<CallGuard>());
+        builder.Services.AddGrpcHealthChecks();
         // A replica that is told to go finishes what it has begun.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
         return builder;
@@ -32,6 +33,7 @@ public static class ServiceDefaultsExtensions
         app.Use(FrameworkErrors.ExplainAsync);
         app.UseAuthentication();
         app.UseAuthorization();
+        app.MapGrpcHealthChecksService(); // grpc.health.v1, for orchestrators that probe by gRPC
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = check => check.Tags.Contains("live"), ResponseWriter = WriteAsync });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync });
         return app;

@@ -97,7 +97,7 @@ public sealed class ImportTests(IntakeFixture intake)
                 (2L, "FIELDS_INVALID", "source_key is required; lead_key is required; journey_key is required"),
                 (3L, "MOVE_NOT_ALLOWED", "Intake does not move a journey from MQL to SAL: send this row to Handoff"),
                 (4L, "FIELDS_INVALID", "occur_time must not be more than 5 minutes in the future"),
-                (5L, "MOVE_NOT_ALLOWED", "no journey moves from CLOSED_WON to LEAD; from there it may move to CLOSED_WON, CLOSED_LOST, OPPORTUNITY"),
+                (5L, "MOVE_NOT_ALLOWED", "no journey moves from CLOSED_WON to LEAD; from there it may move to CLOSED_WON, OPPORTUNITY, CLOSED_LOST"),
                 (6L, "FIELDS_INVALID", "to must be a stage or an exit; it may be left out to withdraw a row in an import that says correct"),
                 (7L, "FIELDS_INVALID", "amount.currency_code must be an ISO 4217 code such as EUR; amount.nanos must be from -999,999,999 to 999,999,999, with the sign of units"),
             ],

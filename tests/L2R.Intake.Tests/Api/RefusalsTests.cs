@@ -71,6 +71,14 @@ public sealed class RefusalsTests(IntakeFixture intake)
         Assert.Contains("4 MiB", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Nobody_needs_a_token_to_ask_how_the_service_is()
+    {
+        var health = await new Grpc.Health.V1.Health.HealthClient(intake.Service.Channel).CheckAsync(new(), cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("leads")]
