@@ -57,7 +57,9 @@ public static class Journeys
     /// <summary>Takes in what another service says of a journey.</summary>
     /// <returns>Null when it is another journey, or no news: events may come late and more than once.</returns>
     public static JourneyPosition? Hear(JourneyPosition known, JourneyPosition heard) =>
-        heard.JourneyId == known.JourneyId && heard.SourceSeq > known.SourceSeq
+        heard.JourneyId == known.JourneyId
+            // Two services may move a journey at the same moment, with the same number: the further one counts.
+            && (heard.SourceSeq > known.SourceSeq || (heard.SourceSeq == known.SourceSeq && heard.Stage > known.Stage))
             // An opportunity lost beside a won one is a row that ends nothing.
             ? known.Stage == Stage.ClosedWon && heard.Stage == Stage.ClosedLost ? heard with { Stage = Stage.ClosedWon } : heard
             : null;

@@ -68,14 +68,16 @@ public sealed class JourneysTests
         Assert.Null(Journeys.Touch(LeadAt(Stage.Recycled), TouchAt(Noon), NextId));
 
     [Theory]
-    [InlineData(3, false)]
-    [InlineData(4, false)]
-    [InlineData(5, true)]
-    public void Hears_only_what_is_newer(long sourceSeq, bool news)
+    [InlineData(3, Stage.Sql, false)]
+    [InlineData(4, Stage.Mql, false)]
+    [InlineData(4, Stage.Sal, false)]
+    [InlineData(4, Stage.Sql, true)] // moved by two at the same moment
+    [InlineData(5, Stage.Mql, true)]
+    public void Hears_only_what_is_newer_or_as_new_and_further(long sourceSeq, Stage stage, bool news)
     {
-        var heard = new JourneyPosition(JourneyId, Stage.Mql, Noon.AddDays(1), sourceSeq, Imported: false);
+        var heard = new JourneyPosition(JourneyId, stage, Noon.AddDays(1), sourceSeq, Imported: false);
 
-        Assert.Equal(news ? heard : null, Journeys.Hear(At(Stage.Lead), heard));
+        Assert.Equal(news ? heard : null, Journeys.Hear(At(Stage.Sal), heard));
     }
 
     [Fact]
