@@ -68,7 +68,7 @@ public sealed class SeededLedgerTests : IAsyncLifetime
 
     // Only what differs is worth reading when it fails; a mean is a whole number of ticks, so compare tenths of a millisecond.
     static IEnumerable<string> Lines(IDictionary<string, string> figures) =>
-        figures.Select(figure => $"{figure.Key}: {decimal.Round(decimal.Parse(figure.Value, CultureInfo.InvariantCulture), 4)}");
+        figures.Select(figure => $"{figure.Key}: {decimal.Round(decimal.Parse(figure.Value, CultureInfo.InvariantCulture), 4):0.####}");
 
     static IEnumerable<Transition> CaseOf(Random random, int number)
     {
