@@ -236,7 +236,9 @@ public sealed class GrpcJsClientTests(GrpcJsClient peers) : IClassFixture<GrpcJs
         const int Size = 16 * 1024;
         var reading = peers.Start(new()
         {
-            Method = "ServerStream", Requests = [new { text = "slow", replies = Replies, reply_size = Size }], PauseAfter = 1,
+            Method = "ServerStream",
+            Requests = [new { text = "slow", replies = Replies, reply_size = Size }],
+            PauseAfter = 1,
         });
 
         var written = await peers.Host.Events.WaitForAsync("stalled slow", Cancelled);

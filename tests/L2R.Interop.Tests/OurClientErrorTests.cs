@@ -253,7 +253,8 @@ public sealed class OurClientErrorTests
         await using var host = await EchoHost.StartAsync(map: app => app.Run(new RequestDelegate(answer)));
         using var channel = GrpcChannel.ForAddress(host.Address, new GrpcChannelOptions
         {
-            HttpHandler = new Elsewhere { InnerHandler = new SocketsHttpHandler() }, DisposeHttpClient = true,
+            HttpHandler = new Elsewhere { InnerHandler = new SocketsHttpHandler() },
+            DisposeHttpClient = true,
         });
         return await Assert.ThrowsAsync<RpcException>(async () =>
             await new EchoService.EchoServiceClient(channel).UnaryAsync(new EchoRequest(), cancellationToken: Cancelled));

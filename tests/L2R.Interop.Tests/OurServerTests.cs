@@ -162,7 +162,8 @@ public sealed class OurServerTests
         await using var host = await EchoHost.StartAsync();
         using var channel = GrpcChannel.ForAddress(host.Address, new GrpcChannelOptions
         {
-            HttpHandler = new RawHeader("grpc-timeout", timeout) { InnerHandler = new SocketsHttpHandler() }, DisposeHttpClient = true,
+            HttpHandler = new RawHeader("grpc-timeout", timeout) { InnerHandler = new SocketsHttpHandler() },
+            DisposeHttpClient = true,
         });
 
         Assert.Equal(counts, (await UnaryAsync(channel)).DeadlineMs > 0);
@@ -178,7 +179,8 @@ public sealed class OurServerTests
         await using var host = await EchoHost.StartAsync();
         using var channel = GrpcChannel.ForAddress(host.Address, new GrpcChannelOptions
         {
-            HttpHandler = new RawHeader("x-raw-bin", value) { InnerHandler = new SocketsHttpHandler() }, DisposeHttpClient = true,
+            HttpHandler = new RawHeader("x-raw-bin", value) { InnerHandler = new SocketsHttpHandler() },
+            DisposeHttpClient = true,
         });
 
         using var call = new EchoService.EchoServiceClient(channel).UnaryAsync(new EchoRequest(), cancellationToken: Cancelled);

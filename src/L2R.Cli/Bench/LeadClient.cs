@@ -1,7 +1,7 @@
+using Grpc.Core;
 using L2R.Cli.Stack;
 using L2R.Intake.V1;
 using L2R.Metrics.V1;
-using Grpc.Core;
 
 namespace L2R.Cli.Bench;
 

@@ -1,6 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
-using L2R.Ledger;
 using L2R.Intake.Domain;
+using L2R.Ledger;
 using L2R.ServiceDefaults;
 
 namespace L2R.Intake.Api;

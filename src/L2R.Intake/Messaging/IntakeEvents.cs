@@ -1,8 +1,8 @@
 using Google.Protobuf.WellKnownTypes;
-using L2R.Ledger;
 using L2R.Intake.Api;
 using L2R.Intake.Domain;
 using L2R.Intake.V1;
+using L2R.Ledger;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 

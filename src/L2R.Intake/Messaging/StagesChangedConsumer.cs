@@ -1,6 +1,6 @@
-using L2R.Ledger;
 using L2R.Intake.Domain;
 using L2R.Intake.Storage;
+using L2R.Ledger;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.ServiceDefaults;

@@ -23,7 +23,8 @@ sealed class StackProcess : IAsyncDisposable
     StackProcess(string program, string stateDirectory, string[] args, (string Name, string Value)[] environment)
     {
         StateDirectory = stateDirectory;
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), "--state-dir", stateDirectory, .. args])
+        // Who was started in the background by a script ignores SIGINT, and so would its children.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), "--state-dir", stateDirectory, .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -125,7 +125,7 @@ sealed class ClientRequestStream<TRequest, TResponse> : IClientStreamWriter<TReq
                 await stream.FlushAsync(_call.Cancelled);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or HttpRequestException)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or HttpRequestException or ObjectDisposedException)
         {
             // The stream is gone. How the call ended is the response's to tell, and it may be about to.
             throw _call.CreateException(_call.Status ?? new Status(StatusCode.Cancelled, "", exception));
