@@ -37,6 +37,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("check")]
     [InlineData("fmt")]
     [InlineData("token")]
+    [InlineData("import")]
+    [InlineData("waterfall")]
     public async Task Every_command_explains_itself(string command)
     {
         Assert.Equal(0, await _temp.RunAsync(command, "--help"));

@@ -12,8 +12,11 @@ sealed class TempCheckout : IDisposable
     public Terminal Terminal => new(Output, isTerminal: false);
 
     /// <summary>Runs a command line in it.</summary>
-    public Task<int> RunAsync(params string[] arguments) =>
-        CommandLine.RunAsync(arguments, Checkout, Terminal, Errors, TestContext.Current.CancellationToken);
+    public Task<int> RunAsync(params string[] arguments) => RunAsync(TestContext.Current.CancellationToken, arguments);
+
+    /// <summary>Runs a command line in it that Ctrl-C may stop.</summary>
+    public Task<int> RunAsync(CancellationToken interrupted, params string[] arguments) =>
+        CommandLine.RunAsync(arguments, Checkout, Terminal, Errors, interrupted);
 
     public string Write(string path, string text)
     {

@@ -20,7 +20,7 @@ static class ImportCommand
         var batch = new Option<int>("--batch") { Description = "Rows in one transaction, 1 to 500", DefaultValueFactory = _ => 500 };
         batch.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > 500)
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var rows) && rows is >= 1 and <= 500))
             {
                 result.AddError("--batch is a number from 1 to 500");
             }

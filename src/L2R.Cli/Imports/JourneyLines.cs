@@ -89,9 +89,9 @@ sealed class JourneyLines
         {
             without.Add(refused.Contains(line.Line) ? new FileLine.Broken(line.Line, line.JourneyKey, ((FileLine.Row)line).To, "") : line);
         }
-        var lines = new List<long>();
-        without.Follow((_, _, _) => { }, refusal => lines.AddRange(refusal.LaterLines), _ => { });
-        return lines;
+        var refusals = new List<Refusal>();
+        without.Follow((_, _, _) => { }, refusals.Add, _ => { });
+        return refusals.SelectMany(refusal => refusal.LaterLines);
     }
 
     IEnumerable<FileLine> InOrder() => _lines.OrderBy(line => line.Place).ThenBy(line => line.Line.Line).Select(line => line.Line);

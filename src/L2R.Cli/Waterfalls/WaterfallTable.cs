@@ -19,8 +19,8 @@ static class WaterfallTable
         [
             .. body,
             "",
-            $"As of {Figure.Instant(waterfall.AsOf)}, as known at {Figure.Instant(waterfall.KnownAt)}; periods of {waterfall.TimeZone}; "
-                + $"{Figure.Count(waterfall.JourneyCount)} journeys",
+            $"As of {Figure.Instant(waterfall.AsOf)}, as known at {Figure.Instant(waterfall.KnownAt)}",
+            $"{Figure.Count(waterfall.JourneyCount)} journeys in the ledger; periods of {waterfall.TimeZone}",
         ];
     }
 
@@ -30,7 +30,7 @@ static class WaterfallTable
         "",
         .. Pairs(group),
         "",
-        Won(group),
+        $"Won: {Amounts(group)}",
         QualityLine(group.Quality),
     ];
 
@@ -90,12 +90,13 @@ static class WaterfallTable
         ["to date", Figure.Ratio(pair.ToDate), Figure.Interval(pair.ToDate), Figure.Count(pair.ToDate.CohortCount)],
     ];
 
-    /// <summary>A line of reach for each group, and a line of conversion within the longest horizon, else to date.</summary>
+    /// <summary>For each group a line of reach, one of conversion within the longest horizon, else to date, and one of what was won.</summary>
     static IEnumerable<string> Groups(Waterfall waterfall)
     {
         var horizon = waterfall.Groups.SelectMany(group => group.Pairs).SelectMany(pair => pair.Horizons).MaxBy(h => h.Horizon.ToTimeSpan())?.Horizon;
         string[] stages = [.. Stages.Waterfall.Select(stage => Short(stage.ToProto()))];
-        var reach = new TextTable(["reach", .. stages, "won"]);
+        var reach = new TextTable(["reach", .. stages]);
+        var won = new TextTable("won", "amount");
         var rates = new TextTable([
             horizon is null ? "conversion to date" : $"conversion within {Figure.Horizon(horizon)}",
             .. waterfall.Groups.FirstOrDefault()?.Pairs.Select(pair => $"{Short(pair.From)}→{Short(pair.To)}") ?? [],
@@ -105,12 +106,12 @@ static class WaterfallTable
             reach.Add([
                 Name(group),
                 .. group.Volumes.Where(volume => volume.Stage.ToDomain()!.Value.IsStage()).Select(volume => Figure.Count(volume.ReachCount)),
-                group.WonAmounts.Count == 0 ? "" : string.Join(" + ", group.WonAmounts.Select(Figure.Money)),
             ]);
+            won.Add(Name(group), Amounts(group));
             rates.Add([Name(group), .. group.Pairs.Select(pair => Rate(pair, horizon))]);
         }
         string[] legend = waterfall.Groups.Any(group => group.Pairs.Any(pair => Rate(pair, horizon) == TooYoung)) ? [$"{TooYoung}: not mature yet"] : [];
-        return [.. reach.ToLines(), "", .. rates.ToLines(), .. legend];
+        return [.. reach.ToLines(), "", .. rates.ToLines(), .. legend, "", .. won.ToLines()];
     }
 
     static string Rate(PairFigures pair, Google.Protobuf.WellKnownTypes.Duration? horizon)
@@ -128,8 +129,8 @@ static class WaterfallTable
         return name.Length > LongestGroup ? name[..(LongestGroup - 1)] + "…" : name;
     }
 
-    static string Won(WaterfallGroup group) =>
-        $"Won: {(group.WonAmounts.Count == 0 ? "nothing" : string.Join(" + ", group.WonAmounts.Select(Figure.Money)))}";
+    static string Amounts(WaterfallGroup group) =>
+        group.WonAmounts.Count == 0 ? "–" : string.Join(" + ", group.WonAmounts.Select(Figure.Money));
 
     static string QualityLine(Quality quality) =>
         $"Quality: {Figure.Count(quality.InferredCount)} inferred, {Figure.Count(quality.UnknownCount)} unknown, {Figure.Count(quality.LateCount)} late, "

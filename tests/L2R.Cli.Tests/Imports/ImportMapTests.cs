@@ -1,0 +1,61 @@
+using L2R.Cli.Imports;
+
+namespace L2R.Cli.Tests.Imports;
+
+public sealed class ImportMapTests : IDisposable
+{
+    readonly TempCheckout _temp = new();
+
+    public void Dispose() => _temp.Dispose();
+
+    [Fact]
+    public void Every_map_that_ships_can_be_used() =>
+        Assert.Equal(["loans"], ImportMap.Shipped.Select(name => ImportMap.Find(name).Source));
+
+    [Fact]
+    public void Says_which_maps_ship_when_there_is_none_of_that_name() =>
+        Assert.Equal("There is no map 'loan'. These ship with L2R: loans; a path to a mapping file works too.", Fails("loan"));
+
+    [Theory]
+    [InlineData("""{ "source": "crm", "columns": { "lead_key": "id", "stage": "s" } }""", "'columns' lacks 'occurred_at'.")]
+    [InlineData(
+        """{ "source": "crm", "columns": { "lead_key": "id", "stage": "s", "occurred_at": "t", "colour": "c" } }""",
+        "'colour' is none of the fields lead_key, journey_key, opportunity_key, source_seq, stage, occurred_at, actor, reason, amount, currency, channel, source, campaign, segment, region, owner, team, product, motion.")]
+    [InlineData(
+        """{ "source": "crm", "columns": { "lead_key": "id", "stage": "s", "occurred_at": "t" }, "stages": { "Open": "LED" } }""",
+        "'LED' is none of the stages LEAD, MQL, SAL, SQL, OPPORTUNITY, CLOSED_WON, DISQUALIFIED, REJECTED, RECYCLED, CLOSED_LOST.")]
+    [InlineData(
+        """{ "source": "crm", "columns": { "lead_key": "id", "stage": "s", "occurred_at": "t", "amount": "a" } }""",
+        "an 'amount' needs a 'currency', as a column or a constant.")]
+    [InlineData(
+        """{ "source": "crm", "delimiter": "||", "columns": { "lead_key": "id", "stage": "s", "occurred_at": "t" } }""",
+        "'delimiter' is one ASCII character, not '||'.")]
+    public void A_map_that_cannot_be_used_says_why(string json, string problem)
+    {
+        var path = _temp.Write("map.json", json);
+
+        Assert.Equal($"The map '{path}' cannot be used: {problem}", Fails(path));
+    }
+
+    [Fact]
+    public void A_map_of_ones_own_is_read_from_its_path_with_its_own_names_for_stages()
+    {
+        var map = ImportMap.Find(_temp.Write("map.json", """
+            {
+              // sales calls it so
+              "source": "crm", "delimiter": ";",
+              "columns": { "lead_key": "Id", "stage": "Status", "occurred_at": "When", "region": "Land" },
+              "constants": { "channel": "event" },
+              "stages": { "Neu": "LEAD", "Gewonnen": "CLOSED_WON" },
+            }
+            """));
+
+        var row = Assert.IsType<FileLine.Row>(Assert.Single(Lines.Read(map, "Id;Status;When;Land\n7;Gewonnen;2025-01-31T12:00:00+01:00;NL\n")));
+
+        Assert.Equal(
+            """{ "line": "2", "sourceKey": "7", "leadKey": "7", "journeyKey": "7", "to": "STAGE_CLOSED_WON", "occurTime": "2025-01-31T11:00:00Z", "dimensions": { "channel": "event", "region": "NL" } }""",
+            row.Transition.ToString());
+    }
+
+    static string Fails(string name) => Assert.Throws<CommandFailedException>(() => ImportMap.Find(name)).Message;
+}

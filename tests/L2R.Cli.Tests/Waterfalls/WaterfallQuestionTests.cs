@@ -1,0 +1,44 @@
+using L2R.Cli.Waterfalls;
+using L2R.Metrics.V1;
+
+namespace L2R.Cli.Tests.Waterfalls;
+
+public sealed class WaterfallQuestionTests
+{
+    [Theory]
+    [InlineData("2026-03-31", "\"2026-03-31T00:00:00Z\"")]
+    [InlineData("2026-03-31T00:00:00.681+02:00", "\"2026-03-30T22:00:00.681Z\"")]
+    [InlineData("2026-03-31T12:30Z", "\"2026-03-31T12:30:00Z\"")]
+    public void An_instant_has_its_offset_or_is_a_day_of_utc(string text, string instant) =>
+        Assert.Equal(instant, WaterfallQuestion.Instant(text).ToString());
+
+    [Fact]
+    public void Groups_are_a_period_and_dimensions()
+    {
+        var request = new GetWaterfallRequest();
+
+        WaterfallQuestion.GroupBy(request, "month, channel,region");
+
+        Assert.Equal("""{ "groupByPeriod": "PERIOD_KIND_MONTH", "groupBy": [ "channel", "region" ] }""", request.ToString());
+    }
+
+    [Fact]
+    public void A_filter_is_a_dimension_and_values_of_which_unknown_is_none() =>
+        Assert.Equal(
+            """{ "dimension": "channel", "values": [ "web-form", "event" ], "includeUnknown": true }""",
+            WaterfallQuestion.Filter("channel=web-form,unknown,event").ToString());
+
+    [Theory]
+    [InlineData("--as-of tomorrow", "--as-of takes an instant such as 2026-03-31T00:00:00Z, or a day such as 2026-03-31; not 'tomorrow'")]
+    [InlineData("--horizon 7", "--horizon takes durations of whole numbers and a unit (s, m, h, d), as in 12h,7d,30d; not '7'")]
+    [InlineData("--filter channel", "--filter takes a dimension and its values, as in channel=web-form,event; not 'channel'")]
+    [InlineData("--cohort-by REJECTED", "--cohort-by takes one of LEAD, MQL, SAL, SQL, OPPORTUNITY, CLOSED_WON; not 'REJECTED'")]
+    [InlineData("--journeys last", "--journeys takes any, first or latest; not 'last'")]
+    public async Task What_cannot_be_asked_is_wrong_usage(string option, string said)
+    {
+        using var temp = new TempCheckout();
+
+        Assert.Equal(2, await temp.RunAsync(["waterfall", .. option.Split(' ')]));
+        Assert.Equal($"l2r: {said}\nl2r: ./l2r waterfall --help tells how\n", temp.Errors.ToString());
+    }
+}
