@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using L2R.Intake.V1;
@@ -76,6 +77,9 @@ public sealed class JourneysTests(IntakeFixture intake)
         Assert.NotEqual(lead.Journey, revived.Journey);
         await Eventually.EqualAsync(1, () => Task.FromResult(intake.Rows(_tenant).Count(row => row.Journey == revived.Journey)));
         Assert.Equal(touched.ToTimestamp(), intake.Rows(_tenant).Single(row => row.Journey == revived.Journey).OccurTime);
+        // What is known of the lead goes with it: of imported leads nobody heard before.
+        await Eventually.EqualAsync(1, () => Task.FromResult(intake.Bus.Messages<LeadChanged>(
+            e => e.Tenant == _tenant && e.Version.ToString(CultureInfo.InvariantCulture) == revived.Etag).Count));
         await Eventually.EqualAsync(2, () => Task.FromResult(intake.Bus.Messages<TouchpointRecorded>(e => e.Tenant == _tenant).Count));
         Assert.Equal(
             ["", revived.Journey],
