@@ -14,6 +14,7 @@ sealed record Checkout(string Root)
     public string Artifacts => Path.Combine(Root, "artifacts");
     public string RunFolder => Path.Combine(Artifacts, "run");
     public string TestFolder => Path.Combine(Artifacts, "test");
+    public string BenchFolder => Path.Combine(Artifacts, "bench");
     public string DevSigningKey => Path.Combine(Artifacts, "keys", "dev-signing-key.pem");
     public string Protos => Path.Combine(Root, "protos");
     public string NodeFolder => Path.Combine(Root, "tests", "node");

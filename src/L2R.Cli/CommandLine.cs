@@ -26,6 +26,7 @@ static class CommandLine
             TokenCommand.Create(checkout, terminal),
             ImportCommand.Create(checkout, terminal),
             WaterfallCommand.Create(checkout, terminal),
+            BenchCommand.Create(checkout, terminal),
         };
 
     /// <summary>Runs one command line.</summary>

@@ -103,40 +103,17 @@ static class TestCommand
         }
 
         terminal.Step("starts PostgreSQL and RabbitMQ for the tests");
-        var folder = new StackFolder(checkout.TestFolder);
-        if (folder.FindRunning() is { } running)
-        {
-            throw new CommandFailedException($"Tests already run in this checkout (process {running.Pid}).");
-        }
-
-        folder.Drop(); // no database or queue of an earlier run may matter
-        var appHost = new AppHost(checkout, folder);
-        var ended = false;
-        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        try
-        {
-            var exitCode = await appHost.RunAsync(
-                ["--infrastructure-only"],
-                onLine: _ => { }, // kept in its log
-                async (ready, cancelled) =>
+        await new OwnStack(checkout, new StackFolder(checkout.TestFolder)).RunAsync(
+            ["--infrastructure-only"],
+            (ready, cancelled) => body(
+                new Dictionary<string, string>
                 {
-                    await body(
-                        new Dictionary<string, string>
-                        {
-                            [PostgresVariable] = ready.Connections["postgres"],
-                            [RabbitMqVariable] = ready.Connections["rabbitmq"],
-                        },
-                        cancelled);
-                    ended = true;
-                    await done.CancelAsync();
+                    [PostgresVariable] = ready.Connections["postgres"],
+                    [RabbitMqVariable] = ready.Connections["rabbitmq"],
                 },
-                done.Token);
-            throw appHost.EndedEarly("The servers for the tests ended.", exitCode);
-        }
-        catch (OperationCanceledException) when (ended && !cancellationToken.IsCancellationRequested)
-        {
-            terminal.Step("stopped PostgreSQL and RabbitMQ");
-        }
+                cancelled),
+            cancellationToken);
+        terminal.Step("stopped PostgreSQL and RabbitMQ");
     }
 
     static void Report(TestOutcome outcome, List<TestOutcome> outcomes, Terminal terminal)

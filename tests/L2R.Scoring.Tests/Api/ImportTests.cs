@@ -91,7 +91,7 @@ public sealed class ImportTests(ScoringFixture scoring)
         await ImportAsync(Batch(Row(1)));
         await Eventually.EqualAsync(1, () => Task.FromResult(scoring.Qualified(_tenant).Count));
         var imported = scoring.Qualified(_tenant)[0];
-        var lead = new SomeLead(_tenant) { JourneyId = Guid.Parse(imported.Journey["journeys/".Length..]) };
+        var lead = new SomeLead(_tenant) { Id = Guid.Parse(imported.Lead["leads/".Length..]), JourneyId = Guid.Parse(imported.Journey["journeys/".Length..]) };
 
         OutboxEvent[] said = [lead.Changed(), lead.Moved(Stage.Lead, 3), lead.Touched("demo-request")];
         await scoring.SayAsync(said);

@@ -10,7 +10,7 @@ sealed record SomeLead(string Tenant)
 {
     public static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
-    public Guid Id { get; } = Guid.NewGuid();
+    public Guid Id { get; init; } = Guid.NewGuid();
     public Guid JourneyId { get; init; } = Guid.NewGuid();
     public string Name => $"leads/{Id:D}";
     public string Journey => $"journeys/{JourneyId:D}";

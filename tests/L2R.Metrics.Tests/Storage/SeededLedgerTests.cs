@@ -1,0 +1,97 @@
+using System.Globalization;
+using L2R.Messaging;
+using L2R.Metrics.Domain;
+using L2R.Metrics.Storage;
+using L2R.Metrics.Tests.Domain;
+using L2R.ServiceDefaults;
+using L2R.TestSupport;
+using Xunit;
+
+namespace L2R.Metrics.Tests.Storage;
+
+/// <summary>A seeded ledger with everything that makes one hard, through the database, against the naive reference.</summary>
+[Trait("needs", "postgres")]
+public sealed class SeededLedgerTests : IAsyncLifetime
+{
+    const int Cases = 100;
+    const int RowsOfCase = 30;
+
+    static readonly DateTimeOffset Recorded = RandomCase.End.AddDays(30); // before the test runs, after every as_of
+
+    TestDatabase _database = null!;
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync(typeof(OutboxWriter).Assembly, typeof(LedgerStore).Assembly);
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public async Task Comes_out_as_the_definitions_say(int seed)
+    {
+        var random = new Random(seed);
+        List<Transition> rows = [.. Enumerable.Range(0, Cases).SelectMany(number => CaseOf(random, number))];
+        var inAnyOrder = rows.ToArray();
+        random.Shuffle(inAnyOrder);
+        foreach (var batch in inAnyOrder.Chunk(500))
+        {
+            await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
+            await using var transaction = await connection.BeginTenantAsync($"seed-{seed}", Cancelled);
+            await LedgerStore.AppendAsync(transaction, $"seed-{seed}", batch, Cancelled);
+            await transaction.CommitAsync(Cancelled);
+        }
+
+        var store = new LedgerStore(_database.App);
+        var query = new WaterfallQuery
+        {
+            AsOf = RandomCase.End,
+            KnownAt = await store.GetNowAsync($"seed-{seed}", Cancelled),
+            GroupBy = [Dimension.Channel, Dimension.Team],
+            Horizons = [TimeSpan.FromHours(12), TimeSpan.FromDays(5)],
+            CurveTimes = [TimeSpan.FromDays(15)],
+        };
+        var waterfall = new Waterfall(query);
+        await store.FoldAsync($"seed-{seed}", query.AsOf, query.KnownAt, waterfall.Add, Cancelled);
+
+        var naive = new Naive(rows, query);
+        var groups = waterfall.ToAnswer().Groups;
+        Assert.Equal(9, groups.Count);
+        Assert.All(groups, group =>
+        {
+            var (expected, actual) = (Lines(naive.Figures(group.Key)).ToList(), Lines(Figures.Of(group)).ToList());
+            Assert.Equal(expected.Except(actual), actual.Except(expected));
+            Assert.True(actual.Count > 40, "A group of a hundred ledgers has figures.");
+        });
+    }
+
+    // Only what differs is worth reading when it fails; a mean is a whole number of ticks, so compare tenths of a millisecond.
+    static IEnumerable<string> Lines(IDictionary<string, string> figures) =>
+        figures.Select(figure => $"{figure.Key}: {decimal.Round(decimal.Parse(figure.Value, CultureInfo.InvariantCulture), 4):0.####}");
+
+    static IEnumerable<Transition> CaseOf(Random random, int number)
+    {
+        int[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(10_000))];
+
+        var drawn = new RandomCase(Numbers(16), [.. Enumerable.Range(0, RowsOfCase).Select(id => Numbers(18).Append(id).ToArray())]);
+        return drawn.Rows.Select(row => row with
+        {
+            TransitionId = Own(row.TransitionId),
+            LeadId = Own(row.LeadId),
+            JourneyId = Own(row.JourneyId),
+            OpportunityId = row.OpportunityId is { } opportunity ? Own(opportunity) : null,
+            Supersedes = row.Supersedes is { } superseded ? Own(superseded) : null,
+            RecordedAt = Recorded,
+            Dimensions = row.Dimensions with { Custom = new Dictionary<string, string>() },
+        });
+
+        // Cases draw from the same few ids.
+        Guid Own(Guid id)
+        {
+            var bytes = id.ToByteArray();
+            bytes[15] = (byte)number;
+            return new Guid(bytes);
+        }
+    }
+}
