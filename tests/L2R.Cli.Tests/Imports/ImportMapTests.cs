@@ -10,11 +10,11 @@ public sealed class ImportMapTests : IDisposable
 
     [Fact]
     public void Every_map_that_ships_can_be_used() =>
-        Assert.Equal(["loans"], ImportMap.Shipped.Select(name => ImportMap.Find(name).Source));
+        Assert.Equal(["loans", "plain"], ImportMap.Shipped.Select(name => ImportMap.Find(name).Source));
 
     [Fact]
     public void Says_which_maps_ship_when_there_is_none_of_that_name() =>
-        Assert.Equal("There is no map 'loan'. These ship with L2R: loans; a path to a mapping file works too.", Fails("loan"));
+        Assert.Equal("There is no map 'loan'. These ship with L2R: loans, plain; a path to a mapping file works too.", Fails("loan"));
 
     [Theory]
     [InlineData("""{ "source": "crm", "columns": { "lead_key": "id", "stage": "s" } }""", "'columns' lacks 'occurred_at'.")]

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using Grpc.Core;
+using Grpc.Net.Client;
+using L2R.EndToEnd.Tests;
+using L2R.TestSupport;
+
+[assembly: AssemblyFixture(typeof(StackFixture))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)] // some tests kill what others use
+
+namespace L2R.EndToEnd.Tests;
+
+/// <summary>The whole stack, as <c>./l2r up</c> starts it, on a state folder of its own; once for all tests.</summary>
+public sealed class StackFixture : IAsyncLifetime
+{
+    const int SecondsToStart = 180;
+
+    // PostgreSQL's user must be able to pass through it.
+    static readonly UnixFileMode Passable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    readonly string _folder = Directory.CreateTempSubdirectory("l2r-e2e-").FullName;
+    readonly ConcurrentQueue<string> _output = new();
+    readonly ConcurrentDictionary<string, string> _tokens = new();
+    Process? _process;
+
+    /// <summary>The gateway's grpc address.</summary>
+    public string Gateway { get; private set; } = "";
+
+    public GrpcChannel Channel { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        File.SetUnixFileMode(_folder, Passable);
+        _process = Process.Start(
+            new ProcessStartInfo("dotnet", [Repository.AppHost, "--state-dir", _folder]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await WaitUntilReadyAsync();
+        Gateway = Resource("gateway").GetProperty("urls").GetProperty("grpc").GetString()!;
+        Channel = GrpcChannel.ForAddress(Gateway);
+    }
+
+    public async Task WaitUntilReadyAsync() => await Eventually.IsTrueAsync(
+        "the stack to be ready",
+        () =>
+        {
+            Assert.False(_process!.HasExited, "The AppHost ended:\n" + string.Join('\n', _output.TakeLast(50)));
+            var state = ReadState();
+            Assert.False(state is { } failed && failed.GetProperty("failed").ValueKind == JsonValueKind.String, string.Join('\n', _output.TakeLast(50)));
+            return Task.FromResult(state is { } known && known.GetProperty("ready").GetBoolean());
+        },
+        SecondsToStart);
+
+    /// <summary>Call options with a token of the tenant, in the role revops.</summary>
+    public async Task<CallOptions> AsAsync(string tenant)
+    {
+        if (!_tokens.TryGetValue(tenant, out var token))
+        {
+            var end = await CliProcess.RunAsync("token", "--tenant", tenant, "--role", "revops");
+            Assert.Equal((0, ""), (end.ExitCode, end.Errors));
+            _tokens[tenant] = token = end.Output.Trim();
+        }
+        return ServiceProcess.With(token);
+    }
+
+    /// <summary>kill -9 of one process of the stack.</summary>
+    /// <returns>Waits until another one runs in its place and everything is healthy.</returns>
+    public async Task<Func<Task>> KillAsync(string resource)
+    {
+        var pid = Resource(resource).GetProperty("pid").GetInt32();
+        using (var victim = Process.GetProcessById(pid))
+        {
+            victim.Kill();
+            await victim.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+        return async () =>
+        {
+            await Eventually.IsTrueAsync(
+                $"{resource} to be started again",
+                () => Task.FromResult(Resource(resource).GetProperty("pid") is { ValueKind: JsonValueKind.Number } now && now.GetInt32() != pid),
+                SecondsToStart);
+            await WaitUntilReadyAsync();
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Channel?.Dispose();
+        if (_process is not null)
+        {
+            using var terminate = Process.Start("kill", ["-s", "TERM", $"{_process.Id}"]);
+            await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+            _process.Dispose();
+        }
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    JsonElement Resource(string name) =>
+        ReadState()!.Value.GetProperty("resources").EnumerateArray().Single(resource => resource.GetProperty("name").GetString() == name);
+
+    JsonElement? ReadState()
+    {
+        try
+        {
+            using var state = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "stack.json")));
+            return state.RootElement.Clone();
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+}
