@@ -11,7 +11,7 @@ namespace L2R.Scoring.Tests;
 /// <summary>Two replicas of the service as processes, and a stranger on their bus. Each test uses a tenant of its own.</summary>
 public sealed class ScoringFixture : IAsyncLifetime
 {
-    ServiceProcess _replica = null!;
+    ServiceProcess? _replica;
 
     public ServiceProcess Service { get; private set; } = null!;
     public TestBus Bus { get; private set; } = null!;
@@ -36,9 +36,11 @@ public sealed class ScoringFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await Bus.DisposeAsync();
-        await _replica.DisposeAsync();
-        await Service.DisposeAsync();
+        // As far as it started.
+        foreach (var started in (IReadOnlyList<IAsyncDisposable?>)[Bus, _replica, Service])
+        {
+            await (started?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
     }
 
     /// <summary>The MQL rows that the ledger is told of a tenant.</summary>

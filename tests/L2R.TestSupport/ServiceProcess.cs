@@ -67,8 +67,16 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
         var process = new ServiceProcess(Process.Start(start)!, http, grpc, admin);
         process.KeepOutput();
-        await process.WaitUntilReadyAsync();
-        return process;
+        try
+        {
+            await process.WaitUntilReadyAsync();
+            return process;
+        }
+        catch
+        {
+            await process.DisposeAsync(); // nobody else knows of it
+            throw;
+        }
     }
 
     /// <summary>Call options with a token of the tenant in those roles.</summary>
@@ -129,9 +137,9 @@ public sealed class ServiceProcess : IAsyncDisposable
                 using var answer = await client.GetAsync("health/ready", CancellationToken.None);
                 return answer.IsSuccessStatusCode;
             }
-            catch (HttpRequestException)
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
             {
-                return false; // not listening yet
+                return false; // not listening yet, or too busy starting to answer
             }
         }, seconds: 60);
     }
