@@ -4,7 +4,9 @@ using MassTransit;
 namespace L2R.Messaging;
 
 /// <summary>The queues of one service: one per consumer, each bound to one event.</summary>
-public sealed class Listener(string serviceName)
+/// <param name="exchangePrefix">Before the name of every exchange; mostly nothing.</param>
+/// <param name="queuePrefix">Before the name of every queue: the service's name.</param>
+public sealed class Listener(string exchangePrefix, string queuePrefix)
 {
     /// <summary>Routing key of events that others may act on.</summary>
     public const string LiveOnly = "live.#";
@@ -23,12 +25,12 @@ public sealed class Listener(string serviceName)
         where TMessage : class, IMessage, new()
     {
         _registrations.Add(bus => bus.AddConsumer<TConsumer>());
-        _endpoints.Add((context, rabbit) => rabbit.ReceiveEndpoint($"{serviceName}.{new TMessage().Descriptor.Name}", endpoint =>
+        _endpoints.Add((context, rabbit) => rabbit.ReceiveEndpoint($"{queuePrefix}.{new TMessage().Descriptor.Name}", endpoint =>
         {
             endpoint.ConfigureConsumeTopology = false;
             endpoint.PrefetchCount = concurrency * 4;
             endpoint.ConcurrentMessageLimit = concurrency;
-            endpoint.Bind(new TMessage().Descriptor.FullName, binding =>
+            endpoint.Bind(exchangePrefix + new TMessage().Descriptor.FullName, binding =>
             {
                 binding.ExchangeType = RabbitMQ.Client.ExchangeType.Topic;
                 binding.RoutingKey = routingKey;

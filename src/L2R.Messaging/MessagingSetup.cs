@@ -30,15 +30,16 @@ public static class MessagingSetup
 
     /// <summary>Registers the bus alone: publishing directly, without an outbox.</summary>
     /// <remarks>
-    /// <c>Messaging:QueuePrefix</c> goes before the name of every queue, where several deployments share a broker. Each then hears
-    /// the events of all of them.
+    /// <c>Messaging:Prefix</c> goes before the name of every exchange and queue: deployments that share a broker, each with its own, do
+    /// not hear each other. <c>Messaging:QueuePrefix</c> goes before those of queues alone: who has one of its own hears all events too.
     /// </remarks>
     public static IHostApplicationBuilder AddBus(
         this IHostApplicationBuilder builder, string serviceName, IReadOnlyList<FileDescriptor> publishes, Action<Listener> consumes)
     {
         builder.Services.AddSingleton(TypeRegistry.FromFiles(publishes));
         builder.Services.AddSingleton<IEventPublisher, BusPublisher>();
-        var listener = new Listener(builder.Configuration["Messaging:QueuePrefix"] + serviceName);
+        var prefix = builder.Configuration["Messaging:Prefix"] ?? "";
+        var listener = new Listener(prefix, $"{prefix}{builder.Configuration["Messaging:QueuePrefix"]}{serviceName}");
         consumes(listener);
         builder.Services.AddMassTransit(bus =>
         {
@@ -49,7 +50,7 @@ public static class MessagingSetup
                     ?? throw new InvalidOperationException(
                         $"ConnectionStrings:{ConnectionName} is not set: give the broker's address, such as amqp://user:password@host:5672.");
                 rabbit.Host(new Uri(address));
-                rabbit.MessageTopology.SetEntityNameFormatter(new ProtoNames(rabbit.MessageTopology.EntityNameFormatter));
+                rabbit.MessageTopology.SetEntityNameFormatter(new ProtoNames(prefix, rabbit.MessageTopology.EntityNameFormatter));
                 // Otherwise each of these becomes an exchange that every event passes through.
                 rabbit.Publish<IMessage>(topology => topology.Exclude = true);
                 rabbit.Publish<IBufferMessage>(topology => topology.Exclude = true);
@@ -89,11 +90,11 @@ public static class MessagingSetup
     }
 
     /// <summary>An event's exchange bears the name of its proto: <c>l2r.ledger.v1.StagesChanged</c>.</summary>
-    sealed class ProtoNames(IEntityNameFormatter others) : IEntityNameFormatter
+    sealed class ProtoNames(string prefix, IEntityNameFormatter others) : IEntityNameFormatter
     {
         public string FormatEntityName<T>() =>
             typeof(IMessage).IsAssignableFrom(typeof(T)) && !typeof(T).IsAbstract && Activator.CreateInstance<T>() is IMessage message
-                ? message.Descriptor.FullName
+                ? prefix + message.Descriptor.FullName
                 : others.FormatEntityName<T>();
     }
 }

@@ -50,6 +50,7 @@ public sealed class ServiceProcess : IAsyncDisposable
             {
                 [$"ConnectionStrings__{connectionName}"] = admin,
                 ["ConnectionStrings__rabbitmq"] = TestServers.RabbitMq,
+                ["Messaging__Prefix"] = TestServers.Prefix,
                 ["Messaging__QueuePrefix"] = $"test-{Guid.NewGuid():N}.",
                 ["Authentication__PublicKey"] = TestTokens.PublicKey,
                 ["Authentication__Issuer"] = TestTokens.Issuer,

@@ -25,6 +25,7 @@ public sealed class TestBus : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection([
             new("ConnectionStrings:rabbitmq", TestServers.RabbitMq),
+            new("Messaging:Prefix", TestServers.Prefix),
             new("Messaging:QueuePrefix", $"test-{Guid.NewGuid():N}."),
         ]);
         builder.Logging.SetMinimumLevel(LogLevel.None);
