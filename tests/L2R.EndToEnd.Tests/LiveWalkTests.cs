@@ -52,7 +52,7 @@ public sealed class LiveWalkTests(StackFixture stack)
         var journey = await new MetricsService.MetricsServiceClient(stack.Channel).GetJourneyAsync(new GetJourneyRequest { Name = lead.Journey }, options);
         Assert.Equal((lead.Name, L2R.Ledger.V1.Stage.ClosedWon), (journey.Lead, journey.Stands));
         Assert.Equal(
-            ["intake", "scoring", "dev", "dev", "dev", "dev"],
+            ["dev", "scoring", "dev", "dev", "dev", "dev"],
             journey.Rows.Select(row => row.Change.Actor.Split(':')[^1]));
     }
 

@@ -7,8 +7,16 @@ namespace L2R.Cli.Commands;
 sealed class GatewayOptions
 {
     readonly Option<string> _tenant = new("--tenant") { Description = "Whose data", DefaultValueFactory = _ => "demo" };
-    readonly Option<string?> _gateway = new("--gateway") { Description = "The address of the gateway's grpc endpoint. The stack of this checkout unless given" };
-    readonly Option<string?> _token = new("--token") { Description = "A bearer token, whose tenant then counts. One of this checkout's development key unless given" };
+
+    readonly Option<string?> _gateway = new("--gateway")
+    {
+        Description = "The address of the gateway's grpc endpoint. The stack of this checkout unless given",
+    };
+
+    readonly Option<string?> _token = new("--token")
+    {
+        Description = "A bearer token, whose tenant then counts. One of this checkout's development key unless given",
+    };
 
     public void AddTo(Command command)
     {

@@ -11,12 +11,19 @@ static class ImportCommand
         var file = new Argument<string>("file") { Description = "A CSV file with a header, UTF-8" };
         var map = new Option<string>("--map")
         {
-            Description = $"How columns become rows: one that ships with L2R ({string.Join(", ", ImportMap.Shipped)}), or the path of a mapping file",
+            Description = "How columns become rows: one that ships with L2R "
+                + $"({string.Join(", ", ImportMap.Shipped)}), or the path of a mapping file",
             Required = true,
         };
         var gateway = new GatewayOptions();
-        var source = new Option<string?>("--source") { Description = "The system that the history comes from, in kebab case; as the map says unless given" };
-        var correct = new Option<bool>("--correct") { Description = "Rows that are known with other content supersede what is known, instead of being rejected" };
+        var source = new Option<string?>("--source")
+        {
+            Description = "The system that the history comes from, in kebab case; as the map says unless given",
+        };
+        var correct = new Option<bool>("--correct")
+        {
+            Description = "Rows that are known with other content supersede what is known, instead of being rejected",
+        };
         var batch = new Option<int>("--batch") { Description = "Rows in one transaction, 1 to 500", DefaultValueFactory = _ => 500 };
         batch.Validators.Add(result =>
         {

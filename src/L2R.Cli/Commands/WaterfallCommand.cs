@@ -16,23 +16,44 @@ static class WaterfallCommand
 
     public static Command Create(Checkout checkout, Terminal terminal)
     {
-        var asOf = Option<Timestamp?>("--as-of", "What happened later is left out: an instant with its offset, or a day. Now unless given", WaterfallQuestion.Instant);
+        var asOf = Option<Timestamp?>(
+            "--as-of", "What happened later is left out: an instant with its offset, or a day. Now unless given", WaterfallQuestion.Instant);
         var knownAt = Option<Timestamp?>("--known-at", "What the ledger learnt of later is left out. Now unless given", WaterfallQuestion.Instant);
         var from = Option<Timestamp?>("--from", "The first instant of the time in question", WaterfallQuestion.Instant);
         var to = Option<Timestamp?>("--to", "The first instant after it", WaterfallQuestion.Instant);
-        var horizons = Option<Duration[]?>("--horizon", "For cohort conversion, as in 1d,7d,30d. 7d,30d,90d unless given", text => [.. WaterfallQuestion.Durations(text)]);
-        var curve = Option<Duration[]?>("--curve", "Points of the curve that counts open journeys too, as in 30d,60d,90d", text => [.. WaterfallQuestion.Durations(text)]);
-        var by = new Option<string?>("--by") { Description = "A period (day, week, month, quarter, fiscal-year), up to two dimensions, or both: month,channel" };
-        var cohortBy = Option<L2R.Ledger.V1.Stage>("--cohort-by", "Count all that a journey did at the instant when it reached this stage: LEAD", WaterfallQuestion.CohortBy);
+        var horizons = Option<Duration[]?>(
+            "--horizon", "For cohort conversion, as in 1d,7d,30d. 7d,30d,90d unless given", text => [.. WaterfallQuestion.Durations(text)]);
+        var curve = Option<Duration[]?>(
+            "--curve", "Points of the curve that counts open journeys too, as in 30d,60d,90d", text => [.. WaterfallQuestion.Durations(text)]);
+        var by = new Option<string?>("--by")
+        {
+            Description = "A period (day, week, month, quarter, fiscal-year), up to two dimensions, or both: month,channel",
+        };
+        var cohortBy = Option<L2R.Ledger.V1.Stage>(
+            "--cohort-by", "Count all that a journey did at the instant when it reached this stage: LEAD", WaterfallQuestion.CohortBy);
         var filters = new Option<DimensionFilter[]?>("--filter")
         {
             Description = "Keep journeys with one of these values, as in channel=web-form,event. Several must all hold",
             CustomParser = result => [.. result.Tokens.Select(token => Read(result, token.Value, WaterfallQuestion.Filter)).OfType<DimensionFilter>()],
         };
-        var journeys = Option<JourneySelection>("--journeys", "Which of a lead's journeys count: any, first, latest. Any unless given", WaterfallQuestion.Journeys);
+        var journeys = Option<JourneySelection>(
+            "--journeys", "Which of a lead's journeys count: any, first, latest. Any unless given", WaterfallQuestion.Journeys);
         var json = new Option<bool>("--json") { Description = "Print the answer of the rpc as JSON" };
         var gateway = new GatewayOptions();
-        var command = new Command("waterfall", "Show the waterfall: volumes, conversion, velocity") { asOf, knownAt, horizons, curve, by, cohortBy, from, to, filters, journeys, json };
+        var command = new Command("waterfall", "Show the waterfall: volumes, conversion, velocity")
+        {
+            asOf,
+            knownAt,
+            horizons,
+            curve,
+            by,
+            cohortBy,
+            from,
+            to,
+            filters,
+            journeys,
+            json,
+        };
         gateway.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -55,7 +76,9 @@ static class WaterfallCommand
             {
                 var answer = await new MetricsService.MetricsServiceClient(opened.Channel)
                     .GetWaterfallAsync(request, opened.Options(Patience, cancellationToken));
-                terminal.Line(parsed.GetValue(json) ? Json.Format(answer) : string.Join(Environment.NewLine, WaterfallTable.ToLines(answer)));
+                terminal.Line(parsed.GetValue(json)
+                    ? Json.Format(answer)
+                    : string.Join(Environment.NewLine, WaterfallTable.ToLines(answer)));
                 return ExitCodes.Done;
             }
             catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)

@@ -24,7 +24,8 @@ sealed class FileReader
         _header = csv.Read() ? csv.Current.ToArray() : throw new CommandFailedException($"{path} is empty.");
         if (map.Columns.Values.FirstOrDefault(column => !_header.Contains(column)) is { } missing)
         {
-            throw new CommandFailedException($"{path} has no column '{missing}', which the map names. It has: {string.Join(", ", _header)}.");
+            throw new CommandFailedException(
+                $"{path} has no column '{missing}', which the map names. It has: {string.Join(", ", _header)}.");
         }
         _rows = new RowReader(map, _header, now);
     }
@@ -70,7 +71,8 @@ sealed class FileReader
                 Separator = _map.Delimiter[0],
                 HasHeader = false,
                 TrackLineNumbers = true,
-                OnMalformedRecord = malformed => _problem = $"has a quote out of place ({malformed.Reason}): quotes are around a whole value, and doubled inside it",
+                OnMalformedRecord = malformed =>
+                    _problem = $"has a quote out of place ({malformed.Reason}): quotes are around a whole value, and doubled inside it",
             },
             leaveOpen: false);
     }

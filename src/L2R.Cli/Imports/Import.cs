@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 using L2R.Cli.Stack;
 using L2R.Ledger.V1;
@@ -60,7 +61,8 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
     {
         var ledger = new LedgerCounts(gateway, clock);
         var before = (await ledger.ReadAsync(stop)).Sum();
-        Say(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"sends {plan.RowCount:#,0} rows of {plan.JourneyCount:#,0} journeys to {gateway.Address}"));
+        Say(string.Create(
+            CultureInfo.InvariantCulture, $"sends {plan.RowCount:#,0} rows of {plan.JourneyCount:#,0} journeys to {gateway.Address}"));
         var start = clock.GetTimestamp();
         var run = new ImportRun(gateway, plan, Say, clock);
         try
@@ -69,7 +71,8 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
         }
         catch (CommandFailedException failed)
         {
-            throw new CommandFailedException($"{failed.Message} {run.State}. Run the same command again: what is in stays in, and the rest follows.");
+            throw new CommandFailedException(
+                $"{failed.Message} {run.State}. Run the same command again: what is in stays in, and the rest follows.");
         }
 
         var interrupted = run.Acknowledged < plan.RowCount;
@@ -83,9 +86,10 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
         var there = 0L;
         var waiting = ledger.WaitAsync(
             wanted, wantedInAll: before + Math.Min(run.Stored, wanted.Sum()), count => Interlocked.Exchange(ref there, count), stop);
-        await FollowAsync(
-            () => new WorkState("rows in the ledger", Interlocked.Read(ref there), wanted.Sum(), there / clock.GetElapsedTime(start).TotalSeconds), waiting);
+        await FollowAsync(() => State(Interlocked.Read(ref there)), waiting);
         return await waiting;
+
+        WorkState State(long count) => new("rows in the ledger", count, wanted.Sum(), count / clock.GetElapsedTime(start).TotalSeconds);
     }
 
     ImportReport Report(ImportPlan plan, ImportRun? run, TimeSpan took, bool? inLedger, bool interrupted)

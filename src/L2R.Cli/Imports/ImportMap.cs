@@ -12,7 +12,8 @@ sealed record ImportMap
     /// <summary>What a column or a constant can be.</summary>
     public static readonly string[] Fields =
     [
-        "lead_key", "journey_key", "opportunity_key", "source_seq", "stage", "occurred_at", "actor", "reason", "amount", "currency", .. Dimensions,
+        "lead_key", "journey_key", "opportunity_key", "source_seq", "stage", "occurred_at", "actor", "reason", "amount", "currency",
+        .. Dimensions,
     ];
 
     static readonly string[] Required = ["lead_key", "stage", "occurred_at"];
@@ -28,7 +29,8 @@ sealed record ImportMap
     /// <summary>One ASCII character.</summary>
     public string Delimiter { get; set; } = ",";
 
-    /// <summary>The file's column for each field of ours. Without a journey key a lead has one journey; without a sequence rows count in file order.</summary>
+    /// <summary>The file's column for each field of ours.</summary>
+    /// <remarks>Without a journey key a lead has one journey; without a sequence the rows of a journey count in file order.</remarks>
     public required IReadOnlyDictionary<string, string> Columns { get; init; }
 
     /// <summary>Values that every row has, for fields without a column.</summary>
@@ -55,7 +57,8 @@ sealed record ImportMap
     {
         using var file = Shipped.Contains(name) ? typeof(ImportMap).Assembly.GetManifestResourceStream($"{Folder}{name}.json")!
             : File.Exists(name) ? File.OpenRead(name)
-            : throw new CommandFailedException($"There is no map '{name}'. These ship with L2R: {string.Join(", ", Shipped)}; a path to a mapping file works too.");
+            : throw new CommandFailedException(
+                $"There is no map '{name}'. These ship with L2R: {string.Join(", ", Shipped)}; a path to a mapping file works too.");
         try
         {
             var map = JsonSerializer.Deserialize(file, ImportMapJson.Default.ImportMap) ?? throw new JsonException("it is null");

@@ -9,7 +9,7 @@ namespace L2R.Cli.Imports;
 /// <param name="Sent">Rows that an owner has answered for.</param>
 /// <param name="Unchanged">Rows that were there already, with the same content; also those that the file repeats.</param>
 /// <param name="Rejected">Lines that were not taken in, those that fail because of another one included.</param>
-/// <param name="Seconds">From the first row sent until the last one was in the ledger; until it was acknowledged where nobody waited for that.</param>
+/// <param name="Seconds">From the first row sent until the last one was in the ledger, or acknowledged where nobody waited for that.</param>
 /// <param name="InLedger">Whether the ledger has heard of all of them; null where nobody waited for it.</param>
 /// <param name="Interrupted">Whether it was stopped before everything was sent.</param>
 sealed record ImportReport(
@@ -36,10 +36,12 @@ sealed record ImportReport(
     {
         if (Sent > 0)
         {
-            yield return Stored + Corrected > 0
-                ? Text($"{Stored:#,0} rows stored, {Unchanged:#,0} unchanged, {Corrected:#,0} corrected, {Rejected:#,0} rejected; {Journeys:#,0} journeys")
-                : Text($"nothing new: {Unchanged:#,0} rows unchanged, {Rejected:#,0} rejected; {Journeys:#,0} journeys");
-            yield return Text($"{Seconds:0.0} s, {RowsPerSecond:#,0} rows/s until {(InLedger == true ? "the ledger had the last one" : "the last acknowledgement")}");
+            var what = Stored + Corrected > 0
+                ? Text($"{Stored:#,0} rows stored, {Unchanged:#,0} unchanged, {Corrected:#,0} corrected")
+                : Text($"nothing new: {Unchanged:#,0} rows unchanged");
+            var end = InLedger == true ? "the ledger had the last one" : "the last acknowledgement";
+            yield return Text($"{what}, {Rejected:#,0} rejected; {Journeys:#,0} journeys");
+            yield return Text($"{Seconds:0.0} s, {RowsPerSecond:#,0} rows/s until {end}");
         }
         else
         {
@@ -51,7 +53,8 @@ sealed record ImportReport(
         }
         if (InLedger == false)
         {
-            yield return "the ledger lacks some of them, and nothing has arrived for 60 s: see ./l2r status; they are safe with the services, and arrive when all are healthy";
+            yield return "the ledger lacks some of them, and nothing has arrived for 60 s: see ./l2r status; "
+                + "they are safe with the services, and arrive when all are healthy";
         }
         foreach (var refusal in Rejects.Take(ShownRejects))
         {

@@ -28,7 +28,8 @@ sealed class ImportRun(Gateway gateway, ImportPlan plan, Action<string> say, Tim
     /// <summary>What the owners refused. Complete when the run has ended.</summary>
     public IReadOnlyList<ImportReject> Rejects => _rejects;
 
-    public WorkState State => new("rows sent", Acknowledged, plan.RowCount, Acknowledged / Math.Max(0.001, clock.GetElapsedTime(_start).TotalSeconds));
+    public WorkState State =>
+        new("rows sent", Acknowledged, plan.RowCount, Acknowledged / Math.Max(0.001, clock.GetElapsedTime(_start).TotalSeconds));
 
     /// <param name="source">The system that the history comes from.</param>
     /// <param name="stop">Ends the run after the batches that are on their way.</param>

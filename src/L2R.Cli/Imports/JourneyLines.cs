@@ -96,7 +96,7 @@ sealed class JourneyLines
 
     IEnumerable<FileLine> InOrder() => _lines.OrderBy(line => line.Place).ThenBy(line => line.Line.Line).Select(line => line.Line);
 
-    /// <summary>As the ledger counts: every stage entered; an exit unless the journey stands there already, is won, or may have other open opportunities.</summary>
+    /// <summary>As the ledger counts: each stage; an exit unless the journey stands there, is won, or may have other open opportunities.</summary>
     static bool IsEntry(FileLine.Row row, Stage? from, bool isWon) =>
         row.To.IsStage() || (!isWon && from != row.To && (row.To != Stage.ClosedLost || row.Transition.OpportunityKey.Length == 0));
 

@@ -3,7 +3,7 @@ using L2R.Ledger.V1;
 
 namespace L2R.Cli.Imports;
 
-/// <summary>Sends one owner its batches over one stream, a few ahead of the acknowledgements, and over a new stream where one breaks.</summary>
+/// <summary>Sends one owner its batches, a few ahead of the acknowledgements, over one stream, and over a new one where that breaks.</summary>
 /// <remarks>Sending a batch twice is safe: what the owner has stored is unchanged.</remarks>
 /// <param name="open">Opens a stream; cancelled when an acknowledgement is overdue.</param>
 /// <param name="onAck">Called for each batch in its order, once.</param>
@@ -24,7 +24,7 @@ sealed class OwnerStream(
 
     int _acknowledged;
 
-    /// <summary>Returns when every batch is acknowledged or, once <paramref name="stop"/> is cancelled, those that are on their way.</summary>
+    /// <summary>Returns when all batches are acknowledged; once <paramref name="stop"/> is cancelled, when those on their way are.</summary>
     /// <exception cref="CommandFailedException">The owner refuses the stream, or has acknowledged nothing for 60 s.</exception>
     public async Task RunAsync(IReadOnlyList<ImportTransitionsRequest> batches, CancellationToken stop)
     {
@@ -48,10 +48,11 @@ sealed class OwnerStream(
                 }
                 if (clock.GetElapsedTime(lastProgress) > Patience)
                 {
-                    throw new CommandFailedException($"{owner} has taken nothing for {Patience.TotalSeconds:0} s ({exception.StatusCode}: {exception.Status.Detail}).");
+                    throw new CommandFailedException(
+                        $"{owner} has taken nothing for {Patience.TotalSeconds:0} s ({exception.StatusCode}: {exception.Status.Detail}).");
                 }
-                say($"the stream to {owner} broke ({exception.StatusCode}: {exception.Status.Detail}); tries again in {pause.TotalSeconds:0.0} s");
-                await Task.Delay(pause, clock, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                say($"the stream to {owner} broke ({exception.StatusCode}: {exception.Status.Detail}), tries again in {pause.TotalSeconds:0.0} s");
+                await Task.Delay(pause, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the loop sees the stop
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
             catch (RpcException exception)

@@ -7,14 +7,19 @@ using L2R.Type.V1;
 namespace L2R.Cli.Imports;
 
 /// <summary>Reads the cells of one line as a row of history, by a map.</summary>
-/// <remarks>What the services would refuse is found here first: so that what follows from a refusal is known before anything is sent.</remarks>
+/// <remarks>What the services would refuse is found here first: what follows from a refusal is then known before anything is sent.</remarks>
 /// <param name="now">No row may have happened after it.</param>
 sealed class RowReader(ImportMap map, string[] header, DateTimeOffset now)
 {
-    static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
-    static readonly string[] InstantFormats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd' 'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd' 'HH:mmK"];
+    const NumberStyles AmountStyle = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
 
-    readonly Dictionary<string, int> _indexes = map.Columns.ToDictionary(column => column.Key, column => Array.IndexOf(header, column.Value));
+    static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+    static readonly string[] InstantFormats =
+        ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd' 'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd' 'HH:mmK"];
+
+    readonly Dictionary<string, int> _indexes =
+        map.Columns.ToDictionary(column => column.Key, column => Array.IndexOf(header, column.Value));
+
     readonly Dictionary<string, long> _rowsOfJourney = [];
 
     /// <param name="cells">As many as the header has.</param>
@@ -51,12 +56,16 @@ sealed class RowReader(ImportMap map, string[] header, DateTimeOffset now)
             Length("reason", row.Reason, 0, 500),
             sequence is null ? $"{Name("source_seq")} must be a whole number from 0, not '{Value(cells, "source_seq")}'" : null,
             stage is null ? $"{Name("stage")} has '{Value(cells, "stage")}', which is no stage of the map" : null,
-            occurTime is null ? $"{Name("occurred_at")} must be a time with its offset, as in 2026-01-31T12:00:00.000+01:00, not '{Value(cells, "occurred_at")}'" : null,
+            occurTime is null
+                ? $"{Name("occurred_at")} must be a time with its offset, as in 2026-01-31T12:00:00.000+01:00, not '{Value(cells, "occurred_at")}'"
+                : null,
             occurTime > now + ClockTolerance ? $"{Name("occurred_at")} is in the future" : null,
             amount.Problem,
         ];
         var found = string.Join("; ", problems.OfType<string>());
-        return found.Length == 0 ? new FileLine.Row(line, journeyKey, stage!.Value, row) : new FileLine.Broken(line, journeyKey.Length == 0 ? null : journeyKey, stage, found);
+        return found.Length == 0
+            ? new FileLine.Row(line, journeyKey, stage!.Value, row)
+            : new FileLine.Broken(line, OrNull(journeyKey), stage, found);
     }
 
     /// <summary>A line that isn't cells of the header, of which perhaps the key can be read.</summary>
@@ -64,8 +73,10 @@ sealed class RowReader(ImportMap map, string[] header, DateTimeOffset now)
     {
         var journeyKey = JourneyKey(cells);
         Sequence(cells, journeyKey);
-        return new FileLine.Broken(line, journeyKey.Length == 0 ? null : journeyKey, map.StageOf(Value(cells, "stage")), $"the line {cause}");
+        return new FileLine.Broken(line, OrNull(journeyKey), map.StageOf(Value(cells, "stage")), $"the line {cause}");
     }
+
+    static string? OrNull(string text) => text.Length == 0 ? null : text;
 
     string JourneyKey(string[] cells) => Value(cells, map.Columns.ContainsKey("journey_key") ? "journey_key" : "lead_key");
 
@@ -85,9 +96,10 @@ sealed class RowReader(ImportMap map, string[] header, DateTimeOffset now)
     {
         var (text, currency) = (Value(cells, "amount"), Value(cells, "currency"));
         return text.Length == 0 ? (null, null)
-            : currency.Length != 3 || !currency.All(char.IsAsciiLetterUpper) ? (null, $"currency must be an ISO 4217 code such as EUR, not '{currency}'")
-            : decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
-                && Math.Abs(amount) < long.MaxValue ? (amount.ToMoney(currency), null)
+            : currency.Length != 3 || !currency.All(char.IsAsciiLetterUpper)
+                ? (null, $"currency must be an ISO 4217 code such as EUR, not '{currency}'")
+            : decimal.TryParse(text, AmountStyle, CultureInfo.InvariantCulture, out var amount) && Math.Abs(amount) < long.MaxValue
+                ? (amount.ToMoney(currency), null)
             : (null, $"{Name("amount")} must be a number such as 1234.50, not '{text}'");
     }
 
@@ -106,7 +118,9 @@ sealed class RowReader(ImportMap map, string[] header, DateTimeOffset now)
 
     string Value(string[] cells, string field)
     {
-        var value = _indexes.TryGetValue(field, out var index) ? cells.ElementAtOrDefault(index) ?? "" : map.Constants.GetValueOrDefault(field, "");
+        var value = _indexes.TryGetValue(field, out var index)
+            ? cells.ElementAtOrDefault(index) ?? ""
+            : map.Constants.GetValueOrDefault(field, "");
         return value.Length > 0 && map.Prefixes.TryGetValue(field, out var prefix) ? prefix + value : value;
     }
 

@@ -24,10 +24,13 @@ sealed class Gateway : IDisposable
     /// <exception cref="CommandFailedException">There is no stack or no key; the message says what to do.</exception>
     public static Gateway Open(Checkout checkout, string? address, string? token, string tenant)
     {
-        var uri = address ?? new StackFolder(checkout.RunFolder).FindRunning()?.Resources.FirstOrDefault(resource => resource.Name == "gateway")?.Urls.GetValueOrDefault("grpc")
+        var uri = address
+            ?? new StackFolder(checkout.RunFolder).FindRunning()?
+                .Resources.FirstOrDefault(resource => resource.Name == "gateway")?.Urls.GetValueOrDefault("grpc")
             ?? throw new CommandFailedException("The stack is not up: ./l2r up starts it; --gateway names one that runs elsewhere.");
         return Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"
-            ? new Gateway(parsed, token ?? DevToken.IssueForCheckout(checkout, tenant, ["revops"], "cli", TimeSpan.FromHours(12), TimeProvider.System))
+            ? new Gateway(
+                parsed, token ?? DevToken.IssueForCheckout(checkout, tenant, ["revops"], "cli", TimeSpan.FromHours(12), TimeProvider.System))
             : throw new CommandFailedException($"--gateway is an address such as http://127.0.0.1:8081, not '{uri}'.");
     }
 
@@ -40,7 +43,8 @@ sealed class Gateway : IDisposable
     /// <summary>A failed call as a sentence for the person who typed the command.</summary>
     public CommandFailedException Explain(RpcException exception) => new(exception.StatusCode switch
     {
-        StatusCode.Unavailable => $"{Address} does not answer ({exception.Status.Detail}). ./l2r up starts the stack of this checkout, ./l2r status says how it is.",
+        StatusCode.Unavailable => $"{Address} does not answer ({exception.Status.Detail}). "
+            + "./l2r up starts the stack of this checkout, ./l2r status says how it is.",
         StatusCode.Unauthenticated or StatusCode.PermissionDenied => $"{Address} refuses the token: {exception.Status.Detail}",
         _ => $"{Address} answers {exception.StatusCode}: {exception.Status.Detail}",
     });

@@ -93,7 +93,8 @@ static class WaterfallTable
     /// <summary>For each group a line of reach, one of conversion within the longest horizon, else to date, and one of what was won.</summary>
     static IEnumerable<string> Groups(Waterfall waterfall)
     {
-        var horizon = waterfall.Groups.SelectMany(group => group.Pairs).SelectMany(pair => pair.Horizons).MaxBy(h => h.Horizon.ToTimeSpan())?.Horizon;
+        var horizon = waterfall.Groups.SelectMany(group => group.Pairs).SelectMany(pair => pair.Horizons)
+            .MaxBy(known => known.Horizon.ToTimeSpan())?.Horizon;
         string[] stages = [.. Stages.Waterfall.Select(stage => Short(stage.ToProto()))];
         var reach = new TextTable(["reach", .. stages]);
         var won = new TextTable("won", "amount");
@@ -110,7 +111,8 @@ static class WaterfallTable
             won.Add(Name(group), Amounts(group));
             rates.Add([Name(group), .. group.Pairs.Select(pair => Rate(pair, horizon))]);
         }
-        string[] legend = waterfall.Groups.Any(group => group.Pairs.Any(pair => Rate(pair, horizon) == TooYoung)) ? [$"{TooYoung}: not mature yet"] : [];
+        var isAnyTooYoung = waterfall.Groups.Any(group => group.Pairs.Any(pair => Rate(pair, horizon) == TooYoung));
+        string[] legend = isAnyTooYoung ? [$"{TooYoung}: not mature yet"] : [];
         return [.. reach.ToLines(), "", .. rates.ToLines(), .. legend, "", .. won.ToLines()];
     }
 
