@@ -130,6 +130,22 @@ public sealed class AppHostTests : IDisposable
         await starter.WaitForExitAsync(Cancelled);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task What_a_guarded_child_leaves_behind_stops_with_it()
+    {
+        var orphan = 0;
+
+        var exitCode = await GuardedProcess.RunAsync(
+            ["sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $!"], _temp.Checkout.Root, line => orphan = int.Parse(line, System.Globalization.CultureInfo.InvariantCulture), cancellationToken: Cancelled);
+
+        Assert.Equal(0, exitCode);
+        Assert.NotEqual(0, orphan);
+        while (ProcessEntry.Find(orphan)?.IsAlive() == true)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancelled);
+        }
+    }
+
     AppHost Host(string script)
     {
         Directory.CreateDirectory(_folder.Path);

@@ -6,6 +6,7 @@ namespace L2R.Cli.Processes;
 /// <remarks>
 /// Its own session keeps a Ctrl-C in the terminal from reaching it beside our orderly stop. The guard waits for the end of its
 /// standard input, which this process holds open: a kill -9 of this process closes it too, where no handler of ours would run.
+/// What the child left behind in its session gets SIGTERM when it has ended: a test run that was killed leaves no servers.
 /// </remarks>
 sealed class GuardedProcess : IAsyncDisposable
 {
@@ -19,6 +20,8 @@ sealed class GuardedProcess : IAsyncDisposable
         wait $child
         code=$?
         kill $guard 2>/dev/null
+        trap '' TERM
+        kill -s TERM -- -$$ 2>/dev/null
         exit $code
         """;
 
