@@ -69,6 +69,7 @@ public sealed partial class CallGuard(ILogger<CallGuard> logger) : Interceptor
             case RpcException:
                 return null;
             case OperationCanceledException when context.CancellationToken.IsCancellationRequested:
+            case IOException: // the connection, or the caller's half of the stream: files and sockets of our own there are none
                 return new RpcException(new Grpc.Core.Status(StatusCode.Cancelled, "The caller went away, or its deadline passed."));
             case NpgsqlException { IsTransient: true }:
                 LogStorageUnavailable(context.Method, exception);

@@ -29,7 +29,7 @@ static class FrameworkErrors
         };
         if (explanation is not null)
         {
-            headers["grpc-message"] = Uri.EscapeDataString(explanation.Message);
+            headers["grpc-message"] = GrpcAnswers.Encode(explanation.Message);
             headers[ApiErrors.DetailsTrailer] = Convert.ToBase64String(explanation.ToByteArray());
         }
     }

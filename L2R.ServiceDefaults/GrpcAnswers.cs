@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
@@ -17,8 +18,20 @@ public static class GrpcAnswers
         context.Response.StatusCode = StatusCodes.Status200OK;
         context.Response.ContentType = "application/grpc";
         headers["grpc-status"] = ((int)code).ToString(CultureInfo.InvariantCulture);
-        headers["grpc-message"] = Uri.EscapeDataString(message);
+        headers["grpc-message"] = Encode(message);
         headers[ApiErrors.DetailsTrailer] = Convert.ToBase64String(ApiErrors.Details(code, domain, reason, message, detail: null).ToByteArray());
         return context.Response.CompleteAsync();
+    }
+
+    /// <summary>A text as the header <c>grpc-message</c> carries it: UTF-8, where only '%' and what is not printable ASCII is escaped.</summary>
+    /// <remarks>gRPC over HTTP/2, "Responses". Some clients don't decode more than they must.</remarks>
+    internal static string Encode(string message)
+    {
+        var encoded = new StringBuilder(message.Length);
+        foreach (var octet in Encoding.UTF8.GetBytes(message))
+        {
+            _ = octet is >= 0x20 and <= 0x7E and not (byte)'%' ? encoded.Append((char)octet) : encoded.Append(CultureInfo.InvariantCulture, $"%{octet:X2}");
+        }
+        return encoded.ToString();
     }
 }

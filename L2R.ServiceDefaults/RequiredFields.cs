@@ -4,8 +4,11 @@ using L2R.Options.V1;
 
 namespace L2R.ServiceDefaults;
 
-/// <summary>Finds the fields that the protos mark REQUIRED and a request left empty.</summary>
-/// <remarks>It keeps the annotations honest: without a reader they would be comments that drift.</remarks>
+/// <summary>Finds the fields that the protos mark REQUIRED and a request left empty, and texts that no database keeps.</summary>
+/// <remarks>
+/// It keeps the annotations honest: without a reader they would be comments that drift.
+/// PostgreSQL keeps no U+0000: a text that has one would be refused where it is stored last, long after the caller was answered.
+/// </remarks>
 public static class RequiredFields
 {
     public static List<FieldProblem> FindMissing(IMessage request)
@@ -24,6 +27,10 @@ public static class RequiredFields
             {
                 problems.Add(new FieldProblem(fieldPath, "is required"));
             }
+            else if (field is { FieldType: FieldType.String, IsMap: false } && HasNul(field.Accessor.GetValue(message)))
+            {
+                problems.Add(new FieldProblem(fieldPath, "must not have the character U+0000"));
+            }
             else if (field is { FieldType: FieldType.Message, IsRepeated: false, IsMap: false }
                      && field.Accessor.GetValue(message) is IMessage child)
             {
@@ -31,6 +38,13 @@ public static class RequiredFields
             }
         }
     }
+
+    static bool HasNul(object value) => value switch
+    {
+        string text => text.Contains('\0', StringComparison.Ordinal),
+        IEnumerable<string> texts => texts.Any(text => text.Contains('\0', StringComparison.Ordinal)),
+        _ => false,
+    };
 
     static bool IsRequired(FieldDescriptor field) =>
         field.GetOptions()?.GetExtension(FieldExtensions.Behavior)?.Contains(FieldBehavior.Required) == true;

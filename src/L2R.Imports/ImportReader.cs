@@ -38,9 +38,9 @@ static class ImportReader
         {
             problems.Add(new("amount.currency_code", "must be an ISO 4217 code such as EUR"));
         }
-        if (row.Amount is { } money && (money.Nanos is < -999_999_999 or > 999_999_999 || (long)Math.Sign(money.Units) * Math.Sign(money.Nanos) < 0))
+        if (row.Amount is { } money && (money.Units < 0 || money.Nanos is < 0 or > 999_999_999))
         {
-            problems.Add(new("amount.nanos", "must be from -999,999,999 to 999,999,999, with the sign of units"));
+            problems.Add(new("amount", "must not be negative, and have at most 999,999,999 nanos"));
         }
         if (problems.Count > 0)
         {

@@ -38,16 +38,16 @@ sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
         var problems = RequiredFields.FindMissing(request);
         var journeyId = problems.Name("name", request.Name, "journeys");
-        var (asOf, knownAt) = (WaterfallRequests.Instant(request.AsOf, "as_of", problems), WaterfallRequests.Instant(request.KnownAt, "known_at", problems));
+        var now = await ledger.GetNowAsync(tenant, cancellationToken);
+        var (asOf, knownAt) = (WaterfallRequests.Past(request.AsOf, "as_of", now, problems), WaterfallRequests.Past(request.KnownAt, "known_at", now, problems));
         if (problems.Count > 0)
         {
             throw ApiErrors.InvalidFields(ErrorDomain, problems);
         }
 
-        var now = await ledger.GetNowAsync(tenant, cancellationToken);
-        var lead = await ledger.ReadLeadOfJourneyAsync(tenant, journeyId!.Value, knownAt ?? now, cancellationToken);
+        var lead = await ledger.ReadLeadOfJourneyAsync(tenant, journeyId!.Value, knownAt, cancellationToken);
         return lead.Any(row => row.JourneyId == journeyId)
-            ? JourneyMapping.ToProto(journeyId.Value, lead, asOf ?? now, knownAt ?? now)
+            ? JourneyMapping.ToProto(journeyId.Value, lead, asOf, knownAt)
             : throw ApiErrors.NotFound(ErrorDomain, "JOURNEY_NOT_FOUND", request.Name);
     }
 

@@ -43,8 +43,8 @@ static class WaterfallRequests
 
         var query = new WaterfallQuery
         {
-            AsOf = Instant(request.AsOf, "as_of", problems) ?? now,
-            KnownAt = Instant(request.KnownAt, "known_at", problems) ?? now,
+            AsOf = Past(request.AsOf, "as_of", now, problems),
+            KnownAt = Past(request.KnownAt, "known_at", now, problems),
             From = from,
             To = to,
             CohortBy = cohortBy,
@@ -63,14 +63,22 @@ static class WaterfallRequests
         return problems.Count == 0 ? query : null;
     }
 
+    /// <summary>An instant that has passed: of the future nothing is known, and young cohorts would count as mature.</summary>
+    /// <returns>Now when unset. Never later than now, though clocks may differ a little.</returns>
+    public static DateTimeOffset Past(Timestamp? value, string field, DateTimeOffset now, List<FieldProblem> problems)
+    {
+        var instant = problems.Instant(field, value, now);
+        return instant < now ? instant : now;
+    }
+
     /// <returns>Null when unset or broken.</returns>
-    public static DateTimeOffset? Instant(Timestamp? value, string field, List<FieldProblem> problems)
+    static DateTimeOffset? Instant(Timestamp? value, string field, List<FieldProblem> problems)
     {
         if (value is null)
         {
             return null;
         }
-        // The future is no mistake here: nothing has happened there yet.
+        // The end of the time in question may lie ahead: nothing has happened there yet.
         return problems.Instant(field, value, DateTimeOffset.MaxValue - Fields.ClockTolerance);
     }
 

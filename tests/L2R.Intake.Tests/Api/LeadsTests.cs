@@ -191,6 +191,16 @@ public sealed class LeadsTests(IntakeFixture intake)
     }
 
     [Fact]
+    public async Task Refuses_a_character_that_no_database_keeps()
+    {
+        var lead = (await intake.Client.CreateLeadAsync(Ada(), Marketing)).Lead;
+
+        var error = await GrpcAssert.FailsAsync(intake.Client.DisqualifyLeadAsync(new DisqualifyLeadRequest { Name = lead.Name, Reason = "a\0b" }, Marketing));
+
+        Assert.Equal([new FieldProblem("reason", "must not have the character U+0000")], error.Violations);
+    }
+
+    [Fact]
     public async Task Needs_an_email_or_an_external_id()
     {
         var error = await GrpcAssert.FailsAsync(intake.Client.CreateLeadAsync(new CreateLeadRequest { Lead = new Lead { Channel = "web-form" } }, Marketing));

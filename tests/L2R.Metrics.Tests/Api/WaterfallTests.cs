@@ -129,6 +129,7 @@ public sealed class WaterfallTests(MetricsFixture metrics)
         var error = await GrpcAssert.FailsAsync((await metrics.ClientAsync()).GetWaterfallAsync(
             new GetWaterfallRequest
             {
+                AsOf = TimeProvider.System.GetUtcNow().AddHours(1).ToTimestamp(),
                 StartTime = Noon.ToTimestamp(),
                 EndTime = Noon.ToTimestamp(),
                 CohortBy = Stage.Rejected,
@@ -140,7 +141,7 @@ public sealed class WaterfallTests(MetricsFixture metrics)
 
         Assert.Equal((StatusCode.InvalidArgument, "FIELDS_INVALID"), (error.Code, error.Reason));
         Assert.Equal(
-            ["end_time", "group_by", "cohort_by", "group_by[1]", "filters[0].values", "horizons[0]", "horizons[1]"],
+            ["end_time", "group_by", "cohort_by", "as_of", "group_by[1]", "filters[0].values", "horizons[0]", "horizons[1]"],
             error.Violations.Select(violation => violation.Field));
         Assert.Contains(new FieldProblem("horizons[0]", "must be more than 0 and at most 3650 days"), error.Violations);
     }
