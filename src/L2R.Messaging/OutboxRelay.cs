@@ -43,7 +43,10 @@ public sealed partial class OutboxRelay(
 
     const string LagSql = "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(create_time)), 0)::float8, count(*) FROM outbox";
 
+    static readonly TimeSpan LagInterval = TimeSpan.FromSeconds(1);
+
     readonly OutboxOptions _options = options.Value;
+    long? _lagMeasured; // a timestamp of the clock
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,9 +57,10 @@ public sealed partial class OutboxRelay(
             {
                 await publisher.WaitUntilReadyAsync(stoppingToken);
                 relayed = await RelayBatchAsync(stoppingToken);
-                if (relayed < _options.BatchSize)
+                if (relayed < _options.BatchSize && (_lagMeasured is not { } last || clock.GetElapsedTime(last) >= LagInterval))
                 {
                     await MeasureLagAsync(stoppingToken);
+                    _lagMeasured = clock.GetTimestamp();
                 }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
