@@ -12,7 +12,6 @@ sealed class LedgerStore(NpgsqlDataSource dataSource)
         VALUES (@tenant, clock_timestamp())
         ON CONFLICT (tenant_id) DO UPDATE
         SET recorded_at = greatest(clock_timestamp(), ledger_clocks.recorded_at + interval '1 microsecond')
-        RETURNING recorded_at
         """;
 
     // A row that is known already is the same row: delivered twice, or published twice.
@@ -20,7 +19,7 @@ sealed class LedgerStore(NpgsqlDataSource dataSource)
         INSERT INTO transitions (tenant_id, recorded_at, transition_id, lead_id, journey_id, opportunity_id, from_stage, to_stage, occurred_at,
             source_seq, origin, actor, reason, policy_version, score, amount, currency, supersedes, channel, source, campaign, segment, region,
             owner, team, product, motion)
-        SELECT @tenant, @recorded_at, batch.*
+        SELECT @tenant, (SELECT recorded_at FROM ledger_clocks WHERE tenant_id = @tenant), batch.*
         FROM unnest(@transition_ids, @lead_ids, @journey_ids, @opportunity_ids, @from_stages, @to_stages, @occurred_ats, @source_seqs, @origins,
             @actors, @reasons, @policy_versions, @scores, @amounts, @currencies, @supersedes, @channels, @sources, @campaigns, @segments,
             @regions, @owners, @teams, @products, @motions) AS batch
@@ -47,18 +46,14 @@ sealed class LedgerStore(NpgsqlDataSource dataSource)
     public static async Task<int> AppendAsync(
         NpgsqlTransaction transaction, string tenant, IReadOnlyList<Transition> rows, CancellationToken cancellationToken)
     {
-        await using var tick = new NpgsqlCommand(TickSql, transaction.Connection, transaction)
-        {
-            Parameters = { new NpgsqlParameter<string>("tenant", tenant) },
-        };
-        var recordedAt = (DateTime)(await tick.ExecuteScalarAsync(cancellationToken))!;
-
-        await using var append = new NpgsqlCommand(AppendSql, transaction.Connection, transaction)
-        {
-            Parameters = { new NpgsqlParameter<string>("tenant", tenant), new NpgsqlParameter<DateTime>("recorded_at", recordedAt) },
-        };
+        // One round trip: the shorter the lock, the more appends a tenant gets.
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(TickSql) { Parameters = { new NpgsqlParameter<string>("tenant", tenant) } });
+        var append = new NpgsqlBatchCommand(AppendSql) { Parameters = { new NpgsqlParameter<string>("tenant", tenant) } };
         append.Parameters.AddTransitions(rows);
-        return await append.ExecuteNonQueryAsync(cancellationToken);
+        batch.BatchCommands.Add(append);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return append.RecordsAffected;
     }
 
     /// <summary>Now, by the database's clock: every append with an earlier stamp is committed, and no later one will get an earlier stamp.</summary>
