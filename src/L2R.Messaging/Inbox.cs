@@ -11,23 +11,20 @@ public static class Inbox
         ON CONFLICT DO NOTHING
         """;
 
-    /// <summary>Claims a message for a consumer, in the transaction that also stores the message's effect.</summary>
-    /// <returns>False when the effect of this message is already stored: the consumer has nothing to do.</returns>
+    /// <summary>Claims a message for a consumer, as the first statement of the transaction that also stores the message's effect.</summary>
     /// <remarks>
-    /// Two deliveries at once: the second waits here for the first to commit or roll back, then
-    /// gets false or true. So there is no window in which both go on.
+    /// When it has run, <see cref="IsClaimed"/> tells. Two deliveries at once: the second waits here for the first to commit or
+    /// roll back, then gets false or true. So there is no window in which both go on.
     /// </remarks>
-    public static async Task<bool> TryClaimAsync(
-        NpgsqlTransaction transaction, Guid messageId, string consumer, CancellationToken cancellationToken)
+    public static NpgsqlBatchCommand Claim(Guid messageId, string consumer) => new(ClaimSql)
     {
-        await using var command = new NpgsqlCommand(ClaimSql, transaction.Connection, transaction)
+        Parameters =
         {
-            Parameters =
-            {
-                new NpgsqlParameter<Guid>("message_id", messageId),
-                new NpgsqlParameter<string>("consumer", consumer),
-            },
-        };
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
-    }
+            new NpgsqlParameter<Guid>("message_id", messageId),
+            new NpgsqlParameter<string>("consumer", consumer),
+        },
+    };
+
+    /// <returns>False when the effect of this message is already stored: the consumer has nothing to do.</returns>
+    public static bool IsClaimed(NpgsqlBatchCommand claim) => claim.RecordsAffected == 1;
 }

@@ -1,4 +1,5 @@
 using L2R.TestSupport;
+using Npgsql;
 
 namespace L2R.Messaging.Tests;
 
@@ -17,12 +18,14 @@ public sealed class InboxTests : IAsyncLifetime
     {
         await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
         await using var transaction = await connection.BeginTransactionAsync(Cancelled);
-        var claimed = await Inbox.TryClaimAsync(transaction, message, consumer, Cancelled);
+        var claim = Inbox.Claim(message, consumer);
+        await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { claim } };
+        await batch.ExecuteNonQueryAsync(Cancelled);
         if (commit)
         {
             await transaction.CommitAsync(Cancelled);
         }
-        return claimed;
+        return Inbox.IsClaimed(claim);
     }
 
     [Fact]

@@ -21,8 +21,9 @@ sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal sig
     {
         var (message, cancellationToken) = (context.Message, context.CancellationToken);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTenantAsync(message.Tenant, cancellationToken);
-        if (!await Inbox.TryClaimAsync(transaction, Guid.Parse(message.EventId), nameof(StagesChangedConsumer), cancellationToken))
+        var claim = Inbox.Claim(Guid.Parse(message.EventId), nameof(StagesChangedConsumer));
+        await using var transaction = await connection.BeginTenantAsync(message.Tenant, claim, cancellationToken);
+        if (!Inbox.IsClaimed(claim))
         {
             return; // handled before
         }

@@ -38,8 +38,9 @@ sealed class LeadChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal signa
         };
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTenantAsync(message.Tenant, cancellationToken);
-        if (!await Inbox.TryClaimAsync(transaction, Guid.Parse(message.EventId), nameof(LeadChangedConsumer), cancellationToken))
+        var claim = Inbox.Claim(Guid.Parse(message.EventId), nameof(LeadChangedConsumer));
+        await using var transaction = await connection.BeginTenantAsync(message.Tenant, claim, cancellationToken);
+        if (!Inbox.IsClaimed(claim))
         {
             return; // handled before
         }

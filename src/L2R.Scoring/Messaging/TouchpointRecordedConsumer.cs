@@ -28,8 +28,9 @@ sealed class TouchpointRecordedConsumer(NpgsqlDataSource dataSource, OutboxSigna
         }
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTenantAsync(message.Tenant, cancellationToken);
-        if (!await Inbox.TryClaimAsync(transaction, Guid.Parse(message.EventId), nameof(TouchpointRecordedConsumer), cancellationToken))
+        var claim = Inbox.Claim(Guid.Parse(message.EventId), nameof(TouchpointRecordedConsumer));
+        await using var transaction = await connection.BeginTenantAsync(message.Tenant, claim, cancellationToken);
+        if (!Inbox.IsClaimed(claim))
         {
             return; // handled before
         }
