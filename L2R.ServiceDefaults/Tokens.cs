@@ -24,7 +24,8 @@ public static class Tokens
         var section = builder.Configuration.GetSection("Authentication");
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(jwt =>
         {
-            jwt.MapInboundClaims = false;
+            jwt.TokenHandlers.Clear();
+            jwt.TokenHandlers.Add(new KnownTokens(TimeProvider.System) { MapInboundClaims = false });
             jwt.Audience = section["Audience"] ?? "l2r";
             jwt.TokenValidationParameters.NameClaimType = "sub";
             jwt.TokenValidationParameters.RoleClaimType = "roles";
