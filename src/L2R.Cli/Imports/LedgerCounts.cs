@@ -19,8 +19,8 @@ sealed class LedgerCounts(Gateway gateway, TimeProvider clock)
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    // A row may be dated up to five minutes ahead.
-    static readonly TimeSpan Ahead = TimeSpan.FromMinutes(10);
+    // A row may be dated up to five minutes ahead, and a question asked of as much; the clocks of the two may differ.
+    static readonly TimeSpan Ahead = TimeSpan.FromMinutes(4);
 
     /// <summary>Entries by stage and exit, in the order of their numbers.</summary>
     public async Task<long[]> ReadAsync(CancellationToken cancellationToken)

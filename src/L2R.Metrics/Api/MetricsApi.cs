@@ -39,7 +39,7 @@ sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider
         var problems = RequiredFields.FindMissing(request);
         var journeyId = problems.Name("name", request.Name, "journeys");
         var now = await ledger.GetNowAsync(tenant, cancellationToken);
-        var (asOf, knownAt) = (WaterfallRequests.Past(request.AsOf, "as_of", now, problems), WaterfallRequests.Past(request.KnownAt, "known_at", now, problems));
+        var (asOf, knownAt) = (WaterfallRequests.Past(request.AsOf, "as_of", now, problems), WaterfallRequests.Known(request.KnownAt, "known_at", now, problems));
         if (problems.Count > 0)
         {
             throw ApiErrors.InvalidFields(ErrorDomain, problems);

@@ -44,7 +44,7 @@ static class WaterfallRequests
         var query = new WaterfallQuery
         {
             AsOf = Past(request.AsOf, "as_of", now, problems),
-            KnownAt = Past(request.KnownAt, "known_at", now, problems),
+            KnownAt = Known(request.KnownAt, "known_at", now, problems),
             From = from,
             To = to,
             CohortBy = cohortBy,
@@ -63,13 +63,14 @@ static class WaterfallRequests
         return problems.Count == 0 ? query : null;
     }
 
-    /// <summary>An instant that has passed: of the future nothing is known, and young cohorts would count as mature.</summary>
-    /// <returns>Now when unset. Never later than now, though clocks may differ a little.</returns>
-    public static DateTimeOffset Past(Timestamp? value, string field, DateTimeOffset now, List<FieldProblem> problems)
-    {
-        var instant = problems.Instant(field, value, now);
-        return instant < now ? instant : now;
-    }
+    /// <summary>An instant that has passed, but for the little that clocks differ: in the future young cohorts would count as mature.</summary>
+    /// <returns>Now when unset.</returns>
+    public static DateTimeOffset Past(Timestamp? value, string field, DateTimeOffset now, List<FieldProblem> problems) =>
+        problems.Instant(field, value, now);
+
+    /// <summary>What the ledger will know is not known: later than now means now, so that the answer stays the same for ever.</summary>
+    public static DateTimeOffset Known(Timestamp? value, string field, DateTimeOffset now, List<FieldProblem> problems) =>
+        Past(value, field, now, problems) is var instant && instant < now ? instant : now;
 
     /// <returns>Null when unset or broken.</returns>
     static DateTimeOffset? Instant(Timestamp? value, string field, List<FieldProblem> problems)
