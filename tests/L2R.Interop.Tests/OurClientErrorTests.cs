@@ -241,6 +241,27 @@ public sealed class OurClientErrorTests
         Assert.Equal(activity, Activity.Current);
     }
 
+    [Fact]
+    public async Task A_write_under_way_fails_when_the_server_answers_without_reading()
+    {
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        using var channel = GrpcChannel.ForAddress(
+            "http://localhost", new GrpcChannelOptions { HttpHandler = new Deaf(answer.Task), DisposeHttpClient = true });
+        using var call = new EchoService.EchoServiceClient(channel).Duplex(cancellationToken: Cancelled);
+        var write = call.RequestStream.WriteAsync(new EchoRequest(), Cancelled);
+        Assert.False(write.IsCompleted);
+
+        answer.SetResult(new HttpResponseMessage
+        {
+            Version = HttpVersion.Version20,
+            Content = new ByteArrayContent([]) { Headers = { { "Content-Type", "application/grpc" } } },
+            Headers = { { "grpc-status", "14" } },
+        });
+
+        var failure = await Assert.ThrowsAsync<RpcException>(() => write.WaitAsync(TimeSpan.FromSeconds(30), Cancelled));
+        Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
+    }
+
     static Task<RpcException> FailAsync(byte[] body) => FailAsync(async answer =>
     {
         answer.Response.ContentType = "application/grpc";
@@ -258,6 +279,12 @@ public sealed class OurClientErrorTests
         });
         return await Assert.ThrowsAsync<RpcException>(async () =>
             await new EchoService.EchoServiceClient(channel).UnaryAsync(new EchoRequest(), cancellationToken: Cancelled));
+    }
+
+    /// <summary>A server, as the transport shows it, that answers and never takes the request.</summary>
+    sealed class Deaf(Task<HttpResponseMessage> answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => answer;
     }
 
     /// <summary>Sends each request to a path where no gRPC is.</summary>

@@ -116,10 +116,10 @@ sealed class ClientRequestStream<TRequest, TResponse> : IClientStreamWriter<TReq
         using var registration = _call.CancelWith(cancellationToken);
         try
         {
-            var stream = await _open.Task.WaitAsync(_call.Cancelled);
+            var stream = await _open.Task.WaitAsync(_call.Ended);
             using var framed = new FramedMessage(_call.Channel.Options.MaxSendMessageSize);
             _call.Method.RequestMarshaller.ContextualSerializer(message, framed);
-            await stream.WriteAsync(framed.Framed, _call.Cancelled);
+            await stream.WriteAsync(framed.Framed, _call.Ended);
             if ((WriteOptions?.Flags & WriteFlags.BufferHint) != WriteFlags.BufferHint)
             {
                 await stream.FlushAsync(_call.Cancelled);

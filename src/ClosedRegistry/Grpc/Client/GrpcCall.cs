@@ -12,6 +12,7 @@ sealed class GrpcCall<TRequest, TResponse>
 {
     readonly Lock _ending = new();
     readonly CancellationTokenSource _cancelled = new();
+    readonly CancellationTokenSource _ended = new();
     readonly TaskCompletionSource<HttpResponseMessage> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     HttpResponseMessage? _response;
     Status? _status;
@@ -42,6 +43,9 @@ sealed class GrpcCall<TRequest, TResponse>
 
     /// <summary>Fires when the call is given up on this side.</summary>
     public CancellationToken Cancelled => _cancelled.Token;
+
+    /// <summary>Fires when the call has ended, whoever ended it: nobody takes a request any more.</summary>
+    public CancellationToken Ended => _ended.Token;
 
     public bool IsDisposed { get; private set; }
 
@@ -252,6 +256,7 @@ sealed class GrpcCall<TRequest, TResponse>
         {
             _cancelled.Cancel();
             _response?.Dispose(); // resets the stream where the server is still sending
+            _ended.Cancel();
         }
     }
 
@@ -261,6 +266,7 @@ sealed class GrpcCall<TRequest, TResponse>
         if (TryEnd(status))
         {
             _response?.Dispose(); // ends the request where it is still open
+            _ended.Cancel();
         }
         return GetStatus();
     }
