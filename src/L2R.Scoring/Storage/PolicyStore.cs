@@ -23,8 +23,9 @@ sealed class PolicyStore(NpgsqlDataSource dataSource, OutboxSignal signal)
     const string ListSql = $"""
         SELECT {Columns}
         FROM scoring_policies
-        WHERE tenant_id = @tenant AND (create_time, policy_id) < (@create_time, @policy_id)
-        ORDER BY create_time DESC, policy_id DESC
+        WHERE tenant_id = @tenant
+            AND version < coalesce((SELECT version FROM scoring_policies WHERE tenant_id = @tenant AND policy_id = @policy_id), 9223372036854775807)
+        ORDER BY version DESC
         LIMIT @limit
         """;
 
@@ -91,7 +92,6 @@ sealed class PolicyStore(NpgsqlDataSource dataSource, OutboxSignal signal)
             Parameters =
             {
                 new NpgsqlParameter<string>("tenant", tenant),
-                new NpgsqlParameter<DateTimeOffset>("create_time", before?.CreateTime ?? DateTimeOffset.MaxValue),
                 new NpgsqlParameter<Guid>("policy_id", before?.Id ?? Guid.AllBitsSet),
                 new NpgsqlParameter<int>("limit", limit),
             },
