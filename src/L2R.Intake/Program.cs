@@ -16,6 +16,7 @@ builder.AddMessaging(
     publishes: [LeadEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
     consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveOnly));
 builder.Services.AddSingleton<ImportServer>();
+builder.Services.AddSingleton<NewLeads>();
 builder.Services.AddSingleton<LeadStore>();
 builder.Services.AddSingleton<LeadImport>();
 builder.Services.AddSingleton<TouchpointStore>();

@@ -16,7 +16,7 @@ builder.AddMessaging(
     "scoring",
     publishes: [ScoringEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
     consumes: listener => listener
-        .Hear<LeadChangedConsumer, LeadChanged>(Listener.LiveOnly)
+        .Hear<LeadsChangedConsumer, LeadsChanged>(Listener.LiveOnly)
         .Hear<TouchpointRecordedConsumer, TouchpointRecorded>(Listener.LiveOnly)
         .Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveOnly));
 builder.Services.AddSingleton<ImportServer>();

@@ -22,7 +22,7 @@ public sealed class IntakeFixture : IAsyncLifetime
             [LedgerEventsReflection.Descriptor],
             bus => bus
                 .Hear<TestBus.Ear<StagesChanged>, StagesChanged>("#")
-                .Hear<TestBus.Ear<LeadChanged>, LeadChanged>("#")
+                .Hear<TestBus.Ear<LeadsChanged>, LeadsChanged>("#")
                 .Hear<TestBus.Ear<TouchpointRecorded>, TouchpointRecorded>("#"));
         Client = new IntakeService.IntakeServiceClient(Service.Channel);
     }
@@ -32,6 +32,10 @@ public sealed class IntakeFixture : IAsyncLifetime
         await Bus.DisposeAsync();
         await Service.DisposeAsync();
     }
+
+    /// <summary>What the others are told of a tenant's leads.</summary>
+    public IReadOnlyList<LeadChanged> Changes(string tenant) =>
+        [.. Bus.Messages<LeadsChanged>(message => message.Tenant == tenant).SelectMany(message => message.Changes)];
 
     /// <summary>What the ledger is told of a tenant, in order.</summary>
     public IReadOnlyList<StageChanged> Rows(string tenant) =>

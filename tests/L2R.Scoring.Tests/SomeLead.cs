@@ -22,17 +22,23 @@ sealed record SomeLead(string Tenant)
     public OutboxEvent Changed(long version = 1, Profile? profile = null)
     {
         var eventId = Guid.NewGuid();
-        return OutboxEvent.Live(eventId, Tenant, new LeadChanged
+        return OutboxEvent.Live(eventId, Tenant, new LeadsChanged
         {
             EventId = eventId.ToString(),
             EventTime = Noon.ToTimestamp(),
             Tenant = Tenant,
-            Lead = Name,
-            Version = version,
-            Channel = "web-form",
-            Source = "newsletter",
-            Campaign = "spring",
-            Profile = profile ?? Enterprise,
+            Changes =
+            {
+                new LeadChanged
+                {
+                    Lead = Name,
+                    Version = version,
+                    Channel = "web-form",
+                    Source = "newsletter",
+                    Campaign = "spring",
+                    Profile = profile ?? Enterprise,
+                },
+            },
         });
     }
 

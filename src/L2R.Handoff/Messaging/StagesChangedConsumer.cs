@@ -30,10 +30,7 @@ sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal sig
         var queues = message.Changes.Any(change => change.To == Stage.Mql);
         // The cursor before any journey: see Routing.
         var last = queues ? await Routing.LockAsync(transaction, message.Tenant, cancellationToken) : null;
-        foreach (var heard in message.Changes.Select(Read).OfType<SalesJourney>())
-        {
-            await HandoffStore.HearAsync(transaction, message.Tenant, heard, cancellationToken);
-        }
+        await HandoffStore.HearAsync(transaction, message.Tenant, [.. message.Changes.Select(Read).OfType<SalesJourney>()], cancellationToken);
         if (queues)
         {
             var events = await Routing.AssignWaitingAsync(transaction, message.Tenant, last, clock.GetStorableNow(), cancellationToken);

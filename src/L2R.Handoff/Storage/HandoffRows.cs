@@ -42,31 +42,44 @@ static class HandoffRows
         Version = reader.GetInt64(19),
     };
 
-    /// <summary>Every column of the table as a parameter of its name.</summary>
-    public static void AddJourney(this NpgsqlParameterCollection parameters, string tenant, SalesJourney journey)
+    /// <summary>Journeys with every column of the table, from the parameters of <see cref="AddJourneys"/>.</summary>
+    public const string Given = """
+        SELECT *
+        FROM unnest(@journey_id, @lead_id, @stage, @stage_time, @stage_seq, @channel, @source, @campaign, @segment, @region, @product, @motion,
+                @rep_id, @queue_time, @assign_time, @accept_time, @qualify_time, @qualification, @imported, @version)
+            AS given (journey_id, lead_id, stage, stage_time, stage_seq, channel, source, campaign, segment, region, product, motion,
+                rep_id, queue_time, assign_time, accept_time, qualify_time, qualification, imported, version)
+        """;
+
+    /// <summary>Every column of the table as a parameter of its name: an array with one element per journey.</summary>
+    public static void AddJourneys(this NpgsqlParameterCollection parameters, string tenant, IReadOnlyList<SalesJourney> journeys)
     {
-        var (position, traits) = (journey.Position, journey.Traits);
         parameters.Add(new NpgsqlParameter<string>("tenant", tenant));
-        parameters.Add(new NpgsqlParameter<Guid>("journey_id", journey.JourneyId));
-        parameters.Add(new NpgsqlParameter<Guid>("lead_id", journey.LeadId));
-        parameters.Add(new NpgsqlParameter<short>("stage", (short)position.Stage));
-        parameters.Add(new NpgsqlParameter<DateTimeOffset>("stage_time", position.OccurTime));
-        parameters.Add(new NpgsqlParameter<long>("stage_seq", position.SourceSeq));
-        parameters.Add(new NpgsqlParameter<string>("channel", traits.Channel));
-        parameters.Add(new NpgsqlParameter<string>("source", traits.Source));
-        parameters.Add(new NpgsqlParameter<string>("campaign", traits.Campaign));
-        parameters.Add(new NpgsqlParameter<string>("segment", traits.Segment));
-        parameters.Add(new NpgsqlParameter<string>("region", traits.Region));
-        parameters.Add(new NpgsqlParameter<string>("product", traits.Product));
-        parameters.Add(new NpgsqlParameter<string>("motion", traits.Motion));
-        parameters.Add(Nullable("rep_id", NpgsqlDbType.Uuid, journey.Owner?.RepId));
-        parameters.Add(Nullable("queue_time", NpgsqlDbType.TimestampTz, journey.QueueTime));
-        parameters.Add(Nullable("assign_time", NpgsqlDbType.TimestampTz, journey.AssignTime));
-        parameters.Add(Nullable("accept_time", NpgsqlDbType.TimestampTz, journey.AcceptTime));
-        parameters.Add(Nullable("qualify_time", NpgsqlDbType.TimestampTz, journey.QualifyTime));
-        parameters.Add(Nullable("qualification", NpgsqlDbType.Jsonb, journey.Qualification is { } found ? JsonSerializer.Serialize(found) : null));
-        parameters.Add(new NpgsqlParameter<bool>("imported", journey.Imported));
-        parameters.Add(new NpgsqlParameter<long>("version", journey.Version));
+        Add("journey_id", journey => journey.JourneyId);
+        Add("lead_id", journey => journey.LeadId);
+        Add("stage", journey => (short)journey.Position.Stage);
+        Add("stage_time", journey => journey.Position.OccurTime);
+        Add("stage_seq", journey => journey.Position.SourceSeq);
+        Add("channel", journey => journey.Traits.Channel);
+        Add("source", journey => journey.Traits.Source);
+        Add("campaign", journey => journey.Traits.Campaign);
+        Add("segment", journey => journey.Traits.Segment);
+        Add("region", journey => journey.Traits.Region);
+        Add("product", journey => journey.Traits.Product);
+        Add("motion", journey => journey.Traits.Motion);
+        Add("rep_id", journey => journey.Owner?.RepId);
+        Add("queue_time", journey => journey.QueueTime);
+        Add("assign_time", journey => journey.AssignTime);
+        Add("accept_time", journey => journey.AcceptTime);
+        Add("qualify_time", journey => journey.QualifyTime);
+        parameters.Add(new NpgsqlParameter<string?[]>("qualification", NpgsqlDbType.Array | NpgsqlDbType.Jsonb)
+        {
+            TypedValue = [.. journeys.Select(journey => journey.Qualification is { } found ? JsonSerializer.Serialize(found) : null)],
+        });
+        Add("imported", journey => journey.Imported);
+        Add("version", journey => journey.Version);
+
+        void Add<T>(string name, Func<SalesJourney, T> column) => parameters.Add(new NpgsqlParameter<T[]>(name, [.. journeys.Select(column)]));
     }
 
     public static NpgsqlParameter Nullable(string name, NpgsqlDbType type, object? value) => new(name, type) { Value = value ?? DBNull.Value };

@@ -39,21 +39,30 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         LIMIT 1
         """;
 
-    const string InsertSql = """
-        INSERT INTO handoffs (tenant_id, journey_id, lead_id, stage, stage_time, stage_seq, channel, source, campaign, segment, region, product,
-            motion, rep_id, queue_time, assign_time, accept_time, qualify_time, qualification, imported, version)
-        VALUES (@tenant, @journey_id, @lead_id, @stage, @stage_time, @stage_seq, @channel, @source, @campaign, @segment, @region, @product,
-            @motion, @rep_id, @queue_time, @assign_time, @accept_time, @qualify_time, @qualification, @imported, @version)
+    const string LockAllSql = $"""
+        SELECT {HandoffRows.Columns}
+        {HandoffRows.From}
+        WHERE h.tenant_id = @tenant AND h.journey_id = ANY(@journey_ids)
+        ORDER BY h.journey_id
+        FOR UPDATE OF h
+        """;
+
+    const string InsertSql = $"""
+        INSERT INTO handoffs (journey_id, lead_id, stage, stage_time, stage_seq, channel, source, campaign, segment, region, product, motion,
+            rep_id, queue_time, assign_time, accept_time, qualify_time, qualification, imported, version, tenant_id)
+        SELECT given.*, @tenant FROM ({HandoffRows.Given}) AS given
+        ORDER BY journey_id
         ON CONFLICT DO NOTHING
         """;
 
-    const string UpdateSql = """
+    const string UpdateSql = $"""
         UPDATE handoffs
-        SET stage = @stage, stage_time = @stage_time, stage_seq = @stage_seq, channel = @channel, source = @source, campaign = @campaign,
-            segment = @segment, region = @region, product = @product, motion = @motion, rep_id = @rep_id, queue_time = @queue_time,
-            assign_time = @assign_time, accept_time = @accept_time, qualify_time = @qualify_time, qualification = @qualification,
-            version = @version
-        WHERE tenant_id = @tenant AND journey_id = @journey_id
+        SET stage = given.stage, stage_time = given.stage_time, stage_seq = given.stage_seq, channel = given.channel, source = given.source,
+            campaign = given.campaign, segment = given.segment, region = given.region, product = given.product, motion = given.motion,
+            rep_id = given.rep_id, queue_time = given.queue_time, assign_time = given.assign_time, accept_time = given.accept_time,
+            qualify_time = given.qualify_time, qualification = given.qualification, version = given.version
+        FROM ({HandoffRows.Given}) AS given
+        WHERE handoffs.tenant_id = @tenant AND handoffs.journey_id = given.journey_id
         """;
 
     /// <returns>Null when the tenant has no such journey, or it has not come to sales.</returns>
@@ -124,20 +133,31 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
                 : null,
             cancellationToken);
 
-    /// <summary>Takes in where another service moved a journey.</summary>
-    /// <param name="heard">The journey as that row alone tells it.</param>
-    public static async Task HearAsync(NpgsqlTransaction transaction, string tenant, SalesJourney heard, CancellationToken cancellationToken)
+    /// <summary>Takes in where other services moved journeys.</summary>
+    /// <param name="heard">The journeys as each row alone tells them.</param>
+    public static async Task HearAsync(NpgsqlTransaction transaction, string tenant, IReadOnlyList<SalesJourney> heard, CancellationToken cancellationToken)
     {
-        var known = await LockAsync(transaction, tenant, heard.JourneyId, cancellationToken);
-        if (Handoffs.Hear(known, heard) is not { } news)
+        var known = await LockAllAsync(transaction, tenant, [.. heard.Select(journey => journey.JourneyId)], cancellationToken);
+        var news = new Dictionary<Guid, SalesJourney>();
+        foreach (var row in heard)
         {
-            return;
+            if (Handoffs.Hear(news.GetValueOrDefault(row.JourneyId) ?? known.GetValueOrDefault(row.JourneyId), row) is { } journey)
+            {
+                news[row.JourneyId] = journey;
+            }
         }
-        if (await WriteAsync(transaction, known is null ? InsertSql : UpdateSql, tenant, news, cancellationToken) == 0)
+        var (old, fresh) = (news.Values.Where(IsKnown).ToList(), news.Values.Where(journey => !IsKnown(journey)).ToList());
+        if (old.Count > 0)
         {
-            // Another event of the journey was first, a moment ago.
+            await WriteAsync(transaction, UpdateSql, tenant, old, cancellationToken);
+        }
+        if (fresh.Count > 0 && await WriteAsync(transaction, InsertSql, tenant, fresh, cancellationToken) < fresh.Count)
+        {
+            // Another event of one of them was first, a moment ago. What is stored by now is old news.
             await HearAsync(transaction, tenant, heard, cancellationToken);
         }
+
+        bool IsKnown(SalesJourney journey) => known.ContainsKey(journey.JourneyId);
     }
 
     /// <param name="decide">Null where there is no such rep.</param>
@@ -191,7 +211,7 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         }
         if (after != before)
         {
-            await WriteAsync(transaction, UpdateSql, command.Tenant, after, cancellationToken);
+            await WriteAsync(transaction, UpdateSql, command.Tenant, [after], cancellationToken);
         }
         await OutboxWriter.AddAsync(transaction, events, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -218,10 +238,28 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
     static Task<SalesJourney?> LockAsync(NpgsqlTransaction transaction, string tenant, Guid journeyId, CancellationToken cancellationToken) =>
         ReadOneAsync(transaction, LockSql, tenant, journeyId, cancellationToken);
 
-    static async Task<int> WriteAsync(NpgsqlTransaction transaction, string sql, string tenant, SalesJourney journey, CancellationToken cancellationToken)
+    static async Task<Dictionary<Guid, SalesJourney>> LockAllAsync(
+        NpgsqlTransaction transaction, string tenant, Guid[] journeyIds, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(LockAllSql, transaction.Connection, transaction)
+        {
+            Parameters = { new NpgsqlParameter<string>("tenant", tenant), new NpgsqlParameter<Guid[]>("journey_ids", journeyIds) },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var journeys = new Dictionary<Guid, SalesJourney>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var journey = HandoffRows.Read(reader);
+            journeys.Add(journey.JourneyId, journey);
+        }
+        return journeys;
+    }
+
+    static async Task<int> WriteAsync(
+        NpgsqlTransaction transaction, string sql, string tenant, IReadOnlyList<SalesJourney> journeys, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, transaction.Connection, transaction);
-        command.Parameters.AddJourney(tenant, journey);
+        command.Parameters.AddJourneys(tenant, journeys);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

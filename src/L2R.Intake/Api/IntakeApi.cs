@@ -14,7 +14,7 @@ namespace L2R.Intake.Api;
 
 /// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
 [Authorize]
-sealed class IntakeApi(LeadStore leads, TouchpointStore touchpoints, ImportServer imports, LeadImport leadImport, TimeProvider clock)
+sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touchpoints, ImportServer imports, LeadImport leadImport, TimeProvider clock)
     : IntakeService.IntakeServiceBase
 {
     const string ErrorDomain = "intake.l2r";
@@ -61,7 +61,7 @@ sealed class IntakeApi(LeadStore leads, TouchpointStore touchpoints, ImportServe
         var details = LeadMapping.ToDetails(request.Lead ?? new(), problems);
         ThrowIfAny(problems);
 
-        var outcome = await leads.CreateAsync(
+        var outcome = await newLeads.CreateAsync(
             context.Tenant(), context.Actor(), requestId, RequestLog.Fingerprint(context.Method, request), details, clock.GetStorableNow(), context.CancellationToken);
         return outcome switch
         {

@@ -11,24 +11,33 @@ namespace L2R.Intake.Messaging;
 /// <summary>What Intake tells the others.</summary>
 static class IntakeEvents
 {
-    public static OutboxEvent Changed(string tenant, Domain.Lead lead)
+    /// <param name="leads">1 to 500, stored together.</param>
+    public static OutboxEvent Changed(string tenant, IReadOnlyList<Domain.Lead> leads)
     {
-        var eventId = Guid.CreateVersion7(lead.UpdateTime);
-        return OutboxEvent.Live(eventId, tenant, new LeadChanged
+        var now = leads[0].UpdateTime;
+        var eventId = Guid.CreateVersion7(now);
+        return OutboxEvent.Live(eventId, tenant, new LeadsChanged
         {
             EventId = eventId.ToString("D"),
-            EventTime = lead.UpdateTime.ToTimestamp(),
+            EventTime = now.ToTimestamp(),
             Tenant = tenant,
-            Lead = LeadMapping.Name(lead.Id),
-            Version = lead.Version,
-            Channel = lead.Details.Channel,
-            Source = lead.Details.Source,
-            Campaign = lead.Details.Campaign,
-            Profile = LeadMapping.ToProto(lead.Details.Profile),
+            Changes =
+            {
+                leads.Select(lead => new LeadChanged
+                {
+                    Lead = LeadMapping.Name(lead.Id),
+                    Version = lead.Version,
+                    Channel = lead.Details.Channel,
+                    Source = lead.Details.Source,
+                    Campaign = lead.Details.Campaign,
+                    Profile = LeadMapping.ToProto(lead.Details.Profile),
+                }),
+            },
         });
     }
 
-    public static OutboxEvent Moved(string tenant, Domain.Lead lead, StageMove move, string actor, DateTimeOffset now)
+    /// <param name="moves">1 to 500, stored together.</param>
+    public static OutboxEvent Moved(string tenant, IReadOnlyList<LeadMove> moves, DateTimeOffset now)
     {
         var eventId = Guid.CreateVersion7(now);
         return OutboxEvent.Live(eventId, tenant, new StagesChanged
@@ -36,33 +45,36 @@ static class IntakeEvents
             EventId = eventId.ToString("D"),
             EventTime = now.ToTimestamp(),
             Tenant = tenant,
-            Changes =
-            {
-                new StageChanged
-                {
-                    TransitionId = Guid.CreateVersion7(now).ToString("D"),
-                    Lead = LeadMapping.Name(lead.Id),
-                    Journey = LeadMapping.JourneyName(move.JourneyId),
-                    From = move.From.ToProto(),
-                    To = move.To.ToProto(),
-                    OccurTime = move.OccurTime.ToTimestamp(),
-                    SourceSeq = move.SourceSeq,
-                    Origin = Origin.Live,
-                    Actor = actor,
-                    Reason = move.Reason,
-                    Dimensions = new Dimensions
-                    {
-                        Channel = lead.Details.Channel,
-                        Source = lead.Details.Source,
-                        Campaign = lead.Details.Campaign,
-                        Segment = lead.Details.Profile.Segment,
-                        Region = lead.Details.Profile.RegionCode,
-                        Product = lead.Details.Profile.Product,
-                        Motion = "new",
-                    },
-                },
-            },
+            Changes = { moves.Select(move => ToProto(move, now)) },
         });
+    }
+
+    static StageChanged ToProto(LeadMove moved, DateTimeOffset now)
+    {
+        var (lead, move, actor) = moved;
+        return new StageChanged
+        {
+            TransitionId = Guid.CreateVersion7(now).ToString("D"),
+            Lead = LeadMapping.Name(lead.Id),
+            Journey = LeadMapping.JourneyName(move.JourneyId),
+            From = move.From.ToProto(),
+            To = move.To.ToProto(),
+            OccurTime = move.OccurTime.ToTimestamp(),
+            SourceSeq = move.SourceSeq,
+            Origin = Origin.Live,
+            Actor = actor,
+            Reason = move.Reason,
+            Dimensions = new Dimensions
+            {
+                Channel = lead.Details.Channel,
+                Source = lead.Details.Source,
+                Campaign = lead.Details.Campaign,
+                Segment = lead.Details.Profile.Segment,
+                Region = lead.Details.Profile.RegionCode,
+                Product = lead.Details.Profile.Product,
+                Motion = "new",
+            },
+        };
     }
 
     public static OutboxEvent Touched(string tenant, Domain.Touchpoint touchpoint, Guid? journeyId, DateTimeOffset now)
@@ -78,3 +90,7 @@ static class IntakeEvents
         });
     }
 }
+
+/// <param name="Lead">As it is after the move.</param>
+/// <param name="Actor">Who moved it, as the ledger names them.</param>
+sealed record LeadMove(Domain.Lead Lead, StageMove Move, string Actor);

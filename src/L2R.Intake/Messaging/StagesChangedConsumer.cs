@@ -20,6 +20,11 @@ sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, MessagingMetrics
     public async Task Consume(ConsumeContext<StagesChanged> context)
     {
         var (message, cancellationToken) = (context.Message, context.CancellationToken);
+        var heard = message.Changes.Select(Read).OfType<HeardMove>().ToList();
+        if (heard.Count == 0)
+        {
+            return;
+        }
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var claim = Inbox.Claim(Guid.Parse(message.EventId), nameof(StagesChangedConsumer));
         await using var transaction = await connection.BeginTenantAsync(message.Tenant, claim, cancellationToken);
@@ -27,17 +32,16 @@ sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, MessagingMetrics
         {
             return; // handled before
         }
-        foreach (var change in message.Changes)
-        {
-            if (change.To.ToDomain() is { } stage
-                && Fields.TryParseName(change.Lead, "leads", out var leadId)
-                && Fields.TryParseName(change.Journey, "journeys", out var journeyId))
-            {
-                var heard = new JourneyPosition(journeyId, stage, change.OccurTime.ToDateTimeOffset(), change.SourceSeq, Imported: false);
-                await LeadStore.HearAsync(transaction, message.Tenant, leadId, heard, cancellationToken);
-            }
-        }
+        await LeadStore.HearAsync(transaction, message.Tenant, heard, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         metrics.Consumed(nameof(StagesChangedConsumer), clock.GetUtcNow() - message.EventTime.ToDateTimeOffset());
     }
+
+    /// <returns>Null for a row that is no news: one that enters nothing, or LEAD, which Intake alone writes.</returns>
+    static HeardMove? Read(StageChanged change) =>
+        change.To.ToDomain() is { } stage and not Ledger.Domain.Stage.Lead
+        && Fields.TryParseName(change.Lead, "leads", out var leadId)
+        && Fields.TryParseName(change.Journey, "journeys", out var journeyId)
+            ? new HeardMove(leadId, new JourneyPosition(journeyId, stage, change.OccurTime.ToDateTimeOffset(), change.SourceSeq, Imported: false))
+            : null;
 }

@@ -1,7 +1,6 @@
 using L2R.Intake.Domain;
 using L2R.Ledger.Domain;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace L2R.Intake.Storage;
 
@@ -51,38 +50,48 @@ static class LeadRows
         Version = reader.GetInt64(18),
     };
 
-    /// <summary>Every column of both tables as a parameter of its name.</summary>
-    public static void AddLead(this NpgsqlParameterCollection parameters, string tenant, Lead lead)
+    /// <summary>Leads with every column of both tables, from the parameters of <see cref="AddLeads"/>.</summary>
+    public const string Given = """
+        SELECT *
+        FROM unnest(@lead_id, @external_id, @channel, @source, @campaign, @segment, @region_code, @industry, @employee_count, @job_level,
+                @product, @journey_id, @stage, @stage_time, @stage_seq, @imported, @create_time, @update_time, @version,
+                @email, @given_name, @family_name, @phone, @company)
+            AS given (lead_id, external_id, channel, source, campaign, segment, region_code, industry, employee_count, job_level,
+                product, journey_id, stage, stage_time, stage_seq, imported, create_time, update_time, version,
+                email, given_name, family_name, phone, company)
+        """;
+
+    /// <summary>Every column of both tables as a parameter of its name: an array with one element per lead.</summary>
+    public static void AddLeads(this NpgsqlParameterCollection parameters, string tenant, IReadOnlyList<Lead> leads)
     {
-        var (details, person, profile, journey) = (lead.Details, lead.Details.Person, lead.Details.Profile, lead.Journey);
         parameters.Add(new NpgsqlParameter<string>("tenant", tenant));
-        parameters.Add(new NpgsqlParameter<Guid>("lead_id", lead.Id));
-        parameters.Add(Nullable("external_id", details.ExternalId));
-        parameters.Add(new NpgsqlParameter<string>("channel", details.Channel));
-        parameters.Add(new NpgsqlParameter<string>("source", details.Source));
-        parameters.Add(new NpgsqlParameter<string>("campaign", details.Campaign));
-        parameters.Add(new NpgsqlParameter<string>("segment", profile.Segment));
-        parameters.Add(new NpgsqlParameter<string>("region_code", profile.RegionCode));
-        parameters.Add(new NpgsqlParameter<string>("industry", profile.Industry));
-        parameters.Add(new NpgsqlParameter<int>("employee_count", profile.EmployeeCount));
-        parameters.Add(new NpgsqlParameter<string>("job_level", profile.JobLevel));
-        parameters.Add(new NpgsqlParameter<string>("product", profile.Product));
-        parameters.Add(new NpgsqlParameter<Guid>("journey_id", journey.JourneyId));
-        parameters.Add(new NpgsqlParameter<short>("stage", (short)journey.Stage));
-        parameters.Add(new NpgsqlParameter<DateTimeOffset>("stage_time", journey.OccurTime));
-        parameters.Add(new NpgsqlParameter<long>("stage_seq", journey.SourceSeq));
-        parameters.Add(new NpgsqlParameter<bool>("imported", journey.Imported));
-        parameters.Add(new NpgsqlParameter<DateTimeOffset>("create_time", lead.CreateTime));
-        parameters.Add(new NpgsqlParameter<DateTimeOffset>("update_time", lead.UpdateTime));
-        parameters.Add(new NpgsqlParameter<long>("version", lead.Version));
-        parameters.Add(Nullable("email", person.Email?.Value));
-        parameters.Add(new NpgsqlParameter<string>("given_name", person.GivenName));
-        parameters.Add(new NpgsqlParameter<string>("family_name", person.FamilyName));
-        parameters.Add(new NpgsqlParameter<string>("phone", person.Phone));
-        parameters.Add(new NpgsqlParameter<string>("company", person.Company));
+        Add("lead_id", lead => lead.Id);
+        Add("external_id", lead => lead.Details.ExternalId);
+        Add("channel", lead => lead.Details.Channel);
+        Add("source", lead => lead.Details.Source);
+        Add("campaign", lead => lead.Details.Campaign);
+        Add("segment", lead => lead.Details.Profile.Segment);
+        Add("region_code", lead => lead.Details.Profile.RegionCode);
+        Add("industry", lead => lead.Details.Profile.Industry);
+        Add("employee_count", lead => lead.Details.Profile.EmployeeCount);
+        Add("job_level", lead => lead.Details.Profile.JobLevel);
+        Add("product", lead => lead.Details.Profile.Product);
+        Add("journey_id", lead => lead.Journey.JourneyId);
+        Add("stage", lead => (short)lead.Journey.Stage);
+        Add("stage_time", lead => lead.Journey.OccurTime);
+        Add("stage_seq", lead => lead.Journey.SourceSeq);
+        Add("imported", lead => lead.Journey.Imported);
+        Add("create_time", lead => lead.CreateTime);
+        Add("update_time", lead => lead.UpdateTime);
+        Add("version", lead => lead.Version);
+        Add("email", lead => lead.Details.Person.Email?.Value);
+        Add("given_name", lead => lead.Details.Person.GivenName);
+        Add("family_name", lead => lead.Details.Person.FamilyName);
+        Add("phone", lead => lead.Details.Person.Phone);
+        Add("company", lead => lead.Details.Person.Company);
+
+        void Add<T>(string name, Func<Lead, T> column) => parameters.Add(new NpgsqlParameter<T[]>(name, [.. leads.Select(column)]));
     }
 
     static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    static NpgsqlParameter Nullable(string name, string? value) => new(name, NpgsqlDbType.Text) { Value = (object?)value ?? DBNull.Value };
 }

@@ -1,5 +1,6 @@
 using L2R.Intake.Domain;
 using L2R.Intake.Messaging;
+using L2R.Ledger.Domain;
 using L2R.Messaging;
 using L2R.ServiceDefaults;
 using Npgsql;
@@ -7,45 +8,25 @@ using NpgsqlTypes;
 
 namespace L2R.Intake.Storage;
 
-/// <summary>All SQL on leads, but for imports.</summary>
+/// <summary>All SQL on leads, but for new ones and imports.</summary>
 sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
 {
-    // One statement, one round trip. The lead is inserted only where the request id is new, the rest only with the lead.
-    const string CreateSql = """
-        WITH claim AS (
-            INSERT INTO requests (tenant_id, request_id, fingerprint, resource_id, outcome)
-            SELECT @tenant, @request_id, @fingerprint, @lead_id, ''
-            WHERE @request_id IS NOT NULL
-            ON CONFLICT DO NOTHING
-            RETURNING request_id
+    const string UpdateSql = $"""
+        WITH given AS (
+            {LeadRows.Given}
         ), lead AS (
-            INSERT INTO leads (tenant_id, lead_id, external_id, channel, source, campaign, segment, region_code, industry, employee_count,
-                job_level, product, journey_id, stage, stage_time, stage_seq, imported, create_time, update_time, version)
-            SELECT @tenant, @lead_id, @external_id, @channel, @source, @campaign, @segment, @region_code, @industry, @employee_count,
-                @job_level, @product, @journey_id, @stage, @stage_time, @stage_seq, @imported, @create_time, @update_time, @version
-            WHERE @request_id IS NULL OR EXISTS (SELECT FROM claim)
-            RETURNING tenant_id, lead_id
-        ), person AS (
-            INSERT INTO people (tenant_id, lead_id, email, given_name, family_name, phone, company)
-            SELECT tenant_id, lead_id, @email, @given_name, @family_name, @phone, @company
-            FROM lead
-        )
-        INSERT INTO outbox (event_id, event_type, routing_key, payload, trace_parent)
-        SELECT event.*
-        FROM lead, unnest(@event_ids, @event_types, @routing_keys, @payloads, @trace_parents) AS event
-        """;
-
-    const string UpdateSql = """
-        WITH lead AS (
             UPDATE leads
-            SET external_id = @external_id, channel = @channel, source = @source, campaign = @campaign, segment = @segment,
-                region_code = @region_code, industry = @industry, employee_count = @employee_count, job_level = @job_level,
-                product = @product, journey_id = @journey_id, stage = @stage, stage_time = @stage_time, stage_seq = @stage_seq,
-                imported = @imported, update_time = @update_time, version = @version
-            WHERE tenant_id = @tenant AND lead_id = @lead_id
+            SET external_id = given.external_id, channel = given.channel, source = given.source, campaign = given.campaign,
+                segment = given.segment, region_code = given.region_code, industry = given.industry, employee_count = given.employee_count,
+                job_level = given.job_level, product = given.product, journey_id = given.journey_id, stage = given.stage,
+                stage_time = given.stage_time, stage_seq = given.stage_seq, imported = given.imported, update_time = given.update_time,
+                version = given.version
+            FROM given
+            WHERE leads.tenant_id = @tenant AND leads.lead_id = given.lead_id
         )
         INSERT INTO people (tenant_id, lead_id, email, given_name, family_name, phone, company)
-        VALUES (@tenant, @lead_id, @email, @given_name, @family_name, @phone, @company)
+        SELECT @tenant, lead_id, email, given_name, family_name, phone, company
+        FROM given
         ON CONFLICT (tenant_id, lead_id) DO UPDATE
         SET email = EXCLUDED.email, given_name = EXCLUDED.given_name, family_name = EXCLUDED.family_name,
             phone = EXCLUDED.phone, company = EXCLUDED.company
@@ -71,79 +52,21 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         LIMIT @limit
         """;
 
-    const string HearSql = """
-        UPDATE leads
-        SET stage = @stage, stage_time = @stage_time, stage_seq = @stage_seq, update_time = greatest(update_time, @stage_time), version = version + 1
-        WHERE tenant_id = @tenant AND lead_id = @lead_id
+    const string LockPositionsSql = """
+        SELECT lead_id, journey_id, stage, stage_time, stage_seq, imported
+        FROM leads
+        WHERE tenant_id = @tenant AND lead_id = ANY(@lead_ids)
+        ORDER BY lead_id
+        FOR UPDATE
         """;
 
-    /// <summary>Stores the lead, its request id and its events, or finds the lead that it is already.</summary>
-    /// <param name="actor">Who sent it, for the ledger.</param>
-    public async Task<CreateOutcome> CreateAsync(
-        string tenant, string actor, Guid? requestId, byte[] fingerprint, LeadDetails details, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var move = Journeys.Open(Guid.CreateVersion7(now), now);
-        var lead = new Lead
-        {
-            Id = Guid.CreateVersion7(now),
-            Details = details,
-            Journey = move.Position,
-            CreateTime = now,
-            UpdateTime = now,
-            Version = 1,
-        };
-        OutboxEvent[] events = [IntakeEvents.Changed(tenant, lead), IntakeEvents.Moved(tenant, lead, move, actor, now)];
-        try
-        {
-            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-            await using var batch = new NpgsqlBatch(connection);
-            batch.SetTenant(tenant);
-            var create = new NpgsqlBatchCommand(CreateSql);
-            create.Parameters.AddLead(tenant, lead);
-            create.Parameters.Add(new NpgsqlParameter("request_id", NpgsqlDbType.Uuid) { Value = (object?)requestId ?? DBNull.Value });
-            create.Parameters.Add(new NpgsqlParameter<byte[]>("fingerprint", fingerprint));
-            create.Parameters.Add(new NpgsqlParameter<Guid[]>("event_ids", [.. events.Select(e => e.EventId)]));
-            create.Parameters.Add(new NpgsqlParameter<string[]>("event_types", [.. events.Select(e => e.EventType)]));
-            create.Parameters.Add(new NpgsqlParameter<string[]>("routing_keys", [.. events.Select(e => e.RoutingKey)]));
-            create.Parameters.Add(new NpgsqlParameter<byte[][]>("payloads", [.. events.Select(e => e.Payload)]));
-            create.Parameters.Add(new NpgsqlParameter<string?[]>("trace_parents", [.. events.Select(e => e.TraceParent)]));
-            batch.BatchCommands.Add(create);
-            await batch.ExecuteNonQueryAsync(cancellationToken);
-            if (create.RecordsAffected > 0)
-            {
-                signal.Ring();
-                return new CreateOutcome.Created(lead);
-            }
-        }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
-        {
-            // The same person came before, perhaps a moment ago.
-        }
-        return await FindExistingAsync(tenant, requestId, fingerprint, lead, cancellationToken);
-    }
-
-    async Task<CreateOutcome> FindExistingAsync(string tenant, Guid? requestId, byte[] fingerprint, Lead lead, CancellationToken cancellationToken)
-    {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
-        var same = await FindSameAsync(transaction, tenant, lead, cancellationToken);
-        var claim = await transaction.ClaimRequestAsync(
-            tenant, requestId, fingerprint, same?.Lead.Id ?? lead.Id, outcome: same?.Rule ?? "", cancellationToken);
-        switch (claim)
-        {
-            case RequestClaim.Reused:
-                return new CreateOutcome.RequestIdReused();
-            case RequestClaim.Replayed(var resourceId, var rule):
-                var now = await ReadOneAsync(transaction, FindSql, tenant, resourceId, cancellationToken)
-                    ?? throw new InvalidOperationException($"Lead {resourceId} of a remembered request is gone.");
-                return rule.Length == 0 ? new CreateOutcome.Created(now) : new CreateOutcome.Existing(now, rule);
-            default:
-                await transaction.CommitAsync(cancellationToken);
-                return same is { } found
-                    ? new CreateOutcome.Existing(found.Lead, found.Rule)
-                    : throw new InvalidOperationException("A lead was neither stored nor found: its identity was freed in between.");
-        }
-    }
+    const string HearSql = """
+        UPDATE leads
+        SET stage = heard.stage, stage_time = heard.stage_time, stage_seq = heard.stage_seq,
+            update_time = greatest(update_time, heard.stage_time), version = version + 1
+        FROM unnest(@lead_ids, @stages, @stage_times, @stage_seqs) AS heard (lead_id, stage, stage_time, stage_seq)
+        WHERE leads.tenant_id = @tenant AND leads.lead_id = heard.lead_id
+        """;
 
     public async Task<Lead?> FindAsync(string tenant, Guid leadId, CancellationToken cancellationToken)
     {
@@ -243,17 +166,26 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         }
         await OutboxWriter.AddAsync(
             transaction,
-            move is null ? [IntakeEvents.Changed(tenant, after)] : [IntakeEvents.Moved(tenant, after, move, actor, now)],
+            move is null ? [IntakeEvents.Changed(tenant, [after])] : [IntakeEvents.Moved(tenant, [new(after, move, actor)], now)],
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signal.Ring();
         return new ChangeOutcome.Done(after);
     }
 
-    /// <summary>Takes in where another service moved the lead's journey. Old news and unknown leads change nothing.</summary>
-    public static async Task HearAsync(NpgsqlTransaction transaction, string tenant, Guid leadId, JourneyPosition heard, CancellationToken cancellationToken)
+    /// <summary>Takes in where other services moved the journeys of leads. Old news and unknown leads change nothing.</summary>
+    public static async Task HearAsync(NpgsqlTransaction transaction, string tenant, IReadOnlyList<HeardMove> heard, CancellationToken cancellationToken)
     {
-        if (await LockAsync(transaction, tenant, leadId, cancellationToken) is not { } lead || Journeys.Hear(lead.Journey, heard) is not { } news)
+        var known = await LockPositionsAsync(transaction, tenant, [.. heard.Select(move => move.LeadId)], cancellationToken);
+        var news = new Dictionary<Guid, JourneyPosition>();
+        foreach (var (leadId, position) in heard)
+        {
+            if ((news.GetValueOrDefault(leadId) ?? known.GetValueOrDefault(leadId)) is { } before && Journeys.Hear(before, position) is { } after)
+            {
+                news[leadId] = after;
+            }
+        }
+        if (news.Count == 0)
         {
             return;
         }
@@ -262,13 +194,30 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
             Parameters =
             {
                 new NpgsqlParameter<string>("tenant", tenant),
-                new NpgsqlParameter<Guid>("lead_id", leadId),
-                new NpgsqlParameter<short>("stage", (short)news.Stage),
-                new NpgsqlParameter<DateTimeOffset>("stage_time", news.OccurTime),
-                new NpgsqlParameter<long>("stage_seq", news.SourceSeq),
+                new NpgsqlParameter<Guid[]>("lead_ids", [.. news.Keys]),
+                new NpgsqlParameter<short[]>("stages", [.. news.Values.Select(position => (short)position.Stage)]),
+                new NpgsqlParameter<DateTimeOffset[]>("stage_times", [.. news.Values.Select(position => position.OccurTime)]),
+                new NpgsqlParameter<long[]>("stage_seqs", [.. news.Values.Select(position => position.SourceSeq)]),
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    static async Task<Dictionary<Guid, JourneyPosition>> LockPositionsAsync(
+        NpgsqlTransaction transaction, string tenant, Guid[] leadIds, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(LockPositionsSql, transaction.Connection, transaction)
+        {
+            Parameters = { new NpgsqlParameter<string>("tenant", tenant), new NpgsqlParameter<Guid[]>("lead_ids", leadIds) },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var positions = new Dictionary<Guid, JourneyPosition>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            positions.Add(reader.GetGuid(0), new JourneyPosition(
+                reader.GetGuid(1), (Stage)reader.GetInt16(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4), reader.GetBoolean(5)));
+        }
+        return positions;
     }
 
     /// <summary>Reads a lead that nobody else changes until the transaction ends.</summary>
@@ -279,19 +228,32 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
     public static async Task WriteAsync(NpgsqlTransaction transaction, string tenant, Lead lead, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(UpdateSql, transaction.Connection, transaction);
-        command.Parameters.AddLead(tenant, lead);
+        command.Parameters.AddLeads(tenant, [lead]);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    static async Task<(Lead Lead, string Rule)?> FindSameAsync(NpgsqlTransaction transaction, string tenant, Lead lead, CancellationToken cancellationToken)
+    /// <summary>Finds another lead that is the same person, and by which rule.</summary>
+    public static async Task<(Lead Lead, string Rule)?> FindSameAsync(NpgsqlTransaction transaction, string tenant, Lead lead, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(FindSameSql, transaction.Connection, transaction);
-        command.Parameters.AddLead(tenant, lead);
+        await using var command = new NpgsqlCommand(FindSameSql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string>("tenant", tenant),
+                new NpgsqlParameter<Guid>("lead_id", lead.Id),
+                new NpgsqlParameter<string?>("external_id", NpgsqlDbType.Text) { TypedValue = lead.Details.ExternalId },
+                new NpgsqlParameter<string?>("email", NpgsqlDbType.Text) { TypedValue = lead.Details.Person.Email?.Value },
+            },
+        };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? (LeadRows.Read(reader), reader.GetBoolean(reader.GetOrdinal("by_external_id")) ? "external_id" : "email")
             : null;
     }
+
+    /// <summary>Reads a lead of the transaction's tenant.</summary>
+    public static Task<Lead?> FindAsync(NpgsqlTransaction transaction, string tenant, Guid leadId, CancellationToken cancellationToken) =>
+        ReadOneAsync(transaction, FindSql, tenant, leadId, cancellationToken);
 
     static async Task<Lead?> ReadOneAsync(NpgsqlTransaction transaction, string sql, string tenant, Guid leadId, CancellationToken cancellationToken)
     {
@@ -303,3 +265,6 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         return await reader.ReadAsync(cancellationToken) ? LeadRows.Read(reader) : null;
     }
 }
+
+/// <summary>Where a service moved the journey of a lead.</summary>
+sealed record HeardMove(Guid LeadId, JourneyPosition Position);

@@ -20,6 +20,7 @@ sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, MessagingMetrics
     public async Task Consume(ConsumeContext<StagesChanged> context)
     {
         var (message, cancellationToken) = (context.Message, context.CancellationToken);
+        var heard = message.Changes.Select(Read).OfType<JourneyPosition>().ToList();
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var claim = Inbox.Claim(Guid.Parse(message.EventId), nameof(StagesChangedConsumer));
         await using var transaction = await connection.BeginTenantAsync(message.Tenant, claim, cancellationToken);
@@ -27,17 +28,16 @@ sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, MessagingMetrics
         {
             return; // handled before
         }
-        foreach (var change in message.Changes)
-        {
-            if (change.To.ToDomain() is { } stage
-                && Fields.TryParseName(change.Lead, "leads", out var leadId)
-                && Fields.TryParseName(change.Journey, "journeys", out var journeyId))
-            {
-                var heard = new JourneyPosition(journeyId, leadId, stage, change.OccurTime.ToDateTimeOffset(), change.SourceSeq);
-                await JourneyRows.HearAsync(transaction, message.Tenant, heard, cancellationToken);
-            }
-        }
+        await JourneyRows.HearAsync(transaction, message.Tenant, heard, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         metrics.Consumed(nameof(StagesChangedConsumer), clock.GetUtcNow() - message.EventTime.ToDateTimeOffset());
     }
+
+    /// <returns>Null for a row that enters nothing.</returns>
+    static JourneyPosition? Read(StageChanged change) =>
+        change.To.ToDomain() is { } stage
+        && Fields.TryParseName(change.Lead, "leads", out var leadId)
+        && Fields.TryParseName(change.Journey, "journeys", out var journeyId)
+            ? new JourneyPosition(journeyId, leadId, stage, change.OccurTime.ToDateTimeOffset(), change.SourceSeq)
+            : null;
 }

@@ -4,6 +4,7 @@ using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Scoring.Api;
 using L2R.Scoring.Domain;
+using L2R.Scoring.Storage;
 using L2R.Scoring.V1;
 
 namespace L2R.Scoring.Messaging;
@@ -13,8 +14,8 @@ static class ScoringEvents
 {
     const string Actor = "service:scoring";
 
-    public static OutboxEvent Qualified(
-        string tenant, Guid leadId, LeadAttributes lead, Journey journey, StageMove move, int points, int policyVersion, DateTimeOffset now)
+    /// <param name="qualified">1 to 500 journeys that became an MQL, each with its move.</param>
+    public static OutboxEvent Qualified(string tenant, IReadOnlyList<Scored> qualified, int policyVersion, DateTimeOffset now)
     {
         var eventId = Guid.CreateVersion7(now);
         return OutboxEvent.Live(eventId, tenant, new StagesChanged
@@ -22,36 +23,35 @@ static class ScoringEvents
             EventId = eventId.ToString("D"),
             EventTime = now.ToTimestamp(),
             Tenant = tenant,
-            Changes =
-            {
-                new StageChanged
-                {
-                    TransitionId = Guid.CreateVersion7(now).ToString("D"),
-                    Lead = ScoreMapping.LeadName(leadId),
-                    Journey = ScoreMapping.JourneyName(move.JourneyId),
-                    From = move.From.ToProto(),
-                    To = move.To.ToProto(),
-                    OccurTime = move.OccurTime.ToTimestamp(),
-                    SourceSeq = move.SourceSeq,
-                    Origin = Origin.Live,
-                    Actor = Actor,
-                    Reason = move.Reason,
-                    PolicyVersion = PolicyNames.Of(policyVersion),
-                    Score = points,
-                    Dimensions = new Dimensions
-                    {
-                        Channel = lead.Channel,
-                        Source = lead.Source,
-                        Campaign = lead.Campaign,
-                        Segment = lead.Segment,
-                        Region = lead.RegionCode,
-                        Product = lead.Product,
-                        Motion = journey.Motion,
-                    },
-                },
-            },
+            Changes = { qualified.Select(each => ToProto(each.Of, each.Move!, each.Card.Points, policyVersion, now)) },
         });
     }
+
+    static StageChanged ToProto(Scorable of, StageMove move, int points, int policyVersion, DateTimeOffset now) => new()
+    {
+        TransitionId = Guid.CreateVersion7(now).ToString("D"),
+        Lead = ScoreMapping.LeadName(of.LeadId),
+        Journey = ScoreMapping.JourneyName(move.JourneyId),
+        From = move.From.ToProto(),
+        To = move.To.ToProto(),
+        OccurTime = move.OccurTime.ToTimestamp(),
+        SourceSeq = move.SourceSeq,
+        Origin = Origin.Live,
+        Actor = Actor,
+        Reason = move.Reason,
+        PolicyVersion = PolicyNames.Of(policyVersion),
+        Score = points,
+        Dimensions = new Dimensions
+        {
+            Channel = of.Lead.Channel,
+            Source = of.Lead.Source,
+            Campaign = of.Lead.Campaign,
+            Segment = of.Lead.Segment,
+            Region = of.Lead.RegionCode,
+            Product = of.Lead.Product,
+            Motion = of.Journey.Motion,
+        },
+    };
 
     public static OutboxEvent Activated(string tenant, Domain.ScoringPolicy policy, Domain.ScoringPolicy replaced, string actor, DateTimeOffset now)
     {

@@ -9,13 +9,14 @@ using Npgsql;
 
 namespace L2R.Scoring.Messaging;
 
-/// <summary>Follows each journey: LEAD opens it to scoring, whatever comes later ends that. It catches nothing, as <see cref="LeadChangedConsumer"/>.</summary>
+/// <summary>Follows each journey: LEAD opens it to scoring, whatever comes later ends that. It catches nothing, as <see cref="LeadsChangedConsumer"/>.</summary>
 sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal signal, MessagingMetrics metrics, TimeProvider clock)
     : IConsumer<StagesChanged>
 {
     public async Task Consume(ConsumeContext<StagesChanged> context)
     {
         var (message, cancellationToken) = (context.Message, context.CancellationToken);
+        var moves = message.Changes.Select(Read).OfType<HeardMove>().ToList();
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var claim = Inbox.Claim(Guid.Parse(message.EventId), nameof(StagesChangedConsumer));
         await using var transaction = await connection.BeginTenantAsync(message.Tenant, claim, cancellationToken);
@@ -23,20 +24,20 @@ sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal sig
         {
             return; // handled before
         }
-        // In the order of the leads: two messages that name the same ones lock them in the same order.
-        foreach (var change in message.Changes.OrderBy(change => change.Lead, StringComparer.Ordinal))
-        {
-            if (change.To.ToDomain() is { } stage
-                && Fields.TryParseName(change.Lead, "leads", out var leadId)
-                && Fields.TryParseName(change.Journey, "journeys", out var journeyId))
-            {
-                var heard = new JourneyPosition(journeyId, stage, change.OccurTime.ToDateTimeOffset(), change.SourceSeq, Imported: false);
-                await JourneyStore.HearMoveAsync(
-                    transaction, message.Tenant, leadId, heard, change.Dimensions?.Motion ?? "", clock.GetStorableNow(), cancellationToken);
-            }
-        }
+        await JourneyStore.HearMovesAsync(transaction, message.Tenant, moves, clock.GetStorableNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signal.Ring();
         metrics.Consumed(nameof(StagesChangedConsumer), clock.GetUtcNow() - message.EventTime.ToDateTimeOffset());
     }
+
+    /// <returns>Null for a row that enters nothing.</returns>
+    static HeardMove? Read(StageChanged change) =>
+        change.To.ToDomain() is { } stage
+        && Fields.TryParseName(change.Lead, "leads", out var leadId)
+        && Fields.TryParseName(change.Journey, "journeys", out var journeyId)
+            ? new HeardMove(
+                leadId,
+                new JourneyPosition(journeyId, stage, change.OccurTime.ToDateTimeOffset(), change.SourceSeq, Imported: false),
+                change.Dimensions?.Motion ?? "")
+            : null;
 }

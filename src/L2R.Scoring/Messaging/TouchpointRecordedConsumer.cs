@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace L2R.Scoring.Messaging;
 
-/// <summary>Counts what a lead did for the score of its journey. It catches nothing, as <see cref="LeadChangedConsumer"/>.</summary>
+/// <summary>Counts what a lead did for the score of its journey. It catches nothing, as <see cref="LeadsChangedConsumer"/>.</summary>
 sealed class TouchpointRecordedConsumer(NpgsqlDataSource dataSource, OutboxSignal signal, MessagingMetrics metrics, TimeProvider clock)
     : IConsumer<TouchpointRecorded>
 {
@@ -34,8 +34,8 @@ sealed class TouchpointRecordedConsumer(NpgsqlDataSource dataSource, OutboxSigna
         {
             return; // handled before
         }
-        await JourneyStore.HearTouchAsync(
-            transaction, message.Tenant, leadId, journeyId, touchpointId, touchpoint.Kind, touchpoint.OccurTime.ToDateTimeOffset(), clock.GetStorableNow(), cancellationToken);
+        var touch = new HeardTouch(leadId, journeyId, touchpointId, touchpoint.Kind, touchpoint.OccurTime.ToDateTimeOffset());
+        await JourneyStore.HearTouchAsync(transaction, message.Tenant, touch, clock.GetStorableNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signal.Ring();
         metrics.Consumed(nameof(TouchpointRecordedConsumer), clock.GetUtcNow() - message.EventTime.ToDateTimeOffset());

@@ -1,23 +1,34 @@
 using L2R.Ledger.Domain;
-using L2R.Messaging;
 using L2R.Scoring.Domain;
-using L2R.Scoring.Messaging;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace L2R.Scoring.Storage;
 
-/// <summary>All SQL that takes in what others say of a lead, and scores its journeys by it.</summary>
+/// <summary>What is known of a lead.</summary>
+/// <param name="Version">1 or more; 0 when nothing is known yet.</param>
+sealed record LeadKnowledge(Guid LeadId, long Version, LeadAttributes Attributes);
+
+/// <summary>A touch of engagement.</summary>
+sealed record HeardTouch(Guid LeadId, Guid JourneyId, Guid TouchpointId, string Kind, DateTimeOffset OccurTime);
+
+/// <summary>Where a service moved a journey.</summary>
+/// <param name="Motion">Empty when the row does not say.</param>
+sealed record HeardMove(Guid LeadId, JourneyPosition Position, string Motion);
+
+/// <summary>Takes in what others say of leads, and has their journeys scored by it.</summary>
 /// <remarks>
-/// Each of these locks the lead first. So whichever of the lead's attributes, its LEAD row and its touches comes last finds the
-/// others, on whichever replica they were handled; and a journey qualifies once.
+/// Each of these locks the leads first, in the order of their ids. So whichever of a lead's attributes, its LEAD row and its
+/// touches comes last finds the others, on whichever replica they were handled; and a journey qualifies once.
 /// </remarks>
 static class JourneyStore
 {
     // A row that is no newer is locked all the same.
     const string LockSql = """
         INSERT INTO leads (tenant_id, lead_id, version, channel, source, campaign, segment, region_code, industry, employee_count, job_level, product)
-        VALUES (@tenant, @lead_id, @version, @channel, @source, @campaign, @segment, @region_code, @industry, @employee_count, @job_level, @product)
+        SELECT @tenant, given.*
+        FROM unnest(@lead_ids, @versions, @channels, @sources, @campaigns, @segments, @region_codes, @industries, @employee_counts, @job_levels, @products)
+            AS given (lead_id, version, channel, source, campaign, segment, region_code, industry, employee_count, job_level, product)
+        ORDER BY lead_id
         ON CONFLICT (tenant_id, lead_id) DO UPDATE
         SET version = EXCLUDED.version, channel = EXCLUDED.channel, source = EXCLUDED.source, campaign = EXCLUDED.campaign,
             segment = EXCLUDED.segment, region_code = EXCLUDED.region_code, industry = EXCLUDED.industry,
@@ -31,233 +42,150 @@ static class JourneyStore
         ON CONFLICT DO NOTHING
         """;
 
-    const string FindJourneySql = """
+    const string FindJourneysSql = """
         SELECT journey_id, stage, stage_time, stage_seq, imported
         FROM journeys
-        WHERE tenant_id = @tenant AND journey_id = @journey_id
+        WHERE tenant_id = @tenant AND journey_id = ANY(@journey_ids)
         """;
 
     const string HearSql = """
         INSERT INTO journeys (tenant_id, journey_id, lead_id, stage, stage_time, stage_seq, motion, imported, create_time)
-        VALUES (@tenant, @journey_id, @lead_id, @stage, @stage_time, @stage_seq, @motion, false, @now)
+        SELECT @tenant, heard.*, false, @now
+        FROM unnest(@journey_ids, @lead_ids, @stages, @stage_times, @stage_seqs, @motions)
+            AS heard (journey_id, lead_id, stage, stage_time, stage_seq, motion)
         ON CONFLICT (tenant_id, journey_id) DO UPDATE
         SET stage = EXCLUDED.stage, stage_time = EXCLUDED.stage_time, stage_seq = EXCLUDED.stage_seq,
             motion = coalesce(nullif(EXCLUDED.motion, ''), journeys.motion)
         """;
 
-    const string FindScorableSql = """
-        SELECT j.journey_id, j.stage, j.stage_time, j.stage_seq, j.imported, j.motion, j.qualify_time, t.kinds, t.counts,
-            l.channel, l.source, l.campaign, l.segment, l.region_code, l.industry, l.employee_count, l.job_level, l.product
-        FROM leads l
-        JOIN journeys j USING (tenant_id, lead_id)
-        CROSS JOIN LATERAL (
-            SELECT coalesce(array_agg(kind), '{}') AS kinds, coalesce(array_agg(touch_count), '{}') AS counts
-            FROM (SELECT kind, count(*)::int AS touch_count
-                  FROM touches
-                  WHERE tenant_id = j.tenant_id AND journey_id = j.journey_id
-                  GROUP BY kind) AS by_kind
-        ) AS t
-        WHERE l.tenant_id = @tenant AND l.lead_id = @lead_id AND l.version > 0
-        ORDER BY j.journey_id
-        """;
-
-    const string WriteSql = """
-        WITH gone AS (
-            DELETE FROM contributions
-            WHERE tenant_id = @tenant AND journey_id = @journey_id AND policy_version = @policy_version AND rule <> ALL(@rules)
-        ), given AS (
-            INSERT INTO contributions (tenant_id, journey_id, policy_version, rule, position, points, matched)
-            SELECT @tenant, @journey_id, @policy_version, rule, ordinality, rule_points, matched
-            FROM unnest(@rules, @rule_points, @matched) WITH ORDINALITY AS given (rule, rule_points, matched, ordinality)
-            ON CONFLICT (tenant_id, journey_id, policy_version, rule) DO UPDATE
-            SET position = EXCLUDED.position, points = EXCLUDED.points, matched = EXCLUDED.matched
-        )
-        UPDATE journeys
-        SET policy_version = @policy_version, threshold = @threshold, points = @points, score_time = @now,
-            stage = @stage, stage_time = @stage_time, stage_seq = @stage_seq, qualify_time = @qualify_time
-        WHERE tenant_id = @tenant AND journey_id = @journey_id
-        """;
-
-    /// <summary>Takes in what is known of a lead; an older version than the known one changes nothing.</summary>
-    /// <param name="version">1 or more.</param>
-    public static async Task HearLeadAsync(
-        NpgsqlTransaction transaction, string tenant, Guid leadId, long version, LeadAttributes lead, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Takes in what is known of leads; an older version than the known one changes nothing.</summary>
+    public static async Task HearLeadsAsync(
+        NpgsqlTransaction transaction, string tenant, IReadOnlyList<LeadKnowledge> leads, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await LockAsync(transaction, tenant, leadId, version, lead, cancellationToken);
-        await ScoreAsync(transaction, tenant, leadId, now, cancellationToken);
+        var locked = await LockAsync(transaction, tenant, leads, cancellationToken);
+        await JourneyScores.ScoreAsync(transaction, tenant, locked, now, cancellationToken);
     }
 
     /// <summary>Takes in a touch of engagement.</summary>
     public static async Task HearTouchAsync(
-        NpgsqlTransaction transaction, string tenant, Guid leadId, Guid journeyId, Guid touchpointId, string kind, DateTimeOffset occurTime, DateTimeOffset now, CancellationToken cancellationToken)
+        NpgsqlTransaction transaction, string tenant, HeardTouch touch, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await LockAsync(transaction, tenant, leadId, version: 0, new(), cancellationToken);
+        var locked = await LockAsync(transaction, tenant, [Unknown(touch.LeadId)], cancellationToken);
         await using (var command = new NpgsqlCommand(TouchSql, transaction.Connection, transaction)
         {
             Parameters =
             {
                 new NpgsqlParameter<string>("tenant", tenant),
-                new NpgsqlParameter<Guid>("journey_id", journeyId),
-                new NpgsqlParameter<Guid>("touchpoint_id", touchpointId),
-                new NpgsqlParameter<string>("kind", kind),
-                new NpgsqlParameter<DateTimeOffset>("occur_time", occurTime),
+                new NpgsqlParameter<Guid>("journey_id", touch.JourneyId),
+                new NpgsqlParameter<Guid>("touchpoint_id", touch.TouchpointId),
+                new NpgsqlParameter<string>("kind", touch.Kind),
+                new NpgsqlParameter<DateTimeOffset>("occur_time", touch.OccurTime),
             },
         })
         {
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
-        await ScoreAsync(transaction, tenant, leadId, now, cancellationToken);
+        await JourneyScores.ScoreAsync(transaction, tenant, locked, now, cancellationToken);
     }
 
-    /// <summary>Takes in where a service moved a journey. Old news changes nothing.</summary>
-    /// <param name="motion">Empty when the row does not say.</param>
-    public static async Task HearMoveAsync(
-        NpgsqlTransaction transaction, string tenant, Guid leadId, JourneyPosition heard, string motion, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Takes in where services moved journeys. Old news changes nothing.</summary>
+    public static async Task HearMovesAsync(
+        NpgsqlTransaction transaction, string tenant, IReadOnlyList<HeardMove> moves, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await LockAsync(transaction, tenant, leadId, version: 0, new(), cancellationToken);
-        if (Journeys.Hear(await FindAsync(transaction, tenant, heard.JourneyId, cancellationToken), heard) is not { } news)
+        await LockAsync(transaction, tenant, [.. moves.Select(move => Unknown(move.LeadId))], cancellationToken);
+        var known = await FindAsync(transaction, tenant, moves, cancellationToken);
+        var news = new Dictionary<Guid, HeardMove>();
+        foreach (var heard in moves)
+        {
+            var journeyId = heard.Position.JourneyId;
+            var before = news.GetValueOrDefault(journeyId);
+            if (Journeys.Hear(before?.Position ?? known.GetValueOrDefault(journeyId), heard.Position) is { } position)
+            {
+                news[journeyId] = heard with { Position = position, Motion = heard.Motion.Length > 0 ? heard.Motion : before?.Motion ?? "" };
+            }
+        }
+        if (news.Count == 0)
         {
             return;
         }
-        await using (var command = new NpgsqlCommand(HearSql, transaction.Connection, transaction)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<string>("tenant", tenant),
-                new NpgsqlParameter<Guid>("journey_id", news.JourneyId),
-                new NpgsqlParameter<Guid>("lead_id", leadId),
-                new NpgsqlParameter<short>("stage", (short)news.Stage),
-                new NpgsqlParameter<DateTimeOffset>("stage_time", news.OccurTime),
-                new NpgsqlParameter<long>("stage_seq", news.SourceSeq),
-                new NpgsqlParameter<string>("motion", motion),
-                new NpgsqlParameter<DateTimeOffset>("now", now),
-            },
-        })
-        {
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
-        await ScoreAsync(transaction, tenant, leadId, now, cancellationToken);
+        await WriteAsync(transaction, tenant, [.. news.Values], now, cancellationToken);
+        await JourneyScores.ScoreAsync(transaction, tenant, [.. news.Values.Select(move => move.LeadId).Distinct()], now, cancellationToken);
     }
 
-    static async Task LockAsync(
-        NpgsqlTransaction transaction, string tenant, Guid leadId, long version, LeadAttributes lead, CancellationToken cancellationToken)
+    static LeadKnowledge Unknown(Guid leadId) => new(leadId, Version: 0, new());
+
+    /// <returns>The leads, each once.</returns>
+    static async Task<Guid[]> LockAsync(
+        NpgsqlTransaction transaction, string tenant, IReadOnlyList<LeadKnowledge> leads, CancellationToken cancellationToken)
     {
+        // One statement may not touch a lead twice.
+        var newest = leads.GroupBy(lead => lead.LeadId).Select(same => same.MaxBy(lead => lead.Version)!).ToList();
+        Guid[] leadIds = [.. newest.Select(lead => lead.LeadId)];
         await using var command = new NpgsqlCommand(LockSql, transaction.Connection, transaction)
         {
             Parameters =
             {
                 new NpgsqlParameter<string>("tenant", tenant),
-                new NpgsqlParameter<Guid>("lead_id", leadId),
-                new NpgsqlParameter<long>("version", version),
-                new NpgsqlParameter<string>("channel", lead.Channel),
-                new NpgsqlParameter<string>("source", lead.Source),
-                new NpgsqlParameter<string>("campaign", lead.Campaign),
-                new NpgsqlParameter<string>("segment", lead.Segment),
-                new NpgsqlParameter<string>("region_code", lead.RegionCode),
-                new NpgsqlParameter<string>("industry", lead.Industry),
-                new NpgsqlParameter<int>("employee_count", lead.EmployeeCount),
-                new NpgsqlParameter<string>("job_level", lead.JobLevel),
-                new NpgsqlParameter<string>("product", lead.Product),
+                new NpgsqlParameter<Guid[]>("lead_ids", leadIds),
+                new NpgsqlParameter<long[]>("versions", [.. newest.Select(lead => lead.Version)]),
+                Column("channels", lead => lead.Channel),
+                Column("sources", lead => lead.Source),
+                Column("campaigns", lead => lead.Campaign),
+                Column("segments", lead => lead.Segment),
+                Column("region_codes", lead => lead.RegionCode),
+                Column("industries", lead => lead.Industry),
+                Column("employee_counts", lead => lead.EmployeeCount),
+                Column("job_levels", lead => lead.JobLevel),
+                Column("products", lead => lead.Product),
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
+        return leadIds;
+
+        NpgsqlParameter<T[]> Column<T>(string name, Func<LeadAttributes, T> value) => new(name, [.. newest.Select(lead => value(lead.Attributes))]);
     }
 
-    static async Task<JourneyPosition?> FindAsync(NpgsqlTransaction transaction, string tenant, Guid journeyId, CancellationToken cancellationToken)
+    static async Task<Dictionary<Guid, JourneyPosition>> FindAsync(
+        NpgsqlTransaction transaction, string tenant, IReadOnlyList<HeardMove> moves, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(FindJourneySql, transaction.Connection, transaction)
-        {
-            Parameters = { new NpgsqlParameter<string>("tenant", tenant), new NpgsqlParameter<Guid>("journey_id", journeyId) },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? ReadPosition(reader) : null;
-    }
-
-    /// <summary>Scores the journeys of a locked lead that are open, once its attributes are known.</summary>
-    static async Task ScoreAsync(NpgsqlTransaction transaction, string tenant, Guid leadId, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var scorable = await FindScorableAsync(transaction, tenant, leadId, cancellationToken);
-        if (scorable.Count == 0)
-        {
-            return;
-        }
-        var policy = await PolicyStore.ActiveAsync(transaction, tenant, now, cancellationToken);
-        foreach (var (journey, lead, touches) in scorable)
-        {
-            var card = ScoreCard.Of(policy.Rules, lead, touches);
-            var move = Journeys.Qualify(journey, card.Points, policy.Rules.Threshold, now);
-            await WriteAsync(transaction, tenant, journey, policy, card, move, now, cancellationToken);
-            if (move is not null)
-            {
-                await OutboxWriter.AddAsync(
-                    transaction,
-                    [ScoringEvents.Qualified(tenant, leadId, lead, journey, move, card.Points, policy.Version, now)],
-                    cancellationToken);
-            }
-        }
-    }
-
-    static async Task<IReadOnlyList<(Journey Journey, LeadAttributes Lead, IReadOnlyDictionary<string, int> Touches)>> FindScorableAsync(
-        NpgsqlTransaction transaction, string tenant, Guid leadId, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(FindScorableSql, transaction.Connection, transaction)
-        {
-            Parameters = { new NpgsqlParameter<string>("tenant", tenant), new NpgsqlParameter<Guid>("lead_id", leadId) },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        List<(Journey, LeadAttributes, IReadOnlyDictionary<string, int>)> scorable = [];
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var journey = new Journey(ReadPosition(reader), reader.GetString(5), reader.GetFieldValue<DateTimeOffset?>(6));
-            if (!journey.IsOpen)
-            {
-                continue;
-            }
-            var touches = reader.GetFieldValue<string[]>(7).Zip(reader.GetFieldValue<int[]>(8)).ToDictionary(touch => touch.First, touch => touch.Second);
-            scorable.Add((journey, ReadLead(reader), touches));
-        }
-        return scorable;
-    }
-
-    static async Task WriteAsync(
-        NpgsqlTransaction transaction, string tenant, Journey journey, ScoringPolicy policy, ScoreCard card, StageMove? move, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var position = journey.Position;
-        await using var command = new NpgsqlCommand(WriteSql, transaction.Connection, transaction)
+        await using var command = new NpgsqlCommand(FindJourneysSql, transaction.Connection, transaction)
         {
             Parameters =
             {
                 new NpgsqlParameter<string>("tenant", tenant),
-                new NpgsqlParameter<Guid>("journey_id", position.JourneyId),
-                new NpgsqlParameter<int>("policy_version", policy.Version),
-                new NpgsqlParameter<int>("threshold", policy.Rules.Threshold),
-                new NpgsqlParameter<int>("points", card.Points),
+                new NpgsqlParameter<Guid[]>("journey_ids", [.. moves.Select(move => move.Position.JourneyId)]),
+            },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var known = new Dictionary<Guid, JourneyPosition>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            known.Add(reader.GetGuid(0), ReadPosition(reader));
+        }
+        return known;
+    }
+
+    static async Task WriteAsync(
+        NpgsqlTransaction transaction, string tenant, IReadOnlyList<HeardMove> moves, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(HearSql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string>("tenant", tenant),
                 new NpgsqlParameter<DateTimeOffset>("now", now),
-                new NpgsqlParameter<short>("stage", (short)(move?.To ?? position.Stage)),
-                new NpgsqlParameter<DateTimeOffset>("stage_time", move?.OccurTime ?? position.OccurTime),
-                new NpgsqlParameter<long>("stage_seq", move?.SourceSeq ?? position.SourceSeq),
-                new NpgsqlParameter("qualify_time", NpgsqlDbType.TimestampTz) { Value = (object?)move?.OccurTime ?? DBNull.Value },
-                new NpgsqlParameter<string[]>("rules", [.. card.Contributions.Select(given => given.Rule)]),
-                new NpgsqlParameter<int[]>("rule_points", [.. card.Contributions.Select(given => given.Points)]),
-                new NpgsqlParameter<string[]>("matched", [.. card.Contributions.Select(given => given.Matched)]),
+                new NpgsqlParameter<Guid[]>("journey_ids", [.. moves.Select(move => move.Position.JourneyId)]),
+                new NpgsqlParameter<Guid[]>("lead_ids", [.. moves.Select(move => move.LeadId)]),
+                new NpgsqlParameter<short[]>("stages", [.. moves.Select(move => (short)move.Position.Stage)]),
+                new NpgsqlParameter<DateTimeOffset[]>("stage_times", [.. moves.Select(move => move.Position.OccurTime)]),
+                new NpgsqlParameter<long[]>("stage_seqs", [.. moves.Select(move => move.Position.SourceSeq)]),
+                new NpgsqlParameter<string[]>("motions", [.. moves.Select(move => move.Motion)]),
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    static JourneyPosition ReadPosition(NpgsqlDataReader reader) =>
+    /// <summary>Reads the columns journey_id, stage, stage_time, stage_seq, imported, from the first on.</summary>
+    public static JourneyPosition ReadPosition(NpgsqlDataReader reader) =>
         new(reader.GetGuid(0), (Stage)reader.GetInt16(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetInt64(3), reader.GetBoolean(4));
-
-    static LeadAttributes ReadLead(NpgsqlDataReader reader) => new()
-    {
-        Channel = reader.GetString(9),
-        Source = reader.GetString(10),
-        Campaign = reader.GetString(11),
-        Segment = reader.GetString(12),
-        RegionCode = reader.GetString(13),
-        Industry = reader.GetString(14),
-        EmployeeCount = reader.GetInt32(15),
-        JobLevel = reader.GetString(16),
-        Product = reader.GetString(17),
-    };
 }

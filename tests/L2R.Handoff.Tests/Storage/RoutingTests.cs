@@ -61,7 +61,7 @@ public sealed class RoutingTests : IAsyncLifetime
             }
             await using var transaction = await connection.BeginTenantAsync(Tenant, Cancelled);
             var last = await Routing.LockAsync(transaction, Tenant, Cancelled);
-            await HandoffStore.HearAsync(transaction, Tenant, journey, Cancelled);
+            await HandoffStore.HearAsync(transaction, Tenant, [journey], Cancelled);
             Assert.Empty(await Routing.AssignWaitingAsync(transaction, Tenant, last, Examples.Noon, Cancelled));
             adding = AddRepAsync();
             await Eventually.EqualAsync(1L, () => _database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"));
@@ -85,7 +85,7 @@ public sealed class RoutingTests : IAsyncLifetime
             await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
             await using var transaction = await connection.BeginTenantAsync(Tenant, Cancelled);
             var last = await Routing.LockAsync(transaction, Tenant, Cancelled);
-            await HandoffStore.HearAsync(transaction, Tenant, journey, Cancelled);
+            await HandoffStore.HearAsync(transaction, Tenant, [journey], Cancelled);
             Assert.Single(await Routing.AssignWaitingAsync(transaction, Tenant, last, Examples.Noon, Cancelled));
             if (commit)
             {
@@ -108,13 +108,13 @@ public sealed class RoutingTests : IAsyncLifetime
         await using (var connection = await _database.App.OpenConnectionAsync(Cancelled))
         {
             await using var transaction = await connection.BeginTenantAsync(Tenant, Cancelled);
-            await HandoffStore.HearAsync(transaction, Tenant, mql, Cancelled);
+            await HandoffStore.HearAsync(transaction, Tenant, [mql], Cancelled);
             hearing = Task.Run(
                 async () =>
                 {
                     await using var other = await _database.App.OpenConnectionAsync(Cancelled);
                     await using var overlapping = await other.BeginTenantAsync(Tenant, Cancelled);
-                    await HandoffStore.HearAsync(overlapping, Tenant, sql, Cancelled);
+                    await HandoffStore.HearAsync(overlapping, Tenant, [sql], Cancelled);
                     await overlapping.CommitAsync(Cancelled);
                 },
                 Cancelled);

@@ -78,8 +78,8 @@ public sealed class JourneysTests(IntakeFixture intake)
         await Eventually.EqualAsync(1, () => Task.FromResult(intake.Rows(_tenant).Count(row => row.Journey == revived.Journey)));
         Assert.Equal(touched.ToTimestamp(), intake.Rows(_tenant).Single(row => row.Journey == revived.Journey).OccurTime);
         // What is known of the lead goes with it: of imported leads nobody heard before.
-        await Eventually.EqualAsync(1, () => Task.FromResult(intake.Bus.Messages<LeadChanged>(
-            e => e.Tenant == _tenant && e.Version.ToString(CultureInfo.InvariantCulture) == revived.Etag).Count));
+        await Eventually.EqualAsync(1, () => Task.FromResult(intake.Changes(_tenant).Count(
+            change => change.Version.ToString(CultureInfo.InvariantCulture) == revived.Etag)));
         await Eventually.EqualAsync(2, () => Task.FromResult(intake.Bus.Messages<TouchpointRecorded>(e => e.Tenant == _tenant).Count));
         Assert.Equal(
             ["", revived.Journey],

@@ -72,8 +72,8 @@ public sealed class LeadsTests(IntakeFixture intake)
                 },
             },
             row);
-        await Eventually.EqualAsync(1, () => Task.FromResult(intake.Bus.Messages<LeadChanged>(e => e.Tenant == _tenant).Count));
-        var changed = intake.Bus.Messages<LeadChanged>(e => e.Tenant == _tenant)[0];
+        await Eventually.EqualAsync(1, () => Task.FromResult(intake.Changes(_tenant).Count));
+        var changed = intake.Changes(_tenant)[0];
         Assert.Equal((created.Name, 1L, "web-form", created.Profile), (changed.Lead, changed.Version, changed.Channel, changed.Profile));
         foreach (var secret in new[] { "ada@", "Lovelace", "+44", "Analytical" })
         {
@@ -156,9 +156,33 @@ public sealed class LeadsTests(IntakeFixture intake)
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => intake.Client.CreateLeadAsync(request, Marketing).ResponseAsync));
 
         Assert.Single(answers.Select(answer => answer.ToString()).Distinct());
-        await Eventually.EqualAsync(1, () => Task.FromResult(intake.Bus.Messages<LeadChanged>(e => e.Tenant == _tenant).Count));
+        await Eventually.EqualAsync(1, () => Task.FromResult(intake.Changes(_tenant).Count));
         await using var count = intake.Service.Admin.CreateCommand($"SELECT count(*) FROM leads WHERE tenant_id = '{_tenant}'");
         Assert.Equal(1L, await count.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_burst_of_new_and_known_leads_is_answered_one_by_one_and_told_of_once_each()
+    {
+        var known = await intake.Client.CreateLeadAsync(Ada("known@example.com"), Marketing);
+        var requests = Enumerable.Range(0, 200).Select(n => n % 20 == 0 ? Ada("known@example.com") : Ada($"{n}@example.com")).ToList();
+        requests.ForEach(request => request.RequestId = Guid.NewGuid().ToString());
+
+        var answers = await Task.WhenAll(requests.Select(request => intake.Client.CreateLeadAsync(request, Marketing).ResponseAsync));
+
+        Assert.Equal(
+            requests.Select(request => request.Lead.Person.Email),
+            answers.Select(answer => answer.Lead.Person.Email));
+        Assert.All(answers.Where((_, n) => n % 20 == 0), answer => Assert.Equal((known.Lead.Name, "email"), (answer.Lead.Name, answer.Rule)));
+        var names = answers.Select(answer => answer.Lead.Name).Distinct().Order(StringComparer.Ordinal).ToList();
+        Assert.Equal(191, names.Count);
+        await Eventually.EqualAsync(names.Count, () => Task.FromResult(intake.Rows(_tenant).Count));
+        Assert.Equal(names, intake.Rows(_tenant).Select(row => row.Lead).Order(StringComparer.Ordinal));
+        await Eventually.EqualAsync(names.Count, () => Task.FromResult(intake.Changes(_tenant).Count));
+        Assert.Equal(names, intake.Changes(_tenant).Select(change => change.Lead).Order(StringComparer.Ordinal));
+        // And a second time, as if every answer had been lost.
+        var again = await Task.WhenAll(requests.Select(request => intake.Client.CreateLeadAsync(request, Marketing).ResponseAsync));
+        Assert.Equal(answers, again);
     }
 
     [Fact]

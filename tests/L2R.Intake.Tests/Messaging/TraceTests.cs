@@ -21,7 +21,7 @@ public sealed class TraceTests(IntakeFixture intake)
 
         await new IntakeService.IntakeServiceClient(service.Channel).CreateLeadAsync(new CreateLeadRequest { Lead = new Lead { ExternalId = "1" } }, options);
 
-        await Eventually.EqualAsync(1, () => Task.FromResult(intake.Bus.Messages<LeadChanged>(e => e.Tenant == tenant).Count));
-        Assert.Equal(TraceId, intake.Bus.TraceOf(intake.Bus.Messages<LeadChanged>(e => e.Tenant == tenant)[0]));
+        await Eventually.EqualAsync(1, () => Task.FromResult(intake.Bus.Messages<LeadsChanged>(e => e.Tenant == tenant).Count));
+        Assert.Equal(TraceId, intake.Bus.TraceOf(intake.Bus.Messages<LeadsChanged>(e => e.Tenant == tenant)[0]));
     }
 }

@@ -32,7 +32,7 @@ public sealed class DealStoreTests : IAsyncLifetime
         _signal.Dispose();
     }
 
-    async Task HearAsync(JourneyPosition heard)
+    async Task HearAsync(params JourneyPosition[] heard)
     {
         await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
         await using var transaction = await connection.BeginTenantAsync(Tenant, Cancelled);
@@ -104,6 +104,18 @@ public sealed class DealStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Hears_of_new_and_known_journeys_at_once_and_of_one_twice()
+    {
+        var (known, fresh) = (Qualified(), Qualified());
+        await HearAsync(known);
+
+        await HearAsync(fresh, known with { Stage = Stage.Recycled, SourceSeq = 5 }, fresh with { Stage = Stage.Rejected, SourceSeq = 6 }, known with { SourceSeq = 3 });
+
+        Assert.Equal(known with { Stage = Stage.Recycled, SourceSeq = 5 }, await PositionAsync(known.JourneyId));
+        Assert.Equal(fresh with { Stage = Stage.Rejected, SourceSeq = 6 }, await PositionAsync(fresh.JourneyId));
+    }
+
+    [Fact]
     public async Task Another_tenants_rows_cannot_be_written_or_seen()
     {
         var journey = Qualified();
@@ -116,7 +128,7 @@ public sealed class DealStoreTests : IAsyncLifetime
         {
             await using var count = new NpgsqlCommand("SELECT count(*) FROM opportunities", connection, transaction);
             Assert.Equal(0L, await count.ExecuteScalarAsync(Cancelled));
-            var exception = await Assert.ThrowsAsync<PostgresException>(() => JourneyRows.HearAsync(transaction, Tenant, Qualified(), Cancelled));
+            var exception = await Assert.ThrowsAsync<PostgresException>(() => JourneyRows.HearAsync(transaction, Tenant, [Qualified()], Cancelled));
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, exception.SqlState);
         }
         await using var unset = new NpgsqlCommand("SELECT count(*) FROM journeys", connection);

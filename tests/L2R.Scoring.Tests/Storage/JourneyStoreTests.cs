@@ -36,15 +36,15 @@ public sealed class JourneyStoreTests : IAsyncLifetime
     }
 
     Task HearLeadAsync(long version = 1) =>
-        InTransactionAsync(transaction => JourneyStore.HearLeadAsync(transaction, Tenant, _lead, version, Enterprise, SomeLead.Noon, Cancelled));
+        InTransactionAsync(transaction => JourneyStore.HearLeadsAsync(transaction, Tenant, [new(_lead, version, Enterprise)], SomeLead.Noon, Cancelled));
 
     Task HearMoveAsync(Stage stage, long sourceSeq, string motion = "new") =>
-        InTransactionAsync(transaction => JourneyStore.HearMoveAsync(
-            transaction, Tenant, _lead, new(_journey, stage, SomeLead.Noon, sourceSeq, Imported: false), motion, SomeLead.Noon, Cancelled));
+        InTransactionAsync(transaction => JourneyStore.HearMovesAsync(
+            transaction, Tenant, [new(_lead, new(_journey, stage, SomeLead.Noon, sourceSeq, Imported: false), motion)], SomeLead.Noon, Cancelled));
 
     Task HearTouchAsync(string kind, Guid? touchpointId = null) =>
         InTransactionAsync(transaction => JourneyStore.HearTouchAsync(
-            transaction, Tenant, _lead, _journey, touchpointId ?? Guid.NewGuid(), kind, SomeLead.Noon, SomeLead.Noon, Cancelled));
+            transaction, Tenant, new(_lead, _journey, touchpointId ?? Guid.NewGuid(), kind, SomeLead.Noon), SomeLead.Noon, Cancelled));
 
     Task<Score?> ScoreAsync(string tenant = Tenant) => new ScoreStore(_database.App).FindAsync(tenant, _journey, Cancelled);
 

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace L2R.ServiceDefaults;
+
+/// <summary>Stores what many callers bring at once in few transactions, each of one tenant.</summary>
+/// <remarks>
+/// While one group is being stored, the next one gathers: a lone caller waits for nobody, and under load a transaction, its flush to
+/// disk and its events cost one of many. One bad item doesn't fail its neighbours: a group that the database refuses is
+/// stored item by item.
+/// </remarks>
+/// <param name="groupsAtOnce">1 or more: groups in the database at the same time.</param>
+/// <param name="largestGroup">Items per group, 1 or more.</param>
+/// <param name="store">Stores all items or none. Its results are in their order.</param>
+public sealed class GroupCommit<TItem, TResult>(
+    int groupsAtOnce, int largestGroup, Func<string, IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> store)
+{
+    readonly Lock _gate = new();
+    readonly LinkedList<Waiting> _waiting = [];
+    int _running;
+
+    /// <summary>Stores an item in the next group of its tenant.</summary>
+    /// <exception cref="OperationCanceledException">The caller gave up. The item may be stored all the same, as when an answer is lost.</exception>
+    public Task<TResult> StoreAsync(string tenant, TItem item, CancellationToken cancellationToken)
+    {
+        var waiting = new Waiting(tenant, item, Activity.Current, cancellationToken);
+        lock (_gate)
+        {
+            _waiting.AddLast(waiting);
+            if (_running < groupsAtOnce)
+            {
+                _running++;
+                _ = Task.Run(StoreGroupsAsync, CancellationToken.None);
+            }
+        }
+        return waiting.Result.Task.WaitAsync(cancellationToken);
+    }
+
+    async Task StoreGroupsAsync()
+    {
+        while (TakeGroup() is { Count: > 0 } group)
+        {
+            await StoreGroupAsync(group);
+        }
+    }
+
+    List<Waiting> TakeGroup()
+    {
+        lock (_gate)
+        {
+            var group = new List<Waiting>();
+            for (var node = _waiting.First; node is not null && group.Count < largestGroup;)
+            {
+                var (waiting, next) = (node.Value, node.Next);
+                if (waiting.CancellationToken.IsCancellationRequested)
+                {
+                    _waiting.Remove(node);
+                }
+                else if (group.Count == 0 || group[0].Tenant == waiting.Tenant)
+                {
+                    _waiting.Remove(node);
+                    group.Add(waiting);
+                }
+                node = next;
+            }
+            if (group.Count == 0)
+            {
+                _running--;
+            }
+            return group;
+        }
+    }
+
+    async Task StoreGroupAsync(List<Waiting> group)
+    {
+        // The group goes on in the trace of the one who opened it.
+        Activity.Current = group[0].Activity;
+        try
+        {
+            var results = await store(group[0].Tenant, [.. group.Select(waiting => waiting.Item)]);
+            foreach (var (waiting, result) in group.Zip(results))
+            {
+                waiting.Result.TrySetResult(result);
+            }
+        }
+        catch (PostgresException exception) when (group.Count > 1 && !exception.IsTransient)
+        {
+            foreach (var waiting in group)
+            {
+                await StoreGroupAsync([waiting]);
+            }
+        }
+        catch (Exception exception)
+        {
+            group.ForEach(waiting => waiting.Result.TrySetException(exception));
+        }
+    }
+
+    sealed record Waiting(string Tenant, TItem Item, Activity? Activity, CancellationToken CancellationToken)
+    {
+        public TaskCompletionSource<TResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
