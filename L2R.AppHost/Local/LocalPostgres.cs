@@ -47,7 +47,12 @@ static class LocalPostgres
             ["unix_socket_directories"] = "",
             ["max_connections"] = "300",
             ["shared_buffers"] = "256MB",
+            ["max_wal_size"] = "4GB",
             ["fsync"] = durable ? "on" : "off",
+            // A new database fills fast; the plans made for empty tables read a tenant's every row until the first statistics.
+            ["autovacuum_naptime"] = "5s",
+            // The detail of a broken unique index would show the e-mail address.
+            ["log_error_verbosity"] = "terse",
             ["log_timezone"] = "UTC",
             ["timezone"] = "UTC",
         };
