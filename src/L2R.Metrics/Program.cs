@@ -1,3 +1,4 @@
+using L2R.Intake.V1;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Metrics.Api;
@@ -12,7 +13,9 @@ builder.AddPostgres("metricsdb");  // this service's own database
 builder.AddMessaging(
     "metrics",
     publishes: [],
-    consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveAndImport, concurrency: 2));
+    consumes: listener => listener
+        .Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveAndImport, concurrency: 2)
+        .Hear<LeadsChangedConsumer, LeadsChanged>(Listener.LiveOnly));
 builder.Services.AddSingleton<LedgerStore>();
 builder.Services.AddSingleton<SettingsStore>();
 

@@ -7,8 +7,9 @@ public static class Fold
     /// <param name="rows">Every row of the lead, in any order, also those that were superseded.</param>
     /// <param name="asOf">A: rows that occurred later are left out.</param>
     /// <param name="knownAt">K: rows that were recorded later are left out, and what they supersede is in force.</param>
+    /// <param name="lead">What Intake last said of the lead by K; null when it never changed: then its rows say it.</param>
     /// <returns>The lead's journeys in the order of their numbers. A journey without a row in force is not there.</returns>
-    public static IReadOnlyList<JourneyFacts> Lead(IEnumerable<Transition> rows, DateTimeOffset asOf, DateTimeOffset knownAt)
+    public static IReadOnlyList<JourneyFacts> Lead(IEnumerable<Transition> rows, DateTimeOffset asOf, DateTimeOffset knownAt, LeadVersion? lead = null)
     {
         var journeys = InForce(rows, knownAt)
             .GroupBy(row => row.JourneyId)
@@ -16,7 +17,7 @@ public static class Fold
             .Where(journey => journey[0].OccurredAt <= asOf)
             .ToList();
 
-        return [.. journeys.Select((journey, index) => Journey(journey, asOf, number: index + 1, isLatest: index == journeys.Count - 1))];
+        return [.. journeys.Select((journey, index) => Journey(journey, asOf, lead, number: index + 1, isLatest: index == journeys.Count - 1))];
     }
 
     /// <summary>The rows recorded by K that no row recorded by K supersedes, in their order. A superseded row never returns.</summary>
@@ -29,7 +30,7 @@ public static class Fold
         return inForce;
     }
 
-    static JourneyFacts Journey(List<Transition> rows, DateTimeOffset asOf, int number, bool isLatest)
+    static JourneyFacts Journey(List<Transition> rows, DateTimeOffset asOf, LeadVersion? lead, int number, bool isLatest)
     {
         var walk = new JourneyWalk(asOf);
         var values = Dimensions.None;
@@ -50,7 +51,7 @@ public static class Fold
             Number = number,
             IsLatest = isLatest,
             Origin = OwnValues(first),
-            Current = values,
+            Current = lead is null ? values : values with { Segment = lead.Segment, Region = lead.Region },
             Mismatches = walk.Mismatches,
         };
     }

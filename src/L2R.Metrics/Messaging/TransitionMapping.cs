@@ -99,5 +99,6 @@ static class TransitionMapping
         Motion = Known(dimensions.Motion),
     };
 
-    static string? Known(string text) => text.Length == 0 ? null : text;
+    /// <returns>Null for the empty text, which is how the bus says unknown.</returns>
+    public static string? Known(string text) => text.Length == 0 ? null : text;
 }

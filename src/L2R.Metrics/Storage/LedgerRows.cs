@@ -100,5 +100,5 @@ static class LedgerRows
 
     static Stage? StageAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : (Stage)reader.GetInt16(column);
 
-    static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    public static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

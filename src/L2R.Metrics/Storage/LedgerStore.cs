@@ -48,13 +48,16 @@ sealed class LedgerStore(NpgsqlDataSource dataSource)
     {
         // One round trip: the shorter the lock, the more appends a tenant gets.
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(TickSql) { Parameters = { new NpgsqlParameter<string>("tenant", tenant) } });
+        batch.BatchCommands.Add(Tick(tenant));
         var append = new NpgsqlBatchCommand(AppendSql) { Parameters = { new NpgsqlParameter<string>("tenant", tenant) } };
         append.Parameters.AddTransitions(rows);
         batch.BatchCommands.Add(append);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return append.RecordsAffected;
     }
+
+    /// <summary>The first statement of an append: takes the tenant's lock and the stamp.</summary>
+    public static NpgsqlBatchCommand Tick(string tenant) => new(TickSql) { Parameters = { new NpgsqlParameter<string>("tenant", tenant) } };
 
     /// <summary>Now, by the database's clock: every append with an earlier stamp is committed, and no later one will get an earlier stamp.</summary>
     public async Task<DateTimeOffset> GetNowAsync(string tenant, CancellationToken cancellationToken)
@@ -78,6 +81,7 @@ sealed class LedgerStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
+        var versions = await LeadVersions.ReadAsync(transaction, tenant, knownAt, cancellationToken);
         await using var command = new NpgsqlCommand(ReadAllSql, connection, transaction)
         {
             Parameters = { new NpgsqlParameter<string>("tenant", tenant), new NpgsqlParameter<DateTimeOffset>("known_at", knownAt) },
@@ -93,11 +97,14 @@ sealed class LedgerStore(NpgsqlDataSource dataSource)
             }
             lead.Add(row);
         }
-        Visit();
+        if (lead.Count > 0)
+        {
+            Visit();
+        }
 
         void Visit()
         {
-            foreach (var journey in Fold.Lead(lead, asOf, knownAt))
+            foreach (var journey in Fold.Lead(lead, asOf, knownAt, versions.GetValueOrDefault(lead[0].LeadId)))
             {
                 visit(journey);
             }

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using L2R.Intake.V1;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Metrics.V1;
@@ -28,7 +29,7 @@ public sealed class MetricsFixture : IAsyncDisposable
         try
         {
             _service ??= await ServiceProcess.StartAsync(typeof(Metrics.Storage.LedgerStore).Assembly, "metricsdb");
-            _bus ??= await TestBus.StartAsync([LedgerEventsReflection.Descriptor], _ => { });
+            _bus ??= await TestBus.StartAsync([LedgerEventsReflection.Descriptor, LeadEventsReflection.Descriptor], _ => { });
             return new MetricsService.MetricsServiceClient(_service.Channel);
         }
         finally
@@ -48,6 +49,20 @@ public sealed class MetricsFixture : IAsyncDisposable
             EventTime = rows[0].OccurTime,
             Tenant = tenant,
             Changes = { rows },
+        }));
+    }
+
+    /// <summary>Says on the bus what is known of leads.</summary>
+    public async Task SayAsync(string tenant, params LeadChanged[] changes)
+    {
+        await ClientAsync();
+        var eventId = Guid.NewGuid();
+        await _bus!.PublishAsync(OutboxEvent.Live(eventId, tenant, new LeadsChanged
+        {
+            EventId = eventId.ToString(),
+            EventTime = TimeProvider.System.GetUtcNow().ToTimestamp(),
+            Tenant = tenant,
+            Changes = { changes },
         }));
     }
 

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using L2R.Intake.V1;
 using L2R.Ledger.V1;
 using L2R.Metrics.V1;
 using L2R.ServiceDefaults;
@@ -58,6 +59,36 @@ public sealed class WaterfallTests(MetricsFixture metrics)
         Assert.NotEqual("", pair.Horizons[1].Rate.NoValueReason);
         Assert.Equal(Duration.FromTimeSpan(TimeSpan.FromHours(2)), pair.CohortVelocity.Median);
         Assert.Equal(1.0, pair.Curve[0].Ratio);
+    }
+
+    [Fact]
+    public async Task Segment_and_region_are_as_known_at_the_instant_asked_for()
+    {
+        var rows = Walk();
+        rows[0].Dimensions.Segment = "mid-market";
+        rows[0].Dimensions.Region = "NL";
+        await metrics.SayAsync(_tenant, Guid.NewGuid(), rows);
+        await WaitForRowsAsync(3);
+        var before = (await AskAsync(new())).KnownAt;
+
+        // The first version is what the rows say; of the others the newest counts, in whatever order they come.
+        await metrics.SayAsync(_tenant, Changed(3, "enterprise", ""), Changed(1, "first", "first"));
+        await Eventually.EqualAsync("enterprise, unknown", () => SegmentAndRegionAsync(knownAt: null));
+        await metrics.SayAsync(_tenant, Changed(2, "small", "DE"), Changed(4, "enterprise", "FR"));
+        await Eventually.EqualAsync("enterprise, FR", () => SegmentAndRegionAsync(knownAt: null));
+
+        Assert.Equal("mid-market, NL", await SegmentAndRegionAsync(before));
+
+        static LeadChanged Changed(long version, string segment, string region) => new()
+        {
+            Lead = $"leads/{Lead}",
+            Version = version,
+            Profile = new Profile { Segment = segment, RegionCode = region },
+        };
+
+        async Task<string> SegmentAndRegionAsync(Timestamp? knownAt) => string.Join(", ",
+            Assert.Single((await AskAsync(new GetWaterfallRequest { GroupBy = { "segment", "region" }, KnownAt = knownAt })).Groups)
+                .Dimensions.Select(dimension => dimension.Value.Length > 0 ? dimension.Value : "unknown"));
     }
 
     [Fact]

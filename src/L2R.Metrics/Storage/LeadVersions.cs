@@ -1,0 +1,60 @@
+using L2R.Metrics.Domain;
+using Npgsql;
+
+namespace L2R.Metrics.Storage;
+
+/// <summary>What is known of leads that changed after they came in.</summary>
+static class LeadVersions
+{
+    const string AppendSql = """
+        INSERT INTO lead_versions (tenant_id, lead_id, version, segment, region, recorded_at)
+        SELECT @tenant, batch.*, (SELECT recorded_at FROM ledger_clocks WHERE tenant_id = @tenant)
+        FROM unnest(@lead_ids, @versions, @segments, @regions) AS batch
+        ON CONFLICT DO NOTHING
+        """;
+
+    const string ReadSql = """
+        SELECT DISTINCT ON (lead_id) lead_id, version, segment, region
+        FROM lead_versions
+        WHERE tenant_id = @tenant AND recorded_at <= @known_at
+        ORDER BY lead_id, version DESC
+        """;
+
+    /// <summary>Appends versions in the transaction of the message that brought them, stamped as rows of the ledger are.</summary>
+    public static async Task AppendAsync(
+        NpgsqlTransaction transaction, string tenant, IReadOnlyList<LeadVersion> versions, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        batch.BatchCommands.Add(LedgerStore.Tick(tenant));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(AppendSql)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string>("tenant", tenant),
+                new NpgsqlParameter<Guid[]>("lead_ids", [.. versions.Select(lead => lead.LeadId)]),
+                new NpgsqlParameter<long[]>("versions", [.. versions.Select(lead => lead.Version)]),
+                new NpgsqlParameter<string?[]>("segments", [.. versions.Select(lead => lead.Segment)]),
+                new NpgsqlParameter<string?[]>("regions", [.. versions.Select(lead => lead.Region)]),
+            },
+        });
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <returns>By lead, the newest version that was known at K; without the leads that never changed.</returns>
+    public static async Task<IReadOnlyDictionary<Guid, LeadVersion>> ReadAsync(
+        NpgsqlTransaction transaction, string tenant, DateTimeOffset knownAt, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(ReadSql, transaction.Connection, transaction)
+        {
+            Parameters = { new NpgsqlParameter<string>("tenant", tenant), new NpgsqlParameter<DateTimeOffset>("known_at", knownAt) },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var versions = new Dictionary<Guid, LeadVersion>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var version = new LeadVersion(reader.GetGuid(0), reader.GetInt64(1), LedgerRows.Text(reader, 2), LedgerRows.Text(reader, 3));
+            versions.Add(version.LeadId, version);
+        }
+        return versions;
+    }
+}
