@@ -65,6 +65,9 @@ public static class Roles
     public const string Admin = "admin";
     public const string Service = "service";
 
+    /// <summary>Who runs the deployment: sees what flows and what failed, of every tenant, and nothing else.</summary>
+    public const string Operator = "operator";
+
     /// <summary>May work leads in, and tell history.</summary>
     public const string Marketers = $"{Marketing},{RevOps},{Admin},{Service}";
 

@@ -26,6 +26,8 @@ static class CommandLine
             TokenCommand.Create(checkout, terminal),
             ImportCommand.Create(checkout, terminal),
             WaterfallCommand.Create(checkout, terminal),
+            QueuesCommand.Create(checkout, terminal),
+            ReplayCommand.Create(checkout, terminal),
             BenchCommand.Create(checkout, terminal),
         };
 

@@ -5,6 +5,7 @@ using L2R.Handoff.V1;
 using L2R.Imports;
 using L2R.Ledger.V1;
 using L2R.Messaging;
+using L2R.Operations;
 using L2R.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -15,15 +16,17 @@ builder.AddMessaging(
     "handoff",
     publishes: [HandoffEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
     consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveOnly));
+builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<ImportServer>();
 builder.Services.AddSingleton<HandoffStore>();
 builder.Services.AddSingleton<RepStore>();
 
 var app = builder.Build();
 
-await app.MigrateAsync(typeof(OutboxWriter).Assembly, typeof(ImportServer).Assembly, typeof(Program).Assembly);
+await app.MigrateAsync(typeof(OutboxWriter).Assembly, typeof(ImportServer).Assembly, typeof(OperationsSetup).Assembly, typeof(Program).Assembly);
 
 app.MapDefaultEndpoints();
+app.MapOperations();
 app.MapGrpcService<HandoffApi>();
 
 await app.RunAsync();

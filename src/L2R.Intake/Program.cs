@@ -5,6 +5,7 @@ using L2R.Intake.Storage;
 using L2R.Intake.V1;
 using L2R.Ledger.V1;
 using L2R.Messaging;
+using L2R.Operations;
 using L2R.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -15,6 +16,7 @@ builder.AddMessaging(
     "intake",
     publishes: [LeadEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
     consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveOnly));
+builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<ImportServer>();
 builder.Services.AddSingleton<NewLeads>();
 builder.Services.AddSingleton<LeadStore>();
@@ -23,9 +25,10 @@ builder.Services.AddSingleton<TouchpointStore>();
 
 var app = builder.Build();
 
-await app.MigrateAsync(typeof(OutboxWriter).Assembly, typeof(ImportServer).Assembly, typeof(Program).Assembly);
+await app.MigrateAsync(typeof(OutboxWriter).Assembly, typeof(ImportServer).Assembly, typeof(OperationsSetup).Assembly, typeof(Program).Assembly);
 
 app.MapDefaultEndpoints();
+app.MapOperations();
 app.MapGrpcService<IntakeApi>();
 
 await app.RunAsync();

@@ -14,8 +14,15 @@ public sealed class Listener(string exchangePrefix, string queuePrefix)
     /// <summary>Routing key of all events, history included.</summary>
     public const string LiveAndImport = "#";
 
+    readonly List<string> _queues = [];
     readonly List<Action<IBusRegistrationConfigurator>> _registrations = [];
     readonly List<Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>> _endpoints = [];
+
+    /// <summary>The names of the queues.</summary>
+    public IReadOnlyList<string> Queues => _queues;
+
+    /// <summary>The service's name, with the prefix of its queues.</summary>
+    public string Name => queuePrefix;
 
     /// <summary>Binds the queue <c>{service}.{event}</c> to the event and hands its messages to the consumer.</summary>
     /// <param name="routingKey"><see cref="LiveOnly"/> or <see cref="LiveAndImport"/>.</param>
@@ -24,8 +31,10 @@ public sealed class Listener(string exchangePrefix, string queuePrefix)
         where TConsumer : class, IConsumer<TMessage>
         where TMessage : class, IMessage, new()
     {
+        var queue = $"{queuePrefix}.{new TMessage().Descriptor.Name}";
+        _queues.Add(queue);
         _registrations.Add(bus => bus.AddConsumer<TConsumer>());
-        _endpoints.Add((context, rabbit) => rabbit.ReceiveEndpoint($"{queuePrefix}.{new TMessage().Descriptor.Name}", endpoint =>
+        _endpoints.Add((context, rabbit) => rabbit.ReceiveEndpoint(queue, endpoint =>
         {
             endpoint.ConfigureConsumeTopology = false;
             endpoint.PrefetchCount = concurrency * 4;

@@ -36,7 +36,6 @@ public sealed class MessagingMetrics
     }
 
     /// <summary>Records how long an event took from its storing to its effect.</summary>
-    /// <param name="consumer">The consumer's class name.</param>
-    public void Consumed(string consumer, TimeSpan lag) =>
-        _consumerLag.Record(lag.TotalSeconds, new KeyValuePair<string, object?>("l2r.consumer", consumer));
+    internal void Consumed(string queue, TimeSpan lag) =>
+        _consumerLag.Record(lag.TotalSeconds, new KeyValuePair<string, object?>("l2r.queue", queue));
 }

@@ -3,6 +3,7 @@ using Google.Protobuf.Reflection;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 
@@ -22,7 +23,7 @@ public static class MessagingSetup
     {
         builder.Services.AddOptions<OutboxOptions>().BindConfiguration("Outbox").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<OutboxSignal>();
-        builder.Services.AddSingleton<MessagingMetrics>();
+        builder.Services.AddSingleton<RelayProgress>();
         builder.AddBus(serviceName, publishes, consumes);
         builder.Services.AddHostedService<OutboxRelay>();
         return builder;
@@ -38,12 +39,19 @@ public static class MessagingSetup
     {
         builder.Services.AddSingleton(TypeRegistry.FromFiles(publishes));
         builder.Services.AddSingleton<IEventPublisher, BusPublisher>();
+        builder.Services.AddMetrics();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<MessagingMetrics>();
+        builder.Services.AddSingleton<ConsumerProgress>();
         var prefix = builder.Configuration["Messaging:Prefix"] ?? "";
         var listener = new Listener(prefix, $"{prefix}{builder.Configuration["Messaging:QueuePrefix"]}{serviceName}");
         consumes(listener);
+        builder.Services.AddSingleton(listener);
         builder.Services.AddMassTransit(bus =>
         {
             listener.Register(bus);
+            bus.AddReceiveObserver(context => context.GetRequiredService<ConsumerProgress>());
+            bus.AddConsumeObserver(context => context.GetRequiredService<ConsumerProgress>());
             bus.UsingRabbitMq((context, rabbit) =>
             {
                 var address = builder.Configuration.GetConnectionString(ConnectionName)

@@ -20,6 +20,7 @@ public sealed partial class OutboxRelay(
     IEventPublisher publisher,
     OutboxSignal signal,
     MessagingMetrics metrics,
+    RelayProgress progress,
     IOptions<OutboxOptions> options,
     TimeProvider clock,
     ILogger<OutboxRelay> logger) : BackgroundService
@@ -57,6 +58,7 @@ public sealed partial class OutboxRelay(
             {
                 await publisher.WaitUntilReadyAsync(stoppingToken);
                 relayed = await RelayBatchAsync(stoppingToken);
+                progress.Succeeded();
                 if (relayed < _options.BatchSize && (_lagMeasured is not { } last || clock.GetElapsedTime(last) >= LagInterval))
                 {
                     await MeasureLagAsync(stoppingToken);
@@ -65,6 +67,7 @@ public sealed partial class OutboxRelay(
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                progress.Failed(exception);
                 LogBatchFailed(exception);
                 await Task.Delay(_options.PollInterval, clock, stoppingToken);
             }

@@ -4,6 +4,7 @@ using L2R.Messaging;
 using L2R.Metrics.Api;
 using L2R.Metrics.Messaging;
 using L2R.Metrics.Storage;
+using L2R.Operations;
 using L2R.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -16,14 +17,16 @@ builder.AddMessaging(
     consumes: listener => listener
         .Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveAndImport, concurrency: 2)
         .Hear<LeadsChangedConsumer, LeadsChanged>(Listener.LiveOnly));
+builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<LedgerStore>();
 builder.Services.AddSingleton<SettingsStore>();
 
 var app = builder.Build();
 
-await app.MigrateAsync(typeof(OutboxWriter).Assembly, typeof(Program).Assembly);
+await app.MigrateAsync(typeof(OutboxWriter).Assembly, typeof(OperationsSetup).Assembly, typeof(Program).Assembly);
 
 app.MapDefaultEndpoints();
+app.MapOperations();
 app.MapGrpcService<MetricsApi>();
 
 await app.RunAsync();

@@ -1,6 +1,7 @@
 using L2R.Imports;
 using L2R.Ledger.V1;
 using L2R.Messaging;
+using L2R.Operations;
 using L2R.Opportunity.Api;
 using L2R.Opportunity.Messaging;
 using L2R.Opportunity.Storage;
@@ -15,15 +16,17 @@ builder.AddMessaging(
     "opportunity",
     publishes: [OpportunityEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
     consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveOnly));
+builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<ImportServer>();
 builder.Services.AddSingleton<DealStore>();
 builder.Services.AddSingleton<DealImport>();
 
 var app = builder.Build();
 
-await app.MigrateAsync(typeof(OutboxWriter).Assembly, typeof(ImportServer).Assembly, typeof(Program).Assembly);
+await app.MigrateAsync(typeof(OutboxWriter).Assembly, typeof(ImportServer).Assembly, typeof(OperationsSetup).Assembly, typeof(Program).Assembly);
 
 app.MapDefaultEndpoints();
+app.MapOperations();
 app.MapGrpcService<OpportunityApi>();
 
 await app.RunAsync();

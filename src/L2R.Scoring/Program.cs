@@ -2,6 +2,7 @@ using L2R.Imports;
 using L2R.Intake.V1;
 using L2R.Ledger.V1;
 using L2R.Messaging;
+using L2R.Operations;
 using L2R.Scoring.Api;
 using L2R.Scoring.Messaging;
 using L2R.Scoring.Storage;
@@ -19,6 +20,7 @@ builder.AddMessaging(
         .Hear<LeadsChangedConsumer, LeadsChanged>(Listener.LiveOnly)
         .Hear<TouchpointRecordedConsumer, TouchpointRecorded>(Listener.LiveOnly)
         .Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveOnly));
+builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<ImportServer>();
 builder.Services.AddSingleton<JourneyImport>();
 builder.Services.AddSingleton<PolicyStore>();
@@ -26,9 +28,10 @@ builder.Services.AddSingleton<ScoreStore>();
 
 var app = builder.Build();
 
-await app.MigrateAsync(typeof(OutboxWriter).Assembly, typeof(ImportServer).Assembly, typeof(Program).Assembly);
+await app.MigrateAsync(typeof(OutboxWriter).Assembly, typeof(ImportServer).Assembly, typeof(OperationsSetup).Assembly, typeof(Program).Assembly);
 
 app.MapDefaultEndpoints();
+app.MapOperations();
 app.MapGrpcService<ScoringApi>();
 
 await app.RunAsync();

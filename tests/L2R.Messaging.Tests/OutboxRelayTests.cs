@@ -28,6 +28,7 @@ public sealed class OutboxRelayTests : IAsyncLifetime
         _broker,
         new OutboxSignal(),
         new MessagingMetrics(_services.GetRequiredService<IMeterFactory>()),
+        new RelayProgress(TimeProvider.System),
         MsOptions.Create(new OutboxOptions { BatchSize = batchSize }),
         TimeProvider.System,
         NullLogger<OutboxRelay>.Instance);

@@ -21,8 +21,9 @@ sealed class Gateway : IDisposable
 
     /// <param name="address">Of the gateway's grpc endpoint; null: of the stack that runs in this checkout.</param>
     /// <param name="token">A bearer token; null: one of this checkout's development key, for the tenant, in the role revops.</param>
+    /// <param name="role">Of the token that is issued here.</param>
     /// <exception cref="CommandFailedException">There is no stack or no key; the message says what to do.</exception>
-    public static Gateway Open(Checkout checkout, string? address, string? token, string tenant)
+    public static Gateway Open(Checkout checkout, string? address, string? token, string tenant, string role = "revops")
     {
         var uri = address
             ?? new StackFolder(checkout.RunFolder).FindRunning()?
@@ -30,7 +31,7 @@ sealed class Gateway : IDisposable
             ?? throw new CommandFailedException("The stack is not up: ./l2r up starts it; --gateway names one that runs elsewhere.");
         return Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"
             ? new Gateway(
-                parsed, token ?? DevToken.IssueForCheckout(checkout, tenant, ["revops"], "cli", TimeSpan.FromHours(12), TimeProvider.System))
+                parsed, token ?? DevToken.IssueForCheckout(checkout, tenant, [role], "cli", TimeSpan.FromHours(12), TimeProvider.System))
             : throw new CommandFailedException($"--gateway is an address such as http://127.0.0.1:8081, not '{uri}'.");
     }
 

@@ -11,7 +11,7 @@ static class DevToken
     public const string Issuer = "l2r-dev";
     public const string Audience = "l2r";
 
-    public static string[] Roles { get; } = ["marketing", "sales", "revops", "admin", "service"];
+    public static string[] Roles { get; } = ["marketing", "sales", "revops", "admin", "service", "operator"];
 
     /// <summary>Issues a JWT (ES256) with the claims <c>sub</c>, <c>tenant</c> and <c>roles</c>, valid from now.</summary>
     /// <param name="privateKey">The ECDSA P-256 key in PEM.</param>

@@ -14,7 +14,7 @@ namespace L2R.Handoff.Messaging;
 /// It catches nothing: the endpoint retries, and after the last try the message goes to the error queue.
 /// A catch here would acknowledge a message whose effect was never stored.
 /// </remarks>
-sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal signal, MessagingMetrics metrics, TimeProvider clock)
+sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal signal, TimeProvider clock)
     : IConsumer<StagesChanged>
 {
     public async Task Consume(ConsumeContext<StagesChanged> context)
@@ -38,7 +38,6 @@ sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal sig
         }
         await transaction.CommitAsync(cancellationToken);
         signal.Ring();
-        metrics.Consumed(nameof(StagesChangedConsumer), clock.GetUtcNow() - message.EventTime.ToDateTimeOffset());
     }
 
     /// <returns>Null for a row that enters nothing.</returns>

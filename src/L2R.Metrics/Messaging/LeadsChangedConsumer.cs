@@ -9,7 +9,7 @@ using Npgsql;
 namespace L2R.Metrics.Messaging;
 
 /// <summary>Keeps what is known of leads that change after they came in. It catches nothing, as <see cref="StagesChangedConsumer"/>.</summary>
-sealed class LeadsChangedConsumer(NpgsqlDataSource dataSource, MessagingMetrics metrics, TimeProvider clock) : IConsumer<LeadsChanged>
+sealed class LeadsChangedConsumer(NpgsqlDataSource dataSource) : IConsumer<LeadsChanged>
 {
     public async Task Consume(ConsumeContext<LeadsChanged> context)
     {
@@ -28,7 +28,6 @@ sealed class LeadsChangedConsumer(NpgsqlDataSource dataSource, MessagingMetrics 
         }
         await LeadVersions.AppendAsync(transaction, message.Tenant, versions, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        metrics.Consumed(nameof(LeadsChangedConsumer), clock.GetUtcNow() - message.EventTime.ToDateTimeOffset());
     }
 
     static LeadVersion Read(LeadChanged change) => new(

@@ -12,7 +12,7 @@ namespace L2R.Metrics.Messaging;
 /// It catches nothing: the endpoint retries, and after the last try the message goes to the error queue.
 /// A catch here would acknowledge a message whose effect was never stored.
 /// </remarks>
-sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, MessagingMetrics metrics, TimeProvider clock) : IConsumer<StagesChanged>
+sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, TimeProvider clock) : IConsumer<StagesChanged>
 {
     public async Task Consume(ConsumeContext<StagesChanged> context)
     {
@@ -29,6 +29,5 @@ sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, MessagingMetrics
         }
         await LedgerStore.AppendAsync(transaction, message.Tenant, rows, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        metrics.Consumed(nameof(StagesChangedConsumer), now - message.EventTime.ToDateTimeOffset());
     }
 }

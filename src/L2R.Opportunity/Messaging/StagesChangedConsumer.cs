@@ -14,7 +14,7 @@ namespace L2R.Opportunity.Messaging;
 /// It catches nothing: the endpoint retries, and after the last try the message goes to the error queue.
 /// A catch here would acknowledge a message whose effect was never stored.
 /// </remarks>
-sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, MessagingMetrics metrics, TimeProvider clock)
+sealed class StagesChangedConsumer(NpgsqlDataSource dataSource)
     : IConsumer<StagesChanged>
 {
     public async Task Consume(ConsumeContext<StagesChanged> context)
@@ -30,7 +30,6 @@ sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, MessagingMetrics
         }
         await JourneyRows.HearAsync(transaction, message.Tenant, heard, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        metrics.Consumed(nameof(StagesChangedConsumer), clock.GetUtcNow() - message.EventTime.ToDateTimeOffset());
     }
 
     /// <returns>Null for a row that enters nothing.</returns>

@@ -13,7 +13,7 @@ namespace L2R.Scoring.Messaging;
 /// It catches nothing: the endpoint retries, and after the last try the message goes to the error queue.
 /// A catch here would acknowledge a message whose effect was never stored.
 /// </remarks>
-sealed class LeadsChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal signal, MessagingMetrics metrics, TimeProvider clock)
+sealed class LeadsChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal signal, TimeProvider clock)
     : IConsumer<LeadsChanged>
 {
     public async Task Consume(ConsumeContext<LeadsChanged> context)
@@ -30,7 +30,6 @@ sealed class LeadsChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal sign
         await JourneyStore.HearLeadsAsync(transaction, message.Tenant, leads, clock.GetStorableNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signal.Ring();
-        metrics.Consumed(nameof(LeadsChangedConsumer), clock.GetUtcNow() - message.EventTime.ToDateTimeOffset());
     }
 
     static LeadKnowledge Read(LeadChanged change, string eventId)

@@ -10,7 +10,7 @@ using Npgsql;
 namespace L2R.Scoring.Messaging;
 
 /// <summary>Follows each journey: LEAD opens it to scoring, whatever comes later ends that. It catches nothing, as <see cref="LeadsChangedConsumer"/>.</summary>
-sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal signal, MessagingMetrics metrics, TimeProvider clock)
+sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal signal, TimeProvider clock)
     : IConsumer<StagesChanged>
 {
     public async Task Consume(ConsumeContext<StagesChanged> context)
@@ -27,7 +27,6 @@ sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal sig
         await JourneyStore.HearMovesAsync(transaction, message.Tenant, moves, clock.GetStorableNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signal.Ring();
-        metrics.Consumed(nameof(StagesChangedConsumer), clock.GetUtcNow() - message.EventTime.ToDateTimeOffset());
     }
 
     /// <returns>Null for a row that enters nothing.</returns>

@@ -8,7 +8,7 @@ using Npgsql;
 namespace L2R.Scoring.Messaging;
 
 /// <summary>Counts what a lead did for the score of its journey. It catches nothing, as <see cref="LeadsChangedConsumer"/>.</summary>
-sealed class TouchpointRecordedConsumer(NpgsqlDataSource dataSource, OutboxSignal signal, MessagingMetrics metrics, TimeProvider clock)
+sealed class TouchpointRecordedConsumer(NpgsqlDataSource dataSource, OutboxSignal signal, TimeProvider clock)
     : IConsumer<TouchpointRecorded>
 {
     public async Task Consume(ConsumeContext<TouchpointRecorded> context)
@@ -38,6 +38,5 @@ sealed class TouchpointRecordedConsumer(NpgsqlDataSource dataSource, OutboxSigna
         await JourneyStore.HearTouchAsync(transaction, message.Tenant, touch, clock.GetStorableNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signal.Ring();
-        metrics.Consumed(nameof(TouchpointRecordedConsumer), clock.GetUtcNow() - message.EventTime.ToDateTimeOffset());
     }
 }
