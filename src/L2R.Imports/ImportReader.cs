@@ -90,7 +90,10 @@ static class ImportReader
 
     static Guid ContentOf(ImportedTransition row)
     {
-        var content = row.Clone();
+        // A withdrawal says nothing but that: a second one of the same key is the same, whatever else it carries.
+        var content = row.To == L2R.Ledger.V1.Stage.Unspecified
+            ? new ImportedTransition { SourceKey = row.SourceKey, SourceSeq = row.SourceSeq }
+            : row.Clone();
         content.Line = 0;
         content.From = L2R.Ledger.V1.Stage.Unspecified;
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

@@ -96,7 +96,7 @@ public sealed class ImportServer(NpgsqlDataSource dataSource, OutboxSignal signa
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
-        var accepted = await ImportJournal.ClaimAsync(transaction, tenant, batch.Correct, rows, report, cancellationToken);
+        var accepted = await ImportJournal.ClaimAsync(transaction, tenant, owner, batch.Correct, rows, report, cancellationToken);
         if (accepted.Count > 0)
         {
             var changes = await apply(transaction, tenant, accepted, cancellationToken);
