@@ -26,6 +26,25 @@ public static partial class Fields
         }
     }
 
+    /// <summary>A CLDR region code of two letters; empty is allowed.</summary>
+    public static void RegionCode(this List<FieldProblem> problems, string field, string value)
+    {
+        if (value.Length > 0 && (value.Length != 2 || !value.All(char.IsAsciiLetterUpper)))
+        {
+            problems.Add(new(field, "must be a CLDR region code such as NL"));
+        }
+    }
+
+    /// <summary>Whom a row or a resource names, as an id of at most 200 characters; empty is allowed, an e-mail address is not: it is personal.</summary>
+    public static void PersonId(this List<FieldProblem> problems, string field, string value)
+    {
+        problems.AtMost(field, value, 200);
+        if (value.Contains('@', StringComparison.Ordinal))
+        {
+            problems.Add(new(field, "must be an id, not an e-mail address: that is personal data"));
+        }
+    }
+
     /// <returns>Null when the text is empty or no UUID; the second adds a problem.</returns>
     public static Guid? RequestId(this List<FieldProblem> problems, string text)
     {

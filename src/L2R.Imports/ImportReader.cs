@@ -19,7 +19,7 @@ static class ImportReader
         problems.AtMost("lead_key", row.LeadKey, 200);
         problems.AtMost("journey_key", row.JourneyKey, 200);
         problems.AtMost("opportunity_key", row.OpportunityKey, 200);
-        problems.AtMost("actor", row.Actor, 200);
+        problems.PersonId("actor", row.Actor);
         problems.AtMost("reason", row.Reason, 500);
         var occurTime = problems.Instant("occur_time", row.OccurTime, now);
         if (row.SourceSeq < 0)
@@ -42,6 +42,7 @@ static class ImportReader
         {
             problems.Add(new("amount", "must not be negative, and have at most 999,999,999 nanos"));
         }
+        CheckDimensions(problems, row.Dimensions ?? new());
         if (problems.Count > 0)
         {
             return (null, Reject(row, "FIELDS_INVALID", string.Join("; ", problems.Select(p => $"{p.Field} {p.Problem}"))));
@@ -80,6 +81,20 @@ static class ImportReader
     public static ImportReject Reject(ImportedTransition row, string reason, string message) => Reject(row.Line, reason, message);
 
     public static ImportReject Reject(long line, string reason, string message) => new() { Line = line, Reason = reason, Message = message };
+
+    /// <summary>As the owners check them live: a waterfall that is grouped by them has one row for each value.</summary>
+    static void CheckDimensions(List<FieldProblem> problems, Dimensions dimensions)
+    {
+        problems.KebabCase("dimensions.channel", dimensions.Channel);
+        problems.AtMost("dimensions.source", dimensions.Source, 200);
+        problems.AtMost("dimensions.campaign", dimensions.Campaign, 200);
+        problems.KebabCase("dimensions.segment", dimensions.Segment);
+        problems.RegionCode("dimensions.region", dimensions.Region);
+        problems.PersonId("dimensions.owner", dimensions.Owner);
+        problems.KebabCase("dimensions.team", dimensions.Team);
+        problems.AtMost("dimensions.product", dimensions.Product, 200);
+        problems.KebabCase("dimensions.motion", dimensions.Motion);
+    }
 
     static string Explain(Ledger.Domain.Stage? from, Ledger.Domain.Stage to, Owner owner, MoveDecision.Refused refused) =>
         refused.Belongs is { } other

@@ -80,10 +80,7 @@ static class LeadMapping
         problems.AtMost("lead.source", lead.Source, 200);
         problems.AtMost("lead.campaign", lead.Campaign, 200);
         problems.KebabCase("lead.profile.segment", profile.Segment);
-        if (profile.RegionCode.Length > 0 && (profile.RegionCode.Length != 2 || !profile.RegionCode.All(char.IsAsciiLetterUpper)))
-        {
-            problems.Add(new("lead.profile.region_code", "must be a CLDR region code such as NL"));
-        }
+        problems.RegionCode("lead.profile.region_code", profile.RegionCode);
         problems.KebabCase("lead.profile.industry", profile.Industry);
         if (profile.EmployeeCount < 0)
         {

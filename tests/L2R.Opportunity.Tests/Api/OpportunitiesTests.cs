@@ -280,7 +280,7 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
                 Opportunity = new V1.Opportunity
                 {
                     DisplayName = new string('x', 201),
-                    Owner = new string('x', 201),
+                    Owner = new string('x', 200) + "@",
                     Product = new string('x', 201),
                     Stage = "won",
                     CurrencyCode = "USD",
@@ -297,6 +297,7 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
                 new FieldProblem("opportunity.journey", "must be of the form journeys/{uuid}"),
                 new FieldProblem("opportunity.display_name", "must be at most 200 characters, and has 201"),
                 new FieldProblem("opportunity.owner", "must be at most 200 characters, and has 201"),
+                new FieldProblem("opportunity.owner", "must be an id, not an e-mail address: that is personal data"),
                 new FieldProblem("opportunity.product", "must be at most 200 characters, and has 201"),
                 new FieldProblem("opportunity.stage", "must be a stage of the pipeline: discovery, proposal, negotiation"),
                 new FieldProblem("opportunity.amount.units", "must not be negative"),
