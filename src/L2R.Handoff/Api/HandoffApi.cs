@@ -93,6 +93,15 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
         EndAsync(request, request.Name, request.Etag, request.RequestId, Stage.Disqualified, request.Reason, context);
 
     [Authorize(Roles = Roles.Sellers)]
+    public override Task<V1.Handoff> ReopenHandoff(ReopenHandoffRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        problems.AtMost("reason", request.Reason, 500);
+        return CommandAsync(request, request.Name, request.Etag, request.RequestId, context, problems,
+            (command, cancellationToken) => handoffs.ReopenAsync(command, request.Reason, cancellationToken));
+    }
+
+    [Authorize(Roles = Roles.Sellers)]
     public override Task<V1.Handoff> QualifyHandoff(QualifyHandoffRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
@@ -168,6 +177,12 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
         HandoffOutcome.Refused(HandoffDecision.NotOpen(var stage)) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "HANDOFF_NOT_OPEN",
             $"The journey stands in {stage.Name()}: only an MQL, SAL or SQL has an owner to change.", ("stage", stage.Name())),
+        HandoffOutcome.Refused(HandoffDecision.NotEnded(var stage)) => throw ApiErrors.Create(
+            StatusCode.FailedPrecondition, ErrorDomain, "HANDOFF_NOT_ENDED",
+            $"The journey stands in {stage.Name()}: only what was rejected, recycled or disqualified here is reopened.", ("stage", stage.Name())),
+        HandoffOutcome.Refused(HandoffDecision.NotLatest) => throw ApiErrors.Create(
+            StatusCode.FailedPrecondition, ErrorDomain, "JOURNEY_NOT_LATEST",
+            $"The lead of '{name}' has a later journey: work on that one.", ("name", name)),
         HandoffOutcome.Refused(HandoffDecision.RepInactive(var repId)) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "REP_INACTIVE",
             $"{HandoffMapping.RepName(repId)} is not active: choose another rep, or make this one active.", ("name", HandoffMapping.RepName(repId))),

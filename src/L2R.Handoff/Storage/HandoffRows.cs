@@ -12,7 +12,7 @@ static class HandoffRows
     /// <summary>Of <see cref="From"/>, in the order that <see cref="Read"/> reads them.</summary>
     public const string Columns = """
         h.journey_id, h.lead_id, h.stage, h.stage_time, h.stage_seq, h.channel, h.source, h.campaign, h.segment, h.region, h.product, h.motion,
-        h.rep_id, h.queue_time, h.assign_time, h.accept_time, h.qualify_time, h.qualification, h.imported, h.version, r.team
+        h.rep_id, h.queue_time, h.assign_time, h.accept_time, h.qualify_time, h.qualification, h.imported, h.version, r.team, h.exit_from
         """;
 
     public const string From = "FROM handoffs h LEFT JOIN reps r USING (tenant_id, rep_id)";
@@ -40,6 +40,7 @@ static class HandoffRows
         Qualification = reader.IsDBNull(17) ? null : JsonSerializer.Deserialize<Qualification>(reader.GetString(17)),
         Imported = reader.GetBoolean(18),
         Version = reader.GetInt64(19),
+        ExitFrom = reader.IsDBNull(21) ? null : (Stage)reader.GetInt16(21),
     };
 
     /// <summary>Every column of the table as a parameter of its name.</summary>
@@ -67,6 +68,7 @@ static class HandoffRows
         parameters.Add(Nullable("qualification", NpgsqlDbType.Jsonb, journey.Qualification is { } found ? JsonSerializer.Serialize(found) : null));
         parameters.Add(new NpgsqlParameter<bool>("imported", journey.Imported));
         parameters.Add(new NpgsqlParameter<long>("version", journey.Version));
+        parameters.Add(Nullable("exit_from", NpgsqlDbType.Smallint, (short?)journey.ExitFrom));
     }
 
     public static NpgsqlParameter Nullable(string name, NpgsqlDbType type, object? value) => new(name, type) { Value = value ?? DBNull.Value };

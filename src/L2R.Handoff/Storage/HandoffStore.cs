@@ -39,6 +39,12 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         LIMIT 1
         """;
 
+    const string HasLaterSql = """
+        SELECT EXISTS (
+            SELECT FROM handoffs
+            WHERE tenant_id = @tenant AND lead_id = @lead_id AND journey_id <> @journey_id AND NOT imported AND stage_time > @stage_time)
+        """;
+
     const string InsertSql = """
         INSERT INTO handoffs (tenant_id, journey_id, lead_id, stage, stage_time, stage_seq, channel, source, campaign, segment, region, product,
             motion, rep_id, queue_time, assign_time, accept_time, qualify_time, qualification, imported, version)
@@ -52,7 +58,7 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         SET stage = @stage, stage_time = @stage_time, stage_seq = @stage_seq, channel = @channel, source = @source, campaign = @campaign,
             segment = @segment, region = @region, product = @product, motion = @motion, rep_id = @rep_id, queue_time = @queue_time,
             assign_time = @assign_time, accept_time = @accept_time, qualify_time = @qualify_time, qualification = @qualification,
-            version = @version
+            version = @version, exit_from = @exit_from
         WHERE tenant_id = @tenant AND journey_id = @journey_id
         """;
 
@@ -114,6 +120,18 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
     /// <param name="exit">REJECTED, RECYCLED or DISQUALIFIED.</param>
     public Task<HandoffOutcome> EndAsync(HandoffCommand command, Stage exit, string reason, CancellationToken cancellationToken) =>
         ChangeAsync(command, cause: default, (_, journey) => Decided(Handoffs.End(journey, exit, reason, command.Now)), cancellationToken);
+
+    public Task<HandoffOutcome> ReopenAsync(HandoffCommand command, string reason, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            command,
+            AssignmentCause.Taken,
+            async (transaction, journey) => Handoffs.Reopen(
+                journey,
+                await CallerAsync(transaction, command, cancellationToken),
+                isLatest: !await HasLaterAsync(transaction, command.Tenant, journey, cancellationToken),
+                reason,
+                command.Now),
+            cancellationToken);
 
     public Task<HandoffOutcome> AssignAsync(HandoffCommand command, Guid repId, CancellationToken cancellationToken) =>
         ChangeAsync(
@@ -212,6 +230,21 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
 
     static async Task<Assignee?> CallerAsync(NpgsqlTransaction transaction, HandoffCommand command, CancellationToken cancellationToken) =>
         (await RepStore.FindBySubjectAsync(transaction, command.Tenant, command.Subject, cancellationToken))?.AsAssignee;
+
+    static async Task<bool> HasLaterAsync(NpgsqlTransaction transaction, string tenant, SalesJourney journey, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(HasLaterSql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string>("tenant", tenant),
+                new NpgsqlParameter<Guid>("lead_id", journey.LeadId),
+                new NpgsqlParameter<Guid>("journey_id", journey.JourneyId),
+                new NpgsqlParameter<DateTimeOffset>("stage_time", journey.Position.OccurTime),
+            },
+        };
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
 
     static Task<HandoffDecision?> Decided(HandoffDecision decision) => Task.FromResult<HandoffDecision?>(decision);
 

@@ -30,6 +30,7 @@ public sealed class RefusalsTests(HandoffFixture fixture)
         yield return ("Qualify", options => GrpcAssert.FailsAsync(client.QualifyHandoffAsync(new QualifyHandoffRequest { Name = name, Qualification = Nothing, Etag = etag, RequestId = requestId }, options)));
         yield return ("Recycle", options => GrpcAssert.FailsAsync(client.RecycleHandoffAsync(new RecycleHandoffRequest { Name = name, Reason = "x", Etag = etag, RequestId = requestId }, options)));
         yield return ("Disqualify", options => GrpcAssert.FailsAsync(client.DisqualifyHandoffAsync(new DisqualifyHandoffRequest { Name = name, Reason = "x", Etag = etag, RequestId = requestId }, options)));
+        yield return ("Reopen", options => GrpcAssert.FailsAsync(client.ReopenHandoffAsync(new ReopenHandoffRequest { Name = name, Reason = "x", Etag = etag, RequestId = requestId }, options)));
         yield return ("Assign", options => GrpcAssert.FailsAsync(client.AssignHandoffAsync(new AssignHandoffRequest { Name = name, Owner = rep, Etag = etag, RequestId = requestId }, options)));
     }
 
@@ -177,6 +178,7 @@ public sealed class RefusalsTests(HandoffFixture fixture)
         Assert.Equal(["reason"], await FieldsAsync(Client.RejectHandoffAsync(new RejectHandoffRequest { Name = NoHandoff }, sales)));
         Assert.Equal(["reason"], await FieldsAsync(Client.RecycleHandoffAsync(new RecycleHandoffRequest { Name = NoHandoff, Reason = tooLong }, sales)));
         Assert.Equal(["reason"], await FieldsAsync(Client.DisqualifyHandoffAsync(new DisqualifyHandoffRequest { Name = NoHandoff, Reason = " " }, sales)));
+        Assert.Equal(["reason"], await FieldsAsync(Client.ReopenHandoffAsync(new ReopenHandoffRequest { Name = NoHandoff, Reason = tooLong }, sales)));
         Assert.Equal(["reason"], await FieldsAsync(Client.PullLeadAsync(new PullLeadRequest { Lead = $"leads/{Guid.NewGuid():D}", Reason = tooLong }, sales)));
         Assert.Equal(["qualification"], await FieldsAsync(Client.QualifyHandoffAsync(new QualifyHandoffRequest { Name = NoHandoff }, sales)));
         Assert.Equal(
