@@ -37,18 +37,15 @@ sealed partial class HandoffApi
     public override async Task<ListRepsResponse> ListReps(ListRepsRequest request, ServerCallContext context)
     {
         List<FieldProblem> problems = [];
-        var size = PageSize(request.PageSize, problems);
-        var after = PageToken.Read(request.PageToken, problems);
+        var page = Page.Read(request, problems);
         ThrowIfAny(problems);
 
-        // One more than asked for tells whether there is a next page.
-        var page = await reps.ListAsync(context.Tenant(), after, size + 1, context.CancellationToken);
-        var response = new ListRepsResponse { Reps = { page.Take(size).Select(HandoffMapping.ToProto) } };
-        if (page.Count > size)
+        var rows = await reps.ListAsync(context.Tenant(), page.Start, page.Limit, context.CancellationToken);
+        return new ListRepsResponse
         {
-            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].Id);
-        }
-        return response;
+            Reps = { rows.Take(page.Size).Select(HandoffMapping.ToProto) },
+            NextPageToken = page.NextToken(rows, rep => (rep.CreateTime, rep.Id)),
+        };
     }
 
     [Authorize(Roles = Roles.Operators)]

@@ -19,8 +19,6 @@ namespace L2R.Handoff.Api;
 sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServer imports, TimeProvider clock) : HandoffService.HandoffServiceBase
 {
     const string ErrorDomain = "handoff.l2r";
-    const int DefaultPage = 50;
-    const int LargestPage = 1000;
 
     public override async Task<V1.Handoff> GetHandoff(GetHandoffRequest request, ServerCallContext context)
     {
@@ -35,8 +33,7 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
     public override async Task<ListHandoffsResponse> ListHandoffs(ListHandoffsRequest request, ServerCallContext context)
     {
         List<FieldProblem> problems = [];
-        var size = PageSize(request.PageSize, problems);
-        var after = PageToken.Read(request.PageToken, problems);
+        var page = Page.Read(request, problems);
         var repId = request.Owner.Length == 0 ? null : problems.Name("owner", request.Owner, "reps");
         if (!Enum.IsDefined(request.Stage))
         {
@@ -48,15 +45,13 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
         }
         ThrowIfAny(problems);
 
-        // One more than asked for tells whether there is a next page.
-        var query = new HandoffQuery(after, request.Stage.ToDomain(), repId, request.Unassigned, size + 1);
-        var page = await handoffs.ListAsync(context.Tenant(), query, context.CancellationToken);
-        var response = new ListHandoffsResponse { Handoffs = { page.Take(size).Select(HandoffMapping.ToProto) } };
-        if (page.Count > size)
+        var query = new HandoffQuery(page.Start, request.Stage.ToDomain(), repId, request.Unassigned, page.Limit);
+        var rows = await handoffs.ListAsync(context.Tenant(), query, context.CancellationToken);
+        return new ListHandoffsResponse
         {
-            response.NextPageToken = PageToken.Write(page[size - 1].QueueTime!.Value, page[size - 1].JourneyId);
-        }
-        return response;
+            Handoffs = { rows.Take(page.Size).Select(HandoffMapping.ToProto) },
+            NextPageToken = page.NextToken(rows, journey => (journey.QueueTime!.Value, journey.JourneyId)),
+        };
     }
 
     [Authorize(Roles = Roles.Sellers)]
@@ -188,15 +183,6 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
             $"{HandoffMapping.RepName(repId)} is not active: choose another rep, or make this one active.", ("name", HandoffMapping.RepName(repId))),
         _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
     };
-
-    static int PageSize(int asked, List<FieldProblem> problems)
-    {
-        if (asked < 0)
-        {
-            problems.Add(new("page_size", "must not be negative"));
-        }
-        return asked == 0 ? DefaultPage : Math.Min(asked, LargestPage);
-    }
 
     static RpcException RepNotFound(string name) => ApiErrors.NotFound(ErrorDomain, "REP_NOT_FOUND", name);
 

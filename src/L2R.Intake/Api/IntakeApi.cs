@@ -18,8 +18,6 @@ sealed class IntakeApi(LeadStore leads, TouchpointStore touchpoints, ImportServe
     : IntakeService.IntakeServiceBase
 {
     const string ErrorDomain = "intake.l2r";
-    const int DefaultPage = 50;
-    const int LargestPage = 1000;
 
     public override async Task<Lead> GetLead(GetLeadRequest request, ServerCallContext context)
     {
@@ -34,23 +32,16 @@ sealed class IntakeApi(LeadStore leads, TouchpointStore touchpoints, ImportServe
     public override async Task<ListLeadsResponse> ListLeads(ListLeadsRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
-        if (request.PageSize < 0)
-        {
-            problems.Add(new("page_size", "must not be negative"));
-        }
-        var before = PageToken.Read(request.PageToken, problems);
+        var page = Page.Read(request, problems);
         ThrowIfAny(problems);
 
-        var size = request.PageSize == 0 ? DefaultPage : Math.Min(request.PageSize, LargestPage);
         var externalId = request.ExternalId.Length == 0 ? null : request.ExternalId;
-        // One more than asked for tells whether there is a next page.
-        var page = await leads.ListAsync(context.Tenant(), before, externalId, size + 1, context.CancellationToken);
-        var response = new ListLeadsResponse { Leads = { page.Take(size).Select(LeadMapping.ToProto) } };
-        if (page.Count > size)
+        var rows = await leads.ListAsync(context.Tenant(), page.Start, externalId, page.Limit, context.CancellationToken);
+        return new ListLeadsResponse
         {
-            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].Id);
-        }
-        return response;
+            Leads = { rows.Take(page.Size).Select(LeadMapping.ToProto) },
+            NextPageToken = page.NextToken(rows, lead => (lead.CreateTime, lead.Id)),
+        };
     }
 
     [Authorize(Roles = Roles.Marketers)]

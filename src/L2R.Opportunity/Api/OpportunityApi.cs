@@ -18,8 +18,6 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
     : OpportunityService.OpportunityServiceBase
 {
     const string ErrorDomain = "opportunity.l2r";
-    const int DefaultPage = 50;
-    const int LargestPage = 1000;
 
     public override async Task<V1.Opportunity> GetOpportunity(GetOpportunityRequest request, ServerCallContext context)
     {
@@ -34,11 +32,7 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
     public override async Task<ListOpportunitiesResponse> ListOpportunities(ListOpportunitiesRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
-        if (request.PageSize < 0)
-        {
-            problems.Add(new("page_size", "must not be negative"));
-        }
-        var before = PageToken.Read(request.PageToken, problems);
+        var page = Page.Read(request, problems);
         var journeyId = request.Journey.Length == 0 ? null : problems.Name("journey", request.Journey, "journeys");
         if (!Enum.IsDefined(request.State))
         {
@@ -49,15 +43,12 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
 
         var state = request.State == OpportunityState.Unspecified ? null : (DealState?)((int)request.State - 1);
         var owner = request.Owner.Length == 0 ? null : request.Owner;
-        var size = request.PageSize == 0 ? DefaultPage : Math.Min(request.PageSize, LargestPage);
-        // One more than asked for tells whether there is a next page.
-        var page = await deals.ListAsync(context.Tenant(), before, journeyId, state, owner, size + 1, context.CancellationToken);
-        var response = new ListOpportunitiesResponse { Opportunities = { page.Take(size).Select(DealMapping.ToProto) } };
-        if (page.Count > size)
+        var rows = await deals.ListAsync(context.Tenant(), page.Start, journeyId, state, owner, page.Limit, context.CancellationToken);
+        return new ListOpportunitiesResponse
         {
-            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].Id);
-        }
-        return response;
+            Opportunities = { rows.Take(page.Size).Select(DealMapping.ToProto) },
+            NextPageToken = page.NextToken(rows, deal => (deal.CreateTime, deal.Id)),
+        };
     }
 
     [Authorize(Roles = Roles.Sellers)]

@@ -15,8 +15,6 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
     : ScoringService.ScoringServiceBase
 {
     const string ErrorDomain = "scoring.l2r";
-    const int DefaultPage = 50;
-    const int LargestPage = 1000;
 
     public override async Task<Score> GetScore(GetScoreRequest request, ServerCallContext context)
     {
@@ -46,19 +44,16 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
     public override async Task<ListScoresResponse> ListScores(ListScoresRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
-        var size = ReadPageSize(request.PageSize, problems);
-        var before = PageToken.Read(request.PageToken, problems);
+        var page = Page.Read(request, problems);
         var leadId = request.Lead.Length == 0 ? null : problems.Name("lead", request.Lead, "leads");
         ThrowIfAny(problems);
 
-        // One more than asked for tells whether there is a next page.
-        var page = await scores.ListAsync(context.Tenant(), before, leadId, size + 1, context.CancellationToken);
-        var response = new ListScoresResponse { Scores = { page.Take(size).Select(ScoreMapping.ToProto) } };
-        if (page.Count > size)
+        var rows = await scores.ListAsync(context.Tenant(), page.Start, leadId, page.Limit, context.CancellationToken);
+        return new ListScoresResponse
         {
-            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].JourneyId);
-        }
-        return response;
+            Scores = { rows.Take(page.Size).Select(ScoreMapping.ToProto) },
+            NextPageToken = page.NextToken(rows, score => (score.CreateTime, score.JourneyId)),
+        };
     }
 
     public override async Task<ScoringPolicy> GetScoringPolicy(GetScoringPolicyRequest request, ServerCallContext context)
@@ -74,17 +69,15 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
     public override async Task<ListScoringPoliciesResponse> ListScoringPolicies(ListScoringPoliciesRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
-        var size = ReadPageSize(request.PageSize, problems);
-        var before = PageToken.Read(request.PageToken, problems);
+        var page = Page.Read(request, problems);
         ThrowIfAny(problems);
 
-        var page = await policies.ListAsync(context.Tenant(), before, size + 1, clock.GetStorableNow(), context.CancellationToken);
-        var response = new ListScoringPoliciesResponse { ScoringPolicies = { page.Take(size).Select(PolicyMapping.ToProto) } };
-        if (page.Count > size)
+        var rows = await policies.ListAsync(context.Tenant(), page.Start, page.Limit, clock.GetStorableNow(), context.CancellationToken);
+        return new ListScoringPoliciesResponse
         {
-            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].Id);
-        }
-        return response;
+            ScoringPolicies = { rows.Take(page.Size).Select(PolicyMapping.ToProto) },
+            NextPageToken = page.NextToken(rows, policy => (policy.CreateTime, policy.Id)),
+        };
     }
 
     [Authorize(Roles = Roles.Operators)]
@@ -132,15 +125,6 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
             ("name", name), ("state", state.ToString().ToUpperInvariant())),
         _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
     };
-
-    static int ReadPageSize(int size, List<FieldProblem> problems)
-    {
-        if (size < 0)
-        {
-            problems.Add(new("page_size", "must not be negative"));
-        }
-        return size == 0 ? DefaultPage : Math.Min(size, LargestPage);
-    }
 
     static RpcException ScoreNotFound(string name) => ApiErrors.Create(
         StatusCode.NotFound, ErrorDomain, "SCORE_NOT_FOUND",

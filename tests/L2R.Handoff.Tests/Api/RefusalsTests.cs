@@ -200,6 +200,22 @@ public sealed class RefusalsTests(HandoffFixture fixture)
     }
 
     [Fact]
+    public async Task A_page_token_of_another_list_or_filter()
+    {
+        var (sales, revOps) = (ServiceProcess.As(_tenant, "sales"), ServiceProcess.As(_tenant, "revops"));
+        await Client.CreateRepAsync(new CreateRepRequest { Rep = new Rep { DisplayName = "Ann" } }, revOps);
+        await Client.CreateRepAsync(new CreateRepRequest { Rep = new Rep { DisplayName = "Ben" } }, revOps);
+        await fixture.QueueAsync(_tenant);
+        await fixture.QueueAsync(_tenant);
+        var reps = await Client.ListRepsAsync(new ListRepsRequest { PageSize = 1 }, sales);
+        var queue = await Client.ListHandoffsAsync(new ListHandoffsRequest { PageSize = 1, Stage = Stage.Mql }, sales);
+
+        Assert.Equal(["page_token"], await FieldsAsync(Client.ListHandoffsAsync(new ListHandoffsRequest { PageToken = reps.NextPageToken }, sales)));
+        Assert.Equal(["page_token"], await FieldsAsync(Client.ListHandoffsAsync(new ListHandoffsRequest { PageToken = queue.NextPageToken }, sales)));
+        Assert.Single((await Client.ListHandoffsAsync(new ListHandoffsRequest { PageToken = queue.NextPageToken, Stage = Stage.Mql }, sales)).Handoffs);
+    }
+
+    [Fact]
     public async Task A_field_that_this_version_does_not_know()
     {
         // Field 99, as a newer contract may have it.
