@@ -173,6 +173,7 @@ public sealed class WaterfallTests(MetricsFixture metrics)
         Assert.Equal(("Europe/Amsterdam", "EUR", "1"), (changed.TimeZone, changed.CurrencyCode, changed.Etag));
         Assert.Equal(changed, retried);
         Assert.Equal("2026-02", (await AskAsync(new GetWaterfallRequest { GroupByPeriod = PeriodKind.Month })).Groups[0].Period.Name);
+        Assert.Equal(changed, await client.UpdateSettingsAsync(new UpdateSettingsRequest { Settings = changed }, admin)); // it is so already
         change.RequestId = "";
         Assert.Equal("ETAG_STALE", (await GrpcAssert.FailsAsync(client.UpdateSettingsAsync(change, admin))).Reason);
         Assert.Equal("ROLE_MISSING", (await GrpcAssert.FailsAsync(client.UpdateSettingsAsync(change, MetricsFixture.As(_tenant)))).Reason);
