@@ -17,6 +17,16 @@ public static partial class Fields
         }
     }
 
+    /// <summary>A key that others look for: at most 200 characters; empty is allowed, white space alone is not.</summary>
+    public static void Key(this List<FieldProblem> problems, string field, string value)
+    {
+        problems.AtMost(field, value, 200);
+        if (value.Length > 0 && string.IsNullOrWhiteSpace(value))
+        {
+            problems.Add(new(field, "must not be white space alone"));
+        }
+    }
+
     /// <summary>Lower-case words joined by single hyphens, at most 63 characters; empty is allowed.</summary>
     public static void KebabCase(this List<FieldProblem> problems, string field, string value)
     {

@@ -15,10 +15,10 @@ static class ImportReader
         string tenant, ImportTransitionsRequest batch, ImportedTransition row, Owner owner, DateTimeOffset now)
     {
         var problems = RequiredFields.FindMissing(row);
-        problems.AtMost("source_key", row.SourceKey, 200);
-        problems.AtMost("lead_key", row.LeadKey, 200);
-        problems.AtMost("journey_key", row.JourneyKey, 200);
-        problems.AtMost("opportunity_key", row.OpportunityKey, 200);
+        problems.Key("source_key", row.SourceKey);
+        problems.Key("lead_key", row.LeadKey);
+        problems.Key("journey_key", row.JourneyKey);
+        problems.Key("opportunity_key", row.OpportunityKey);
         problems.PersonId("actor", row.Actor);
         problems.AtMost("reason", row.Reason, 500);
         var occurTime = problems.Instant("occur_time", row.OccurTime, now);
@@ -45,7 +45,7 @@ static class ImportReader
         CheckDimensions(problems, row.Dimensions ?? new());
         if (problems.Count > 0)
         {
-            return (null, Reject(row, "FIELDS_INVALID", string.Join("; ", problems.Select(p => $"{p.Field} {p.Problem}"))));
+            return (null, Reject(row, "FIELDS_INVALID", string.Join("; ", ApiErrors.Told(problems).Select(p => $"{p.Field} {p.Problem}"))));
         }
 
         var (from, to) = (row.From.ToDomain(), row.To.ToDomain());

@@ -65,10 +65,7 @@ public sealed class ImportServer(NpgsqlDataSource dataSource, OutboxSignal signa
         {
             problems.Add(new("transitions", $"must be at most {MaxRows} rows, and are {batch.Transitions.Count}"));
         }
-        if (problems.Count > 0)
-        {
-            throw ApiErrors.InvalidFields(errorDomain, problems);
-        }
+        problems.ThrowIfAny(errorDomain);
     }
 
     async Task<ImportTransitionsResponse> StoreAsync(

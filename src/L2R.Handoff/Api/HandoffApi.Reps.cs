@@ -17,7 +17,7 @@ sealed partial class HandoffApi
         var problems = RequiredFields.FindMissing(request);
         var requestId = problems.RequestId(request.RequestId);
         var details = HandoffMapping.ToDetails(request.Rep ?? new(), problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await reps.CreateAsync(
             context.Tenant(), requestId, RequestLog.Fingerprint(context.Method, request), details, clock.GetStorableNow(), context.CancellationToken);
@@ -28,7 +28,7 @@ sealed partial class HandoffApi
     {
         var problems = RequiredFields.FindMissing(request);
         var repId = problems.Count == 0 ? problems.Name("name", request.Name, "reps") : null;
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         return await reps.FindAsync(context.Tenant(), repId!.Value, context.CancellationToken) is { } rep
             ? HandoffMapping.ToProto(rep)
             : throw RepNotFound(request.Name);
@@ -38,7 +38,7 @@ sealed partial class HandoffApi
     {
         List<FieldProblem> problems = [];
         var page = Page.Read(request, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var rows = await reps.ListAsync(context.Tenant(), page.Start, page.Limit, context.CancellationToken);
         return new ListRepsResponse
@@ -58,7 +58,7 @@ sealed partial class HandoffApi
         var repId = problems.Name("rep.name", wanted.Name, "reps");
         var version = Etag.Read("rep.etag", wanted.Etag, problems);
         var paths = RepMask.Read(request, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await reps.UpdateAsync(
             context.Tenant(), repId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), Change, clock.GetStorableNow(), context.CancellationToken);
@@ -73,7 +73,7 @@ sealed partial class HandoffApi
                 broken.Add(new("rep.display_name", "is required"));
             }
             var details = HandoffMapping.ToDetails(merged, broken);
-            ThrowIfAny(broken);
+            broken.ThrowIfAny(ErrorDomain);
             return details;
         }
     }

@@ -24,7 +24,7 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
     {
         var problems = RequiredFields.FindMissing(request);
         var journeyId = problems.Count == 0 ? problems.Name("name", request.Name, "handoffs") : null;
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         return await handoffs.FindAsync(context.Tenant(), journeyId!.Value, context.CancellationToken) is { } journey
             ? HandoffMapping.ToProto(journey)
             : throw ApiErrors.NotFound(ErrorDomain, "HANDOFF_NOT_FOUND", request.Name);
@@ -43,7 +43,7 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
         {
             problems.Add(new("unassigned", "must not be set together with owner"));
         }
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var query = new HandoffQuery(page.Start, request.Stage.ToDomain(), repId, request.Unassigned, page.Limit);
         var rows = await handoffs.ListAsync(context.Tenant(), query, context.CancellationToken);
@@ -65,7 +65,7 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
         var leadId = problems.Name("lead", request.Lead, "leads");
         problems.AtMost("reason", request.Reason, 500);
         var command = Command(request, journeyId: null, request.Etag, request.RequestId, context, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         return await handoffs.PullAsync(command, leadId!.Value, request.Reason, context.CancellationToken) switch
         {
@@ -141,7 +141,7 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
     {
         var journeyId = problems.Name("name", name, "handoffs");
         var command = Command(request, journeyId, etag, requestId, context, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         return Answer(await act(command, context.CancellationToken), name, requestId);
     }
 
@@ -185,12 +185,4 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
     };
 
     static RpcException RepNotFound(string name) => ApiErrors.NotFound(ErrorDomain, "REP_NOT_FOUND", name);
-
-    static void ThrowIfAny(List<FieldProblem> problems)
-    {
-        if (problems.Count > 0)
-        {
-            throw ApiErrors.InvalidFields(ErrorDomain, problems);
-        }
-    }
 }

@@ -23,7 +23,7 @@ sealed class IntakeApi(LeadStore leads, TouchpointStore touchpoints, ImportServe
     {
         var problems = RequiredFields.FindMissing(request);
         var leadId = problems.Count == 0 ? problems.Name("name", request.Name, "leads") : null;
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         return await leads.FindAsync(context.Tenant(), leadId!.Value, context.CancellationToken) is { } lead
             ? LeadMapping.ToProto(lead)
             : throw NotFound(request.Name);
@@ -33,7 +33,7 @@ sealed class IntakeApi(LeadStore leads, TouchpointStore touchpoints, ImportServe
     {
         var problems = RequiredFields.FindMissing(request);
         var page = Page.Read(request, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var externalId = request.ExternalId.Length == 0 ? null : request.ExternalId;
         var rows = await leads.ListAsync(context.Tenant(), page.Start, externalId, page.Limit, context.CancellationToken);
@@ -50,7 +50,7 @@ sealed class IntakeApi(LeadStore leads, TouchpointStore touchpoints, ImportServe
         var problems = RequiredFields.FindMissing(request);
         var requestId = problems.RequestId(request.RequestId);
         var details = LeadMapping.ToDetails(request.Lead ?? new(), problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await leads.CreateAsync(
             context.Tenant(), context.Actor(), requestId, RequestLog.Fingerprint(context.Method, request), details, clock.GetStorableNow(), context.CancellationToken);
@@ -81,7 +81,7 @@ sealed class IntakeApi(LeadStore leads, TouchpointStore touchpoints, ImportServe
         var leadId = problems.Name("lead.name", wanted.Name, "leads");
         var version = Etag.Read("lead.etag", wanted.Etag, problems);
         var paths = LeadMask.Read(request, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await leads.UpdateAsync(
             context.Tenant(), leadId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), Change, clock.GetStorableNow(), context.CancellationToken);
@@ -92,7 +92,7 @@ sealed class IntakeApi(LeadStore leads, TouchpointStore touchpoints, ImportServe
             var merged = LeadMask.Merge(LeadMapping.ToProto(before), wanted, paths);
             List<FieldProblem> broken = [];
             var details = LeadMapping.ToDetails(merged, broken);
-            ThrowIfAny(broken);
+            broken.ThrowIfAny(ErrorDomain);
             return details;
         }
     }
@@ -105,7 +105,7 @@ sealed class IntakeApi(LeadStore leads, TouchpointStore touchpoints, ImportServe
         var leadId = problems.Name("name", request.Name, "leads");
         var version = Etag.Read("etag", request.Etag, problems);
         problems.AtMost("reason", request.Reason, 500);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await leads.DisqualifyAsync(
             context.Tenant(), context.Actor(), leadId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), request.Reason, clock.GetStorableNow(), context.CancellationToken);
@@ -124,7 +124,7 @@ sealed class IntakeApi(LeadStore leads, TouchpointStore touchpoints, ImportServe
         problems.KebabCase("touchpoint.channel", wanted.Channel);
         problems.AtMost("touchpoint.campaign", wanted.Campaign, 200);
         var occurTime = problems.Instant("touchpoint.occur_time", wanted.OccurTime, now);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var touchpoint = new Domain.Touchpoint(
             Guid.CreateVersion7(now), leadId!.Value, wanted.Kind, occurTime, wanted.Channel.Length == 0 ? "unknown" : wanted.Channel, wanted.Campaign, wanted.Engagement);
@@ -159,12 +159,4 @@ sealed class IntakeApi(LeadStore leads, TouchpointStore touchpoints, ImportServe
     };
 
     static RpcException NotFound(string name) => ApiErrors.NotFound(ErrorDomain, "LEAD_NOT_FOUND", name);
-
-    static void ThrowIfAny(List<FieldProblem> problems)
-    {
-        if (problems.Count > 0)
-        {
-            throw ApiErrors.InvalidFields(ErrorDomain, problems);
-        }
-    }
 }

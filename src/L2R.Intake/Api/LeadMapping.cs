@@ -71,7 +71,7 @@ static class LeadMapping
         {
             problems.Add(new("lead.person.email", "is required, unless lead.external_id is set"));
         }
-        problems.AtMost("lead.external_id", lead.ExternalId, 200);
+        problems.Key("lead.external_id", lead.ExternalId);
         problems.AtMost("lead.person.given_name", person.GivenName, 200);
         problems.AtMost("lead.person.family_name", person.FamilyName, 200);
         problems.AtMost("lead.person.phone", person.Phone, 50);

@@ -23,7 +23,7 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
     {
         var problems = RequiredFields.FindMissing(request);
         var dealId = problems.Count == 0 ? problems.Name("name", request.Name, "opportunities") : null;
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         return await deals.FindAsync(context.Tenant(), dealId!.Value, context.CancellationToken) is { } deal
             ? DealMapping.ToProto(deal)
             : throw NotFound(request.Name);
@@ -39,7 +39,7 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
             problems.Add(new("state", "is not a state that this version knows"));
         }
         problems.AtMost("owner", request.Owner, 200);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var state = request.State == OpportunityState.Unspecified ? null : (DealState?)((int)request.State - 1);
         var owner = request.Owner.Length == 0 ? null : request.Owner;
@@ -59,7 +59,7 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
         var wanted = request.Opportunity ?? new();
         var journeyId = problems.Name("opportunity.journey", wanted.Journey, "journeys");
         var details = DealMapping.ToDetails(wanted, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await deals.CreateAsync(
             context.Tenant(), context.Actor(), journeyId!.Value, requestId, RequestLog.Fingerprint(context.Method, request), details, clock.GetStorableNow(), context.CancellationToken);
@@ -76,7 +76,7 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
         var version = Etag.Read("opportunity.etag", wanted.Etag, problems);
         var paths = DealMapping.ReadMask(request, problems);
         var details = DealMapping.ToDetails(wanted, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await deals.UpdateAsync(
             context.Tenant(), dealId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request),
@@ -99,7 +99,7 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
     public override Task<V1.Pipeline> GetPipeline(GetPipelineRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         var pipeline = DealMapping.ToProto(Pipeline.Default);
         return request.Name == pipeline.Name
             ? Task.FromResult(pipeline)
@@ -122,7 +122,7 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
         var dealId = problems.Name("name", name, "opportunities");
         var version = Etag.Read("etag", etag, problems);
         problems.AtMost("reason", reason, 500);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await move(
             context.Tenant(), context.Actor(), dealId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), reason, clock.GetStorableNow(), context.CancellationToken);
@@ -142,12 +142,4 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
     };
 
     static RpcException NotFound(string name) => ApiErrors.NotFound(ErrorDomain, "OPPORTUNITY_NOT_FOUND", name);
-
-    static void ThrowIfAny(List<FieldProblem> problems)
-    {
-        if (problems.Count > 0)
-        {
-            throw ApiErrors.InvalidFields(ErrorDomain, problems);
-        }
-    }
 }

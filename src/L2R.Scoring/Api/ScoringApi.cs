@@ -32,7 +32,7 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
                 problems.Add(new("name", "is required, unless lead is set"));
                 break;
         }
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         var score = journeyId is { } journey
             ? await scores.FindAsync(context.Tenant(), journey, context.CancellationToken)
             : (await scores.ListAsync(context.Tenant(), before: null, leadId, limit: 1, context.CancellationToken)).SingleOrDefault();
@@ -46,7 +46,7 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
         var problems = RequiredFields.FindMissing(request);
         var page = Page.Read(request, problems);
         var leadId = request.Lead.Length == 0 ? null : problems.Name("lead", request.Lead, "leads");
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var rows = await scores.ListAsync(context.Tenant(), page.Start, leadId, page.Limit, context.CancellationToken);
         return new ListScoresResponse
@@ -60,7 +60,7 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
     {
         var problems = RequiredFields.FindMissing(request);
         var version = problems.Count > 0 || request.Name == PolicyNames.Active ? null : problems.Policy("name", request.Name);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         return await policies.FindAsync(context.Tenant(), version, clock.GetStorableNow(), context.CancellationToken) is { } policy
             ? PolicyMapping.ToProto(policy)
             : throw PolicyNotFound(request.Name);
@@ -70,7 +70,7 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
     {
         var problems = RequiredFields.FindMissing(request);
         var page = Page.Read(request, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var rows = await policies.ListAsync(context.Tenant(), page.Start, page.Limit, clock.GetStorableNow(), context.CancellationToken);
         return new ListScoringPoliciesResponse
@@ -87,7 +87,7 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
         var requestId = problems.RequestId(request.RequestId);
         var wanted = request.ScoringPolicy ?? new();
         problems.Check(wanted);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await policies.CreateAsync(
             context.Tenant(), requestId, RequestLog.Fingerprint(context.Method, request), PolicyMapping.ToHeader(wanted), PolicyMapping.ToRules(wanted), clock.GetStorableNow(), context.CancellationToken);
@@ -101,7 +101,7 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
         var requestId = problems.RequestId(request.RequestId);
         var version = problems.Policy("name", request.Name);
         var revision = Etag.Read("etag", request.Etag, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await policies.ActivateAsync(
             context.Tenant(), context.Actor(), version!.Value, revision, requestId, RequestLog.Fingerprint(context.Method, request), clock.GetStorableNow(), context.CancellationToken);
@@ -131,12 +131,4 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
         $"There is no score of '{name}'. A new lead's is there within about a second; an imported journey has none.", ("name", name));
 
     static RpcException PolicyNotFound(string name) => ApiErrors.NotFound(ErrorDomain, "SCORING_POLICY_NOT_FOUND", name);
-
-    static void ThrowIfAny(List<FieldProblem> problems)
-    {
-        if (problems.Count > 0)
-        {
-            throw ApiErrors.InvalidFields(ErrorDomain, problems);
-        }
-    }
 }

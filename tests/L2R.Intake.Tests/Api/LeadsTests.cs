@@ -249,6 +249,14 @@ public sealed class LeadsTests(IntakeFixture intake)
     }
 
     [Fact]
+    public async Task Refuses_an_external_id_of_white_space_alone()
+    {
+        var error = await GrpcAssert.FailsAsync(intake.Client.CreateLeadAsync(new CreateLeadRequest { Lead = new Lead { ExternalId = " \t" } }, Marketing));
+
+        Assert.Equal([new FieldProblem("lead.external_id", "must not be white space alone")], error.Violations);
+    }
+
+    [Fact]
     public async Task An_update_to_what_is_so_already_writes_and_tells_nothing()
     {
         var created = (await intake.Client.CreateLeadAsync(Ada(), Marketing)).Lead;

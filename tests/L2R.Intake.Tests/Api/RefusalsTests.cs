@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using L2R.Intake.V1;
 using L2R.Scoring.V1;
+using L2R.ServiceDefaults;
 using L2R.TestSupport;
 
 namespace L2R.Intake.Tests.Api;
@@ -90,6 +91,15 @@ public sealed class RefusalsTests(IntakeFixture intake)
         var health = await new Grpc.Health.V1.Health.HealthClient(intake.Service.Channel).CheckAsync(new(), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
+    }
+
+    [Fact]
+    public async Task An_empty_request_with_each_missing_field_once()
+    {
+        var error = await GrpcAssert.FailsAsync(intake.Client.DisqualifyLeadAsync(new DisqualifyLeadRequest(), ServiceProcess.As("acme", "marketing")));
+
+        Assert.Equal([new FieldProblem("name", "is required"), new FieldProblem("reason", "is required")], error.Violations);
+        Assert.Equal("One or more fields are invalid: name is required; reason is required.", error.Message);
     }
 
     [Theory]
