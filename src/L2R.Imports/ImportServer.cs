@@ -97,14 +97,7 @@ public sealed class ImportServer(NpgsqlDataSource dataSource, OutboxSignal signa
         if (accepted.Count > 0)
         {
             var changes = await apply(transaction, tenant, accepted, cancellationToken);
-            var eventId = Guid.CreateVersion7(now);
-            await OutboxWriter.AddAsync(transaction, [OutboxEvent.Import(eventId, tenant, new StagesChanged
-            {
-                EventId = eventId.ToString("D"),
-                EventTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now),
-                Tenant = tenant,
-                Changes = { changes },
-            })], cancellationToken);
+            await OutboxWriter.AddAsync(transaction, [MoveEvents.Import(tenant, changes, now)], cancellationToken);
         }
         await transaction.CommitAsync(cancellationToken);
         signal.Ring();
