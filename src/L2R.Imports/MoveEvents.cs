@@ -14,18 +14,18 @@ public static class MoveEvents
     /// <param name="actor">Who moved it, as the ledger names them.</param>
     public static StageChanged Row(
         Guid leadId, Guid journeyId, Stage? from, Stage to, DateTimeOffset occurTime, long sourceSeq, string actor, string reason, DateTimeOffset now) => new()
-    {
-        TransitionId = Guid.CreateVersion7(now).ToString("D"),
-        Lead = $"leads/{leadId:D}",
-        Journey = $"journeys/{journeyId:D}",
-        From = from.ToProto(),
-        To = to.ToProto(),
-        OccurTime = occurTime.ToTimestamp(),
-        SourceSeq = sourceSeq,
-        Origin = Origin.Live,
-        Actor = actor,
-        Reason = reason,
-    };
+        {
+            TransitionId = Guid.CreateVersion7(now).ToString("D"),
+            Lead = $"leads/{leadId:D}",
+            Journey = $"journeys/{journeyId:D}",
+            From = from.ToProto(),
+            To = to.ToProto(),
+            OccurTime = occurTime.ToTimestamp(),
+            SourceSeq = sourceSeq,
+            Origin = Origin.Live,
+            Actor = actor,
+            Reason = reason,
+        };
 
     /// <summary>Rows that happen now, 1 to 500.</summary>
     public static OutboxEvent Live(string tenant, IEnumerable<StageChanged> rows, DateTimeOffset now)
