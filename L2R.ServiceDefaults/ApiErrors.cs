@@ -8,7 +8,11 @@ namespace L2R.ServiceDefaults;
 /// <summary>One field of a request that breaks a rule.</summary>
 /// <param name="Field">The path in proto names: <c>lead.person.email</c>.</param>
 /// <param name="Problem">The rule, as a predicate: <c>must be at most 254 characters</c>.</param>
-public readonly record struct FieldProblem(string Field, string Problem);
+public readonly record struct FieldProblem(string Field, string Problem)
+{
+    /// <summary>Of a field that the contract requires.</summary>
+    public const string Required = "is required";
+}
 
 /// <summary>The errors that callers see: a gRPC status with <c>google.rpc.Status</c> in its trailer.</summary>
 public static class ApiErrors
@@ -16,18 +20,31 @@ public static class ApiErrors
     /// <summary>The trailer that carries the serialised <c>google.rpc.Status</c>.</summary>
     public const string DetailsTrailer = "grpc-status-details-bin";
 
-    /// <summary>INVALID_ARGUMENT with every problem at once, so that a caller needs one round to fix them.</summary>
-    public static RpcException InvalidFields(string domain, IReadOnlyCollection<FieldProblem> problems)
+    /// <summary>Refuses a request that has problems: INVALID_ARGUMENT with all of them at once, so that a caller needs one round to fix them.</summary>
+    public static void ThrowIfAny(this List<FieldProblem> problems, string domain)
     {
-        var badRequest = new BadRequest();
-        badRequest.FieldViolations.AddRange(problems.Select(p =>
-            new BadRequest.Types.FieldViolation { Field = p.Field, Description = p.Problem }));
-        return Create(StatusCode.InvalidArgument, domain, "FIELDS_INVALID",
-            "One or more fields are invalid: " + string.Join("; ", problems.Select(p => $"{p.Field} {p.Problem}")) + ".", badRequest);
+        if (problems.Count > 0)
+        {
+            throw InvalidFields(domain, problems);
+        }
     }
 
-    public static RpcException InvalidField(string domain, string field, string problem) =>
-        InvalidFields(domain, [new FieldProblem(field, problem)]);
+    /// <summary>What a caller is told of the problems: of a field that is missing, only that.</summary>
+    public static IReadOnlyList<FieldProblem> Told(IReadOnlyCollection<FieldProblem> problems)
+    {
+        var missing = problems.Where(problem => problem.Problem == FieldProblem.Required).Select(problem => problem.Field).ToHashSet();
+        return [.. problems.Where(problem => problem.Problem == FieldProblem.Required || !missing.Contains(problem.Field)).Distinct()];
+    }
+
+    static RpcException InvalidFields(string domain, IReadOnlyCollection<FieldProblem> problems)
+    {
+        var badRequest = new BadRequest();
+        var told = Told(problems);
+        badRequest.FieldViolations.AddRange(told.Select(p =>
+            new BadRequest.Types.FieldViolation { Field = p.Field, Description = p.Problem }));
+        return Create(StatusCode.InvalidArgument, domain, "FIELDS_INVALID",
+            "One or more fields are invalid: " + string.Join("; ", told.Select(p => $"{p.Field} {p.Problem}")) + ".", badRequest);
+    }
 
     /// <summary>NOT_FOUND; a resource of another tenant is not found either.</summary>
     /// <param name="reason">Such as <c>LEAD_NOT_FOUND</c>.</param>

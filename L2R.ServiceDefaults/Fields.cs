@@ -17,12 +17,41 @@ public static partial class Fields
         }
     }
 
+    /// <summary>A key that others look for: at most 200 characters; empty is allowed, white space alone is not.</summary>
+    public static void Key(this List<FieldProblem> problems, string field, string value)
+    {
+        problems.AtMost(field, value, 200);
+        if (value.Length > 0 && string.IsNullOrWhiteSpace(value))
+        {
+            problems.Add(new(field, "must not be white space alone"));
+        }
+    }
+
     /// <summary>Lower-case words joined by single hyphens, at most 63 characters; empty is allowed.</summary>
     public static void KebabCase(this List<FieldProblem> problems, string field, string value)
     {
         if (value.Length > 63 || (value.Length > 0 && !KebabCasePattern().IsMatch(value)))
         {
             problems.Add(new(field, "must be in kebab case such as web-form, at most 63 characters"));
+        }
+    }
+
+    /// <summary>A CLDR region code of two letters; empty is allowed.</summary>
+    public static void RegionCode(this List<FieldProblem> problems, string field, string value)
+    {
+        if (value.Length > 0 && (value.Length != 2 || !value.All(char.IsAsciiLetterUpper)))
+        {
+            problems.Add(new(field, "must be a CLDR region code such as NL"));
+        }
+    }
+
+    /// <summary>Whom a row or a resource names, as an id of at most 200 characters; empty is allowed, an e-mail address is not: it is personal.</summary>
+    public static void PersonId(this List<FieldProblem> problems, string field, string value)
+    {
+        problems.AtMost(field, value, 200);
+        if (value.Contains('@', StringComparison.Ordinal))
+        {
+            problems.Add(new(field, "must be an id, not an e-mail address: that is personal data"));
         }
     }
 

@@ -24,7 +24,8 @@ static class FrameworkErrors
             "8" => ApiErrors.Details(StatusCode.ResourceExhausted, Domain, "MESSAGE_TOO_LARGE",
                 "A message may have at most 4 MiB. Send less at once; for bulk use ImportTransitions.", detail: null),
             "12" => ApiErrors.Details(StatusCode.Unimplemented, Domain, "METHOD_UNKNOWN",
-                $"{context.Request.Path} is not served here. Check the address and the version of the contract.", detail: null),
+                $"{context.Request.Path} is not served here. Check the address and the version of the contract.", detail: null,
+                ("method", context.Request.Path)),
             _ => null,
         };
         if (explanation is not null)

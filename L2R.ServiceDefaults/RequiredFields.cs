@@ -25,7 +25,7 @@ public static class RequiredFields
             var fieldPath = path + field.Name;
             if (IsRequired(field) && IsEmpty(field, message))
             {
-                problems.Add(new FieldProblem(fieldPath, "is required"));
+                problems.Add(new FieldProblem(fieldPath, FieldProblem.Required));
             }
             else if (field is { FieldType: FieldType.String, IsMap: false } && HasNul(field.Accessor.GetValue(message)))
             {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Grpc.Core;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
@@ -58,14 +59,22 @@ public static class Tokens
                 OnChallenge = context =>
                 {
                     context.HandleResponse();
-                    return context.AuthenticateFailure is { } failure
-                        ? RefuseAsync(context.HttpContext, StatusCode.Unauthenticated, "TOKEN_INVALID",
-                            $"The bearer token is not valid ({Explain(failure)}). Get a new one from your issuer; in Development: ./l2r token.")
-                        : RefuseAsync(context.HttpContext, StatusCode.Unauthenticated, "TOKEN_MISSING",
-                            "Send the header 'authorization: Bearer <token>'. In Development ./l2r token issues one.");
+                    if (context.AuthenticateFailure is { } failure)
+                    {
+                        var (cause, words) = Explain(failure);
+                        return RefuseAsync(context.HttpContext, StatusCode.Unauthenticated, "TOKEN_INVALID",
+                            $"The bearer token is not valid ({words}). Get a new one from your issuer; in Development: ./l2r token.",
+                            ("cause", cause));
+                    }
+                    return RefuseAsync(context.HttpContext, StatusCode.Unauthenticated, "TOKEN_MISSING",
+                        "Send the header 'authorization: Bearer <token>'. In Development ./l2r token issues one.");
                 },
-                OnForbidden = context => RefuseAsync(context.HttpContext, StatusCode.PermissionDenied, "ROLE_MISSING",
-                    $"This call needs one of the roles {RolesOf(context.HttpContext)}."),
+                OnForbidden = context =>
+                {
+                    var roles = RolesOf(context.HttpContext);
+                    return RefuseAsync(context.HttpContext, StatusCode.PermissionDenied, "ROLE_MISSING",
+                        $"This call needs one of the roles {roles}.", ("roles", roles));
+                },
             };
         });
         builder.Services.AddAuthorization();
@@ -79,24 +88,26 @@ public static class Tokens
         return new ECDsaSecurityKey(key);
     }
 
-    static string Explain(Exception failure) => failure switch
+    static (string Cause, string Words) Explain(Exception failure) => failure switch
     {
-        SecurityTokenExpiredException => "it has expired",
-        SecurityTokenInvalidAudienceException => "it is for another audience",
-        SecurityTokenInvalidIssuerException => "it is from another issuer",
-        SecurityTokenSignatureKeyNotFoundException or SecurityTokenInvalidSignatureException => "its signature does not verify",
-        SecurityTokenException or ArgumentException => "it cannot be read",
-        _ => failure.Message,
+        SecurityTokenExpiredException => ("EXPIRED", "it has expired"),
+        SecurityTokenInvalidAudienceException => ("AUDIENCE", "it is for another audience"),
+        SecurityTokenInvalidIssuerException => ("ISSUER", "it is from another issuer"),
+        SecurityTokenSignatureKeyNotFoundException or SecurityTokenInvalidSignatureException => ("SIGNATURE", "its signature does not verify"),
+        AuthenticationFailureException => ("TENANT", failure.Message),
+        SecurityTokenException or ArgumentException => ("UNREADABLE", "it cannot be read"),
+        _ => ("OTHER", failure.Message),
     };
 
-    static string RolesOf(HttpContext context) => string.Join(" or ",
+    /// <summary>Any one of these is enough; separated by commas.</summary>
+    static string RolesOf(HttpContext context) => string.Join(',',
         context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Roles).Where(roles => roles is not null) ?? []);
 
-    static Task RefuseAsync(HttpContext context, StatusCode code, string reason, string message)
+    static Task RefuseAsync(HttpContext context, StatusCode code, string reason, string message, params (string Key, string Value)[] metadata)
     {
         if (GrpcAnswers.IsGrpc(context.Request))
         {
-            return GrpcAnswers.RefuseAsync(context, code, Domain, reason, message);
+            return GrpcAnswers.RefuseAsync(context, code, Domain, reason, message, metadata);
         }
         context.Response.StatusCode = code == StatusCode.Unauthenticated ? StatusCodes.Status401Unauthorized : StatusCodes.Status403Forbidden;
         return context.Response.WriteAsJsonAsync(new { reason, message }, context.RequestAborted);

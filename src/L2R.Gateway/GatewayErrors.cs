@@ -20,7 +20,8 @@ static class GatewayErrors
         {
             case StatusCodes.Status404NotFound:
                 await GrpcAnswers.RefuseAsync(context, StatusCode.Unimplemented, Domain, "METHOD_UNKNOWN",
-                    $"No service here has {context.Request.Path}. Check the name and the version of the contract.");
+                    $"No service here has {context.Request.Path}. Check the name and the version of the contract.",
+                    ("method", context.Request.Path));
                 break;
             case StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout:
                 await GrpcAnswers.RefuseAsync(context, StatusCode.Unavailable, Domain, "SERVICE_UNAVAILABLE",

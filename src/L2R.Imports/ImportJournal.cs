@@ -10,8 +10,8 @@ static class ImportJournal
     // In key order: two imports of the same file then wait for each other instead of deadlocking.
     const string ClaimSql = """
         INSERT INTO imported_transitions (tenant_id, key_id, transition_id, content)
-        SELECT @tenant, key_id, key_id, content
-        FROM unnest(@keys, @contents) AS batch (key_id, content)
+        SELECT @tenant, key_id, transition_id, content
+        FROM unnest(@keys, @transitions, @contents) AS batch (key_id, transition_id, content)
         ORDER BY key_id
         ON CONFLICT DO NOTHING
         RETURNING key_id
@@ -33,10 +33,15 @@ static class ImportJournal
         """;
 
     /// <summary>Sorts the rows into new, unchanged, corrected and refused, and remembers the new and corrected ones.</summary>
+    /// <remarks>
+    /// An import that corrects may bring a key that was another owner's, which nobody here can know: its row then gets an id of its own
+    /// and supersedes the key's first row. The ledger would take it for that first row otherwise, and drop it.
+    /// </remarks>
     /// <returns>The rows to store, those that correct others with <see cref="ImportedRow.Supersedes"/>.</returns>
     public static async Task<IReadOnlyList<ImportedRow>> ClaimAsync(
         NpgsqlTransaction transaction,
         string tenant,
+        Owner owner,
         bool correct,
         IReadOnlyList<ImportedRow> rows,
         ImportTransitionsResponse report,
@@ -45,7 +50,7 @@ static class ImportJournal
         var firsts = new Dictionary<Guid, ImportedRow>();
         foreach (var row in rows)
         {
-            if (!firsts.TryAdd(row.KeyId, row))
+            if (!firsts.TryAdd(row.KeyId, correct ? TakeOver(row, owner) : row))
             {
                 Repeat(row, firsts[row.KeyId], report);
             }
@@ -64,6 +69,9 @@ static class ImportJournal
                select corrected ?? row,
         ];
     }
+
+    static ImportedRow TakeOver(ImportedRow row, Owner owner) =>
+        row with { TransitionId = TransitionId.OfTakeOver(row.KeyId, owner, row.Content), Supersedes = row.KeyId };
 
     static void Repeat(ImportedRow row, ImportedRow first, ImportTransitionsResponse report)
     {
@@ -87,6 +95,7 @@ static class ImportJournal
             {
                 new NpgsqlParameter<string>("tenant", tenant),
                 new NpgsqlParameter<Guid[]>("keys", [.. rows.Select(row => row.KeyId)]),
+                new NpgsqlParameter<Guid[]>("transitions", [.. rows.Select(row => row.TransitionId)]),
                 new NpgsqlParameter<Guid[]>("contents", [.. rows.Select(row => row.Content)]),
             },
         };
@@ -113,7 +122,7 @@ static class ImportJournal
         {
             if (!stored.TryGetValue(row.KeyId, out var before))
             {
-                report.Rejects.Add(ImportReader.Reject(row.Line, "KEY_UNKNOWN", "there is no row of this key to withdraw"));
+                report.Rejects.Add(ImportReader.Reject(row.Line, "KEY_UNKNOWN", "this service has no row of this key to withdraw"));
             }
             else if (before.Content == row.Content)
             {

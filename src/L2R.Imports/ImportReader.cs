@@ -15,11 +15,11 @@ static class ImportReader
         string tenant, ImportTransitionsRequest batch, ImportedTransition row, Owner owner, DateTimeOffset now)
     {
         var problems = RequiredFields.FindMissing(row);
-        problems.AtMost("source_key", row.SourceKey, 200);
-        problems.AtMost("lead_key", row.LeadKey, 200);
-        problems.AtMost("journey_key", row.JourneyKey, 200);
-        problems.AtMost("opportunity_key", row.OpportunityKey, 200);
-        problems.AtMost("actor", row.Actor, 200);
+        problems.Key("source_key", row.SourceKey);
+        problems.Key("lead_key", row.LeadKey);
+        problems.Key("journey_key", row.JourneyKey);
+        problems.Key("opportunity_key", row.OpportunityKey);
+        problems.PersonId("actor", row.Actor);
         problems.AtMost("reason", row.Reason, 500);
         var occurTime = problems.Instant("occur_time", row.OccurTime, now);
         if (row.SourceSeq < 0)
@@ -42,9 +42,10 @@ static class ImportReader
         {
             problems.Add(new("amount", "must not be negative, and have at most 999,999,999 nanos"));
         }
+        CheckDimensions(problems, row.Dimensions ?? new());
         if (problems.Count > 0)
         {
-            return (null, Reject(row, "FIELDS_INVALID", string.Join("; ", problems.Select(p => $"{p.Field} {p.Problem}"))));
+            return (null, Reject(row, "FIELDS_INVALID", string.Join("; ", ApiErrors.Told(problems).Select(p => $"{p.Field} {p.Problem}"))));
         }
 
         var (from, to) = (row.From.ToDomain(), row.To.ToDomain());
@@ -81,6 +82,20 @@ static class ImportReader
 
     public static ImportReject Reject(long line, string reason, string message) => new() { Line = line, Reason = reason, Message = message };
 
+    /// <summary>As the owners check them live: a waterfall that is grouped by them has one row for each value.</summary>
+    static void CheckDimensions(List<FieldProblem> problems, Dimensions dimensions)
+    {
+        problems.KebabCase("dimensions.channel", dimensions.Channel);
+        problems.AtMost("dimensions.source", dimensions.Source, 200);
+        problems.AtMost("dimensions.campaign", dimensions.Campaign, 200);
+        problems.KebabCase("dimensions.segment", dimensions.Segment);
+        problems.RegionCode("dimensions.region", dimensions.Region);
+        problems.PersonId("dimensions.owner", dimensions.Owner);
+        problems.KebabCase("dimensions.team", dimensions.Team);
+        problems.AtMost("dimensions.product", dimensions.Product, 200);
+        problems.KebabCase("dimensions.motion", dimensions.Motion);
+    }
+
     static string Explain(Ledger.Domain.Stage? from, Ledger.Domain.Stage to, Owner owner, MoveDecision.Refused refused) =>
         refused.Belongs is { } other
             ? $"{owner} does not move a journey from {Name(from)} to {to.Name()}: send this row to {other}"
@@ -90,7 +105,10 @@ static class ImportReader
 
     static Guid ContentOf(ImportedTransition row)
     {
-        var content = row.Clone();
+        // A withdrawal says nothing but that: a second one of the same key is the same, whatever else it carries.
+        var content = row.To == L2R.Ledger.V1.Stage.Unspecified
+            ? new ImportedTransition { SourceKey = row.SourceKey, SourceSeq = row.SourceSeq }
+            : row.Clone();
         content.Line = 0;
         content.From = L2R.Ledger.V1.Stage.Unspecified;
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

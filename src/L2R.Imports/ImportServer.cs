@@ -65,10 +65,7 @@ public sealed class ImportServer(NpgsqlDataSource dataSource, OutboxSignal signa
         {
             problems.Add(new("transitions", $"must be at most {MaxRows} rows, and are {batch.Transitions.Count}"));
         }
-        if (problems.Count > 0)
-        {
-            throw ApiErrors.InvalidFields(errorDomain, problems);
-        }
+        problems.ThrowIfAny(errorDomain);
     }
 
     async Task<ImportTransitionsResponse> StoreAsync(
@@ -96,18 +93,11 @@ public sealed class ImportServer(NpgsqlDataSource dataSource, OutboxSignal signa
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
-        var accepted = await ImportJournal.ClaimAsync(transaction, tenant, batch.Correct, rows, report, cancellationToken);
+        var accepted = await ImportJournal.ClaimAsync(transaction, tenant, owner, batch.Correct, rows, report, cancellationToken);
         if (accepted.Count > 0)
         {
             var changes = await apply(transaction, tenant, accepted, cancellationToken);
-            var eventId = Guid.CreateVersion7(now);
-            await OutboxWriter.AddAsync(transaction, [OutboxEvent.Import(eventId, tenant, new StagesChanged
-            {
-                EventId = eventId.ToString("D"),
-                EventTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now),
-                Tenant = tenant,
-                Changes = { changes },
-            })], cancellationToken);
+            await OutboxWriter.AddAsync(transaction, [MoveEvents.Import(tenant, changes, now)], cancellationToken);
         }
         await transaction.CommitAsync(cancellationToken);
         signal.Ring();

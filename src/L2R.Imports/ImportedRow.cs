@@ -14,13 +14,13 @@ public sealed record ImportedRow
     /// <summary>Identifies the row in its source.</summary>
     public required Guid KeyId { get; init; }
 
-    /// <summary>Identifies the row in the ledger: the key's id, unless the row corrects an earlier one.</summary>
+    /// <summary>Identifies the row in the ledger: the key's id, unless the import corrects.</summary>
     public required Guid TransitionId { get; init; }
 
     /// <summary>What the row says, as a hash: without its line, and without <c>from</c>, which is derived.</summary>
     public required Guid Content { get; init; }
 
-    /// <summary>The ledger's row that this one corrects; null for a new key.</summary>
+    /// <summary>The ledger's row that this one corrects; null for a new key, unless the import corrects: another owner may have had it.</summary>
     public Guid? Supersedes { get; init; }
 
     /// <summary>The source's key of the lead, its external id.</summary>

@@ -41,7 +41,7 @@ sealed class OperationsApi(
         {
             problems.Add(new("limit", $"must be 0 to {LargestLimit}"));
         }
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         var limit = request.Limit == 0 ? DefaultLimit : request.Limit;
         var isOutbox = IsOutbox(request.Queue);
         return new ListFailedMessagesResponse
@@ -67,7 +67,7 @@ sealed class OperationsApi(
                 problems.Add(new("message_id", "must be a UUID such as 3f2c8a9e-7b1d-4c5e-9f00-1a2b3c4d5e6f"));
             }
         }
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         var count = IsOutbox(request.Queue)
             ? await outbox.ReplayAsync(messageId, context.CancellationToken)
             : await AskBrokerAsync(() => broker.ReplayAsync(request.Queue, messageId?.ToString("D") ?? "", context.CancellationToken));
@@ -90,14 +90,6 @@ sealed class OperationsApi(
         {
             throw ApiErrors.Create(StatusCode.Unavailable, ErrorDomain, "BROKER_UNAVAILABLE",
                 "The broker is not answering; try again.", new Rpc.RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
-        }
-    }
-
-    static void ThrowIfAny(List<FieldProblem> problems)
-    {
-        if (problems.Count > 0)
-        {
-            throw ApiErrors.InvalidFields(ErrorDomain, problems);
         }
     }
 }

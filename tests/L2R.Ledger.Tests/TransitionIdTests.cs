@@ -23,6 +23,12 @@ public sealed class TransitionIdTests
     }
 
     [Fact]
+    public void A_key_that_an_owner_takes_over_has_an_id_of_that_owner() =>
+        Assert.Equal(
+            Guid.Parse("9321bdc3-cc05-898d-9aa0-0b6a1a437534"),
+            TransitionId.OfTakeOver(Guid.Parse("a0a4ca07-fc62-80c5-a0e0-83369785ad48"), Owner.Handoff, Guid.Parse("00000000-0000-0000-0000-000000000001")));
+
+    [Fact]
     public void Ids_are_UUIDs_of_version_8()
     {
         for (var seq = 0L; seq < 100; seq++)

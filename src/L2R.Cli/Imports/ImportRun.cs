@@ -37,32 +37,46 @@ sealed class ImportRun(Gateway gateway, ImportPlan plan, Action<string> say, Tim
     public async Task RunAsync(string importId, string source, bool correct, int batchSize, CancellationToken stop)
     {
         using var oneFailed = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await Task.WhenAll(plan.Rows.Where(rows => rows.Value.Count > 0).Select(async rows =>
+        var release = new ImportRelease(plan, SendAsync);
+        if (correct)
         {
-            var stream = new OwnerStream(rows.Key.ToString(), cancelled => Open(rows.Key, cancelled), Count, say, clock);
+            await release.RunAsync();
+        }
+        await Task.WhenAll(plan.Rows.Select(rows => SendAsync(rows.Key, rows.Value, (batch, ack) => Count(batch, ack, release.Lines))));
+
+        async Task SendAsync(
+            Owner owner, IReadOnlyList<ImportedTransition> rows, Action<ImportTransitionsRequest, ImportTransitionsResponse> onAck)
+        {
+            if (rows.Count == 0)
+            {
+                return;
+            }
+            var stream = new OwnerStream(owner.ToString(), cancelled => Open(owner, cancelled), onAck, say, clock);
             try
             {
-                await stream.RunAsync([.. rows.Value.Chunk(batchSize).Select(Batch)], oneFailed.Token);
+                await stream.RunAsync([.. rows.Chunk(batchSize).Select(Batch)], oneFailed.Token);
             }
             catch (CommandFailedException)
             {
                 await oneFailed.CancelAsync();
                 throw;
             }
-        }));
+        }
 
         ImportTransitionsRequest Batch(ImportedTransition[] rows) =>
             new() { ImportId = importId, Source = source, Correct = correct, Transitions = { rows } };
     }
 
-    void Count(ImportTransitionsRequest batch, ImportTransitionsResponse ack)
+    /// <param name="released">Lines whose rows were another owner's: new to this one, and corrected all the same.</param>
+    void Count(ImportTransitionsRequest batch, ImportTransitionsResponse ack, IReadOnlySet<long> released)
     {
+        var moved = Math.Min(ack.StoredCount, batch.Transitions.Count(row => released.Contains(row.Line)));
         lock (_counting)
         {
             Acknowledged += batch.Transitions.Count;
-            Stored += ack.StoredCount;
+            Stored += ack.StoredCount - moved;
             Unchanged += ack.UnchangedCount;
-            Corrected += ack.CorrectedCount;
+            Corrected += ack.CorrectedCount + moved;
             _rejects.AddRange(ack.Rejects);
         }
     }

@@ -17,7 +17,7 @@ sealed partial class HandoffApi
         var problems = RequiredFields.FindMissing(request);
         var requestId = problems.RequestId(request.RequestId);
         var details = HandoffMapping.ToDetails(request.Rep ?? new(), problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await reps.CreateAsync(
             context.Tenant(), requestId, RequestLog.Fingerprint(context.Method, request), details, clock.GetStorableNow(), context.CancellationToken);
@@ -28,7 +28,7 @@ sealed partial class HandoffApi
     {
         var problems = RequiredFields.FindMissing(request);
         var repId = problems.Count == 0 ? problems.Name("name", request.Name, "reps") : null;
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         return await reps.FindAsync(context.Tenant(), repId!.Value, context.CancellationToken) is { } rep
             ? HandoffMapping.ToProto(rep)
             : throw RepNotFound(request.Name);
@@ -37,18 +37,15 @@ sealed partial class HandoffApi
     public override async Task<ListRepsResponse> ListReps(ListRepsRequest request, ServerCallContext context)
     {
         List<FieldProblem> problems = [];
-        var size = PageSize(request.PageSize, problems);
-        var after = PageToken.Read(request.PageToken, problems);
-        ThrowIfAny(problems);
+        var page = Page.Read(request, problems);
+        problems.ThrowIfAny(ErrorDomain);
 
-        // One more than asked for tells whether there is a next page.
-        var page = await reps.ListAsync(context.Tenant(), after, size + 1, context.CancellationToken);
-        var response = new ListRepsResponse { Reps = { page.Take(size).Select(HandoffMapping.ToProto) } };
-        if (page.Count > size)
+        var rows = await reps.ListAsync(context.Tenant(), page.Start, page.Limit, context.CancellationToken);
+        return new ListRepsResponse
         {
-            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].Id);
-        }
-        return response;
+            Reps = { rows.Take(page.Size).Select(HandoffMapping.ToProto) },
+            NextPageToken = page.NextToken(rows, rep => (rep.CreateTime, rep.Id)),
+        };
     }
 
     [Authorize(Roles = Roles.Operators)]
@@ -61,7 +58,7 @@ sealed partial class HandoffApi
         var repId = problems.Name("rep.name", wanted.Name, "reps");
         var version = Etag.Read("rep.etag", wanted.Etag, problems);
         var paths = RepMask.Read(request, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await reps.UpdateAsync(
             context.Tenant(), repId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), Change, clock.GetStorableNow(), context.CancellationToken);
@@ -76,7 +73,7 @@ sealed partial class HandoffApi
                 broken.Add(new("rep.display_name", "is required"));
             }
             var details = HandoffMapping.ToDetails(merged, broken);
-            ThrowIfAny(broken);
+            broken.ThrowIfAny(ErrorDomain);
             return details;
         }
     }

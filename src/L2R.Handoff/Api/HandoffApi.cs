@@ -19,14 +19,12 @@ namespace L2R.Handoff.Api;
 sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServer imports, TimeProvider clock) : HandoffService.HandoffServiceBase
 {
     const string ErrorDomain = "handoff.l2r";
-    const int DefaultPage = 50;
-    const int LargestPage = 1000;
 
     public override async Task<V1.Handoff> GetHandoff(GetHandoffRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
         var journeyId = problems.Count == 0 ? problems.Name("name", request.Name, "handoffs") : null;
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         return await handoffs.FindAsync(context.Tenant(), journeyId!.Value, context.CancellationToken) is { } journey
             ? HandoffMapping.ToProto(journey)
             : throw ApiErrors.NotFound(ErrorDomain, "HANDOFF_NOT_FOUND", request.Name);
@@ -35,8 +33,7 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
     public override async Task<ListHandoffsResponse> ListHandoffs(ListHandoffsRequest request, ServerCallContext context)
     {
         List<FieldProblem> problems = [];
-        var size = PageSize(request.PageSize, problems);
-        var after = PageToken.Read(request.PageToken, problems);
+        var page = Page.Read(request, problems);
         var repId = request.Owner.Length == 0 ? null : problems.Name("owner", request.Owner, "reps");
         if (!Enum.IsDefined(request.Stage))
         {
@@ -46,17 +43,15 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
         {
             problems.Add(new("unassigned", "must not be set together with owner"));
         }
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
-        // One more than asked for tells whether there is a next page.
-        var query = new HandoffQuery(after, request.Stage.ToDomain(), repId, request.Unassigned, size + 1);
-        var page = await handoffs.ListAsync(context.Tenant(), query, context.CancellationToken);
-        var response = new ListHandoffsResponse { Handoffs = { page.Take(size).Select(HandoffMapping.ToProto) } };
-        if (page.Count > size)
+        var query = new HandoffQuery(page.Start, request.Stage.ToDomain(), repId, request.Unassigned, page.Limit);
+        var rows = await handoffs.ListAsync(context.Tenant(), query, context.CancellationToken);
+        return new ListHandoffsResponse
         {
-            response.NextPageToken = PageToken.Write(page[size - 1].QueueTime!.Value, page[size - 1].JourneyId);
-        }
-        return response;
+            Handoffs = { rows.Take(page.Size).Select(HandoffMapping.ToProto) },
+            NextPageToken = page.NextToken(rows, journey => (journey.QueueTime!.Value, journey.JourneyId)),
+        };
     }
 
     [Authorize(Roles = Roles.Sellers)]
@@ -70,7 +65,7 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
         var leadId = problems.Name("lead", request.Lead, "leads");
         problems.AtMost("reason", request.Reason, 500);
         var command = Command(request, journeyId: null, request.Etag, request.RequestId, context, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         return await handoffs.PullAsync(command, leadId!.Value, request.Reason, context.CancellationToken) switch
         {
@@ -91,6 +86,15 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
     [Authorize(Roles = Roles.Sellers)]
     public override Task<V1.Handoff> DisqualifyHandoff(DisqualifyHandoffRequest request, ServerCallContext context) =>
         EndAsync(request, request.Name, request.Etag, request.RequestId, Stage.Disqualified, request.Reason, context);
+
+    [Authorize(Roles = Roles.Sellers)]
+    public override Task<V1.Handoff> ReopenHandoff(ReopenHandoffRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        problems.AtMost("reason", request.Reason, 500);
+        return CommandAsync(request, request.Name, request.Etag, request.RequestId, context, problems,
+            (command, cancellationToken) => handoffs.ReopenAsync(command, request.Reason, cancellationToken));
+    }
 
     [Authorize(Roles = Roles.Sellers)]
     public override Task<V1.Handoff> QualifyHandoff(QualifyHandoffRequest request, ServerCallContext context)
@@ -137,7 +141,7 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
     {
         var journeyId = problems.Name("name", name, "handoffs");
         var command = Command(request, journeyId, etag, requestId, context, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         return Answer(await act(command, context.CancellationToken), name, requestId);
     }
 
@@ -168,28 +172,17 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
         HandoffOutcome.Refused(HandoffDecision.NotOpen(var stage)) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "HANDOFF_NOT_OPEN",
             $"The journey stands in {stage.Name()}: only an MQL, SAL or SQL has an owner to change.", ("stage", stage.Name())),
+        HandoffOutcome.Refused(HandoffDecision.NotEnded(var stage)) => throw ApiErrors.Create(
+            StatusCode.FailedPrecondition, ErrorDomain, "HANDOFF_NOT_ENDED",
+            $"The journey stands in {stage.Name()}: only what was rejected, recycled or disqualified here is reopened.", ("stage", stage.Name())),
+        HandoffOutcome.Refused(HandoffDecision.NotLatest) => throw ApiErrors.Create(
+            StatusCode.FailedPrecondition, ErrorDomain, "JOURNEY_NOT_LATEST",
+            $"The lead of '{name}' has a later journey: work on that one.", ("name", name)),
         HandoffOutcome.Refused(HandoffDecision.RepInactive(var repId)) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "REP_INACTIVE",
             $"{HandoffMapping.RepName(repId)} is not active: choose another rep, or make this one active.", ("name", HandoffMapping.RepName(repId))),
         _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
     };
 
-    static int PageSize(int asked, List<FieldProblem> problems)
-    {
-        if (asked < 0)
-        {
-            problems.Add(new("page_size", "must not be negative"));
-        }
-        return asked == 0 ? DefaultPage : Math.Min(asked, LargestPage);
-    }
-
     static RpcException RepNotFound(string name) => ApiErrors.NotFound(ErrorDomain, "REP_NOT_FOUND", name);
-
-    static void ThrowIfAny(List<FieldProblem> problems)
-    {
-        if (problems.Count > 0)
-        {
-            throw ApiErrors.InvalidFields(ErrorDomain, problems);
-        }
-    }
 }

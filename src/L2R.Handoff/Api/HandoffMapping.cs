@@ -70,7 +70,7 @@ static class HandoffMapping
     public static RepDetails ToDetails(V1.Rep rep, List<FieldProblem> problems)
     {
         problems.AtMost("rep.display_name", rep.DisplayName, 200);
-        problems.AtMost("rep.subject", rep.Subject, 200);
+        problems.Key("rep.subject", rep.Subject);
         problems.KebabCase("rep.team", rep.Team);
         return new(rep.DisplayName, rep.Subject.Length == 0 ? null : rep.Subject, rep.Team, !rep.HasActive || rep.Active);
     }

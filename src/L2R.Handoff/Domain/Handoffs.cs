@@ -33,6 +33,12 @@ public abstract record HandoffDecision
     /// <summary>Sales doesn't work on it (any more).</summary>
     public sealed record NotOpen(Stage Stage) : HandoffDecision;
 
+    /// <summary>It stands in no exit that Handoff took.</summary>
+    public sealed record NotEnded(Stage Stage) : HandoffDecision;
+
+    /// <summary>The lead has a later journey.</summary>
+    public sealed record NotLatest : HandoffDecision;
+
     public sealed record RepInactive(Guid RepId) : HandoffDecision;
 }
 
@@ -69,6 +75,26 @@ public static class Handoffs
     /// <param name="exit">REJECTED, RECYCLED or DISQUALIFIED.</param>
     public static HandoffDecision End(SalesJourney journey, Stage exit, string reason, DateTimeOffset now) =>
         Unheard(journey) ?? Move(journey, exit, reason, now);
+
+    /// <summary>Sales takes back an exit of its own: the journey stands again where it stood before.</summary>
+    /// <param name="caller">The rep who reopens; null when it is somebody else.</param>
+    /// <param name="isLatest">Whether the lead has no later journey.</param>
+    public static HandoffDecision Reopen(SalesJourney journey, Assignee? caller, bool isLatest, string reason, DateTimeOffset now)
+    {
+        if (Unheard(journey) is { } unheard)
+        {
+            return unheard;
+        }
+        if (journey.Imported)
+        {
+            return new HandoffDecision.IsHistory();
+        }
+        if (journey.ExitFrom is not { } stage)
+        {
+            return new HandoffDecision.NotEnded(journey.Stage);
+        }
+        return isLatest ? Own(Step(journey, stage, reason, now), journey, caller) : new HandoffDecision.NotLatest();
+    }
 
     /// <summary>Gives a journey to a rep, whoever had it.</summary>
     public static HandoffDecision Assign(SalesJourney journey, Rep rep, DateTimeOffset now)
@@ -114,7 +140,13 @@ public static class Handoffs
         }
         if (IsLater(heard.Position, known.Position))
         {
-            return Queue(known with { Position = heard.Position, Traits = heard.Traits.Or(known.Traits), Version = known.Version + 1 });
+            return Queue(known with
+            {
+                Position = heard.Position,
+                ExitFrom = null,
+                Traits = heard.Traits.Or(known.Traits),
+                Version = known.Version + 1,
+            });
         }
         var traits = known.Traits.Or(heard.Traits);
         return traits == known.Traits ? null : known with { Traits = traits, Version = known.Version + 1 };
@@ -131,17 +163,16 @@ public static class Handoffs
     static HandoffDecision Take(SalesJourney journey, Assignee? caller, string reason, DateTimeOffset now) =>
         Move(journey, Stage.Sal, reason, now) switch
         {
-            HandoffDecision.Moved(var after, var move) => new HandoffDecision.Moved(
-                after with
-                {
-                    Owner = journey.Owner ?? caller,
-                    QueueTime = journey.QueueTime ?? move.OccurTime,
-                    AssignTime = journey.Owner is null && caller is not null ? move.OccurTime : journey.AssignTime,
-                    AcceptTime = move.OccurTime,
-                },
-                move),
+            HandoffDecision.Moved(var after, var move) moved => Own(
+                moved with { After = after with { QueueTime = journey.QueueTime ?? move.OccurTime, AcceptTime = move.OccurTime } }, journey, caller),
             var refused => refused,
         };
+
+    /// <summary>What nobody has is the caller's.</summary>
+    static HandoffDecision.Moved Own(HandoffDecision.Moved moved, SalesJourney before, Assignee? caller) =>
+        before.Owner is null && caller is not null
+            ? moved with { After = moved.After with { Owner = caller, AssignTime = moved.Move.OccurTime } }
+            : moved;
 
     static HandoffDecision Move(SalesJourney journey, Stage to, string reason, DateTimeOffset now)
     {
@@ -152,12 +183,29 @@ public static class Handoffs
         // A reopening is a decision of its own, never a side effect of these.
         if (journey.Stage.IsExit() || Moves.Decide(journey.Stage, to, Owner.Handoff, Origin.Live) is not MoveDecision.Allowed)
         {
-            return new HandoffDecision.Refused(journey.Stage, to, Moves.From(journey.Stage, Origin.Live));
+            return new HandoffDecision.Refused(journey.Stage, to, Possible(journey));
         }
+        return Step(journey, to, reason, now);
+    }
+
+    /// <summary>Of the reopenings that Handoff has, only the one back to where it took the exit.</summary>
+    static IReadOnlyList<Move> Possible(SalesJourney journey) =>
+    [
+        .. Moves.From(journey.Stage, Origin.Live).Where(move => !journey.Stage.IsExit() || move.By != Owner.Handoff || move.To == journey.ExitFrom),
+    ];
+
+    static HandoffDecision.Moved Step(SalesJourney journey, Stage to, string reason, DateTimeOffset now)
+    {
         // A live row is never dated before its predecessor, whatever the clocks say.
         var occurTime = now > journey.Position.OccurTime ? now : journey.Position.OccurTime;
         var move = new StageMove(journey.Stage, to, occurTime, journey.Position.SourceSeq + 1, reason);
         return new HandoffDecision.Moved(
-            journey with { Position = new(to, occurTime, move.SourceSeq), Version = journey.Version + 1 }, move);
+            journey with
+            {
+                Position = new(to, occurTime, move.SourceSeq),
+                ExitFrom = to.IsExit() ? journey.Stage : null,
+                Version = journey.Version + 1,
+            },
+            move);
     }
 }

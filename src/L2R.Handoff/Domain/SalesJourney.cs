@@ -57,6 +57,9 @@ public sealed record SalesJourney
     public DateTimeOffset? QualifyTime { get; init; }
     public Qualification? Qualification { get; init; }
 
+    /// <summary>Where it stood when Handoff took the exit that it stands in. Null in a stage, and in an exit that another service took.</summary>
+    public Stage? ExitFrom { get; init; }
+
     /// <summary>It is history: nobody moves it live.</summary>
     public bool Imported { get; init; }
 

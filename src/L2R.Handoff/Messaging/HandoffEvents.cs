@@ -2,7 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using L2R.Handoff.Api;
 using L2R.Handoff.Domain;
 using L2R.Handoff.V1;
-using L2R.Ledger;
+using L2R.Imports;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 
@@ -14,41 +14,20 @@ static class HandoffEvents
     /// <param name="journey">As it stands after the move.</param>
     public static OutboxEvent Moved(string tenant, SalesJourney journey, StageMove move, string actor, DateTimeOffset now)
     {
-        var eventId = Guid.CreateVersion7(now);
-        return OutboxEvent.Live(eventId, tenant, new StagesChanged
+        var row = MoveEvents.Row(journey.LeadId, journey.JourneyId, move.From, move.To, move.OccurTime, move.SourceSeq, actor, move.Reason, now);
+        row.Dimensions = new Dimensions
         {
-            EventId = eventId.ToString("D"),
-            EventTime = now.ToTimestamp(),
-            Tenant = tenant,
-            Changes =
-            {
-                new StageChanged
-                {
-                    TransitionId = Guid.CreateVersion7(now).ToString("D"),
-                    Lead = HandoffMapping.LeadName(journey.LeadId),
-                    Journey = HandoffMapping.JourneyName(journey.JourneyId),
-                    From = move.From.ToProto(),
-                    To = move.To.ToProto(),
-                    OccurTime = move.OccurTime.ToTimestamp(),
-                    SourceSeq = move.SourceSeq,
-                    Origin = Origin.Live,
-                    Actor = actor,
-                    Reason = move.Reason,
-                    Dimensions = new Dimensions
-                    {
-                        Channel = journey.Traits.Channel,
-                        Source = journey.Traits.Source,
-                        Campaign = journey.Traits.Campaign,
-                        Segment = journey.Traits.Segment,
-                        Region = journey.Traits.Region,
-                        Owner = journey.Owner?.RepId.ToString("D") ?? "",
-                        Team = journey.Owner?.Team ?? "",
-                        Product = journey.Traits.Product,
-                        Motion = journey.Traits.Motion,
-                    },
-                },
-            },
-        });
+            Channel = journey.Traits.Channel,
+            Source = journey.Traits.Source,
+            Campaign = journey.Traits.Campaign,
+            Segment = journey.Traits.Segment,
+            Region = journey.Traits.Region,
+            Owner = journey.Owner?.RepId.ToString("D") ?? "",
+            Team = journey.Owner?.Team ?? "",
+            Product = journey.Traits.Product,
+            Motion = journey.Traits.Motion,
+        };
+        return MoveEvents.Live(tenant, [row], now);
     }
 
     /// <param name="journey">As it is after the assignment.</param>

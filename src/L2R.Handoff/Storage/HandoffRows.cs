@@ -12,7 +12,7 @@ static class HandoffRows
     /// <summary>Of <see cref="From"/>, in the order that <see cref="Read"/> reads them.</summary>
     public const string Columns = """
         h.journey_id, h.lead_id, h.stage, h.stage_time, h.stage_seq, h.channel, h.source, h.campaign, h.segment, h.region, h.product, h.motion,
-        h.rep_id, h.queue_time, h.assign_time, h.accept_time, h.qualify_time, h.qualification, h.imported, h.version, r.team
+        h.rep_id, h.queue_time, h.assign_time, h.accept_time, h.qualify_time, h.qualification, h.imported, h.version, r.team, h.exit_from
         """;
 
     public const string From = "FROM handoffs h LEFT JOIN reps r USING (tenant_id, rep_id)";
@@ -40,15 +40,16 @@ static class HandoffRows
         Qualification = reader.IsDBNull(17) ? null : JsonSerializer.Deserialize<Qualification>(reader.GetString(17)),
         Imported = reader.GetBoolean(18),
         Version = reader.GetInt64(19),
+        ExitFrom = reader.IsDBNull(21) ? null : (Stage)reader.GetInt16(21),
     };
 
     /// <summary>Journeys with every column of the table, from the parameters of <see cref="AddJourneys"/>.</summary>
     public const string Given = """
         SELECT *
         FROM unnest(@journey_id, @lead_id, @stage, @stage_time, @stage_seq, @channel, @source, @campaign, @segment, @region, @product, @motion,
-                @rep_id, @queue_time, @assign_time, @accept_time, @qualify_time, @qualification, @imported, @version)
+                @rep_id, @queue_time, @assign_time, @accept_time, @qualify_time, @qualification, @imported, @version, @exit_from)
             AS given (journey_id, lead_id, stage, stage_time, stage_seq, channel, source, campaign, segment, region, product, motion,
-                rep_id, queue_time, assign_time, accept_time, qualify_time, qualification, imported, version)
+                rep_id, queue_time, assign_time, accept_time, qualify_time, qualification, imported, version, exit_from)
         """;
 
     /// <summary>Every column of the table as a parameter of its name: an array with one element per journey.</summary>
@@ -78,6 +79,7 @@ static class HandoffRows
         });
         Add("imported", journey => journey.Imported);
         Add("version", journey => journey.Version);
+        Add("exit_from", journey => (short?)journey.ExitFrom);
 
         void Add<T>(string name, Func<SalesJourney, T> column) => parameters.Add(new NpgsqlParameter<T[]>(name, [.. journeys.Select(column)]));
     }

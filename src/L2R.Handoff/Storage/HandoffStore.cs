@@ -39,6 +39,12 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         LIMIT 1
         """;
 
+    const string HasLaterSql = """
+        SELECT EXISTS (
+            SELECT FROM handoffs
+            WHERE tenant_id = @tenant AND lead_id = @lead_id AND journey_id <> @journey_id AND NOT imported AND stage_time > @stage_time)
+        """;
+
     const string LockAllSql = $"""
         SELECT {HandoffRows.Columns}
         {HandoffRows.From}
@@ -49,7 +55,7 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
 
     const string InsertSql = $"""
         INSERT INTO handoffs (journey_id, lead_id, stage, stage_time, stage_seq, channel, source, campaign, segment, region, product, motion,
-            rep_id, queue_time, assign_time, accept_time, qualify_time, qualification, imported, version, tenant_id)
+            rep_id, queue_time, assign_time, accept_time, qualify_time, qualification, imported, version, exit_from, tenant_id)
         SELECT given.*, @tenant FROM ({HandoffRows.Given}) AS given
         ORDER BY journey_id
         ON CONFLICT DO NOTHING
@@ -60,7 +66,8 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         SET stage = given.stage, stage_time = given.stage_time, stage_seq = given.stage_seq, channel = given.channel, source = given.source,
             campaign = given.campaign, segment = given.segment, region = given.region, product = given.product, motion = given.motion,
             rep_id = given.rep_id, queue_time = given.queue_time, assign_time = given.assign_time, accept_time = given.accept_time,
-            qualify_time = given.qualify_time, qualification = given.qualification, version = given.version
+            qualify_time = given.qualify_time, qualification = given.qualification, version = given.version,
+            exit_from = given.exit_from
         FROM ({HandoffRows.Given}) AS given
         WHERE handoffs.tenant_id = @tenant AND handoffs.journey_id = given.journey_id
         """;
@@ -123,6 +130,18 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
     /// <param name="exit">REJECTED, RECYCLED or DISQUALIFIED.</param>
     public Task<HandoffOutcome> EndAsync(HandoffCommand command, Stage exit, string reason, CancellationToken cancellationToken) =>
         ChangeAsync(command, cause: default, (_, journey) => Decided(Handoffs.End(journey, exit, reason, command.Now)), cancellationToken);
+
+    public Task<HandoffOutcome> ReopenAsync(HandoffCommand command, string reason, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            command,
+            AssignmentCause.Taken,
+            async (transaction, journey) => Handoffs.Reopen(
+                journey,
+                await CallerAsync(transaction, command, cancellationToken),
+                isLatest: !await HasLaterAsync(transaction, command.Tenant, journey, cancellationToken),
+                reason,
+                command.Now),
+            cancellationToken);
 
     public Task<HandoffOutcome> AssignAsync(HandoffCommand command, Guid repId, CancellationToken cancellationToken) =>
         ChangeAsync(
@@ -232,6 +251,21 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
 
     static async Task<Assignee?> CallerAsync(NpgsqlTransaction transaction, HandoffCommand command, CancellationToken cancellationToken) =>
         (await RepStore.FindBySubjectAsync(transaction, command.Tenant, command.Subject, cancellationToken))?.AsAssignee;
+
+    static async Task<bool> HasLaterAsync(NpgsqlTransaction transaction, string tenant, SalesJourney journey, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(HasLaterSql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string>("tenant", tenant),
+                new NpgsqlParameter<Guid>("lead_id", journey.LeadId),
+                new NpgsqlParameter<Guid>("journey_id", journey.JourneyId),
+                new NpgsqlParameter<DateTimeOffset>("stage_time", journey.Position.OccurTime),
+            },
+        };
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
 
     static Task<HandoffDecision?> Decided(HandoffDecision decision) => Task.FromResult<HandoffDecision?>(decision);
 

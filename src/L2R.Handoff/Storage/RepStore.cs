@@ -92,7 +92,7 @@ sealed class RepStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         };
     }
 
-    /// <summary>Changes what is said of a rep; nobody else changes it meanwhile.</summary>
+    /// <summary>Changes what is said of a rep; nobody else changes it meanwhile. Where it is so already, nothing is written.</summary>
     /// <param name="version">The version that the caller saw; null when it does not care.</param>
     public async Task<RepOutcome> UpdateAsync(
         string tenant, Guid repId, long? version, Guid? requestId, byte[] fingerprint, Func<RepDetails, RepDetails> change, DateTimeOffset now, CancellationToken cancellationToken)
@@ -116,7 +116,13 @@ sealed class RepStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         {
             return new RepOutcome.EtagStale();
         }
-        var after = before with { Details = change(before.Details), UpdateTime = now, Version = before.Version + 1 };
+        var details = change(before.Details);
+        if (details == before.Details)
+        {
+            await transaction.CommitAsync(cancellationToken); // of the request id alone
+            return new RepOutcome.Done(before);
+        }
+        var after = before with { Details = details, UpdateTime = now, Version = before.Version + 1 };
         return await StoreAsync(transaction, tenant, after, joins: after.Details.Active && !before.Details.Active, now, cancellationToken);
     }
 

@@ -18,14 +18,12 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
     : IntakeService.IntakeServiceBase
 {
     const string ErrorDomain = "intake.l2r";
-    const int DefaultPage = 50;
-    const int LargestPage = 1000;
 
     public override async Task<Lead> GetLead(GetLeadRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
         var leadId = problems.Count == 0 ? problems.Name("name", request.Name, "leads") : null;
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         return await leads.FindAsync(context.Tenant(), leadId!.Value, context.CancellationToken) is { } lead
             ? LeadMapping.ToProto(lead)
             : throw NotFound(request.Name);
@@ -34,23 +32,16 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
     public override async Task<ListLeadsResponse> ListLeads(ListLeadsRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
-        if (request.PageSize < 0)
-        {
-            problems.Add(new("page_size", "must not be negative"));
-        }
-        var before = PageToken.Read(request.PageToken, problems);
-        ThrowIfAny(problems);
+        var page = Page.Read(request, problems);
+        problems.ThrowIfAny(ErrorDomain);
 
-        var size = request.PageSize == 0 ? DefaultPage : Math.Min(request.PageSize, LargestPage);
         var externalId = request.ExternalId.Length == 0 ? null : request.ExternalId;
-        // One more than asked for tells whether there is a next page.
-        var page = await leads.ListAsync(context.Tenant(), before, externalId, size + 1, context.CancellationToken);
-        var response = new ListLeadsResponse { Leads = { page.Take(size).Select(LeadMapping.ToProto) } };
-        if (page.Count > size)
+        var rows = await leads.ListAsync(context.Tenant(), page.Start, externalId, page.Limit, context.CancellationToken);
+        return new ListLeadsResponse
         {
-            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].Id);
-        }
-        return response;
+            Leads = { rows.Take(page.Size).Select(LeadMapping.ToProto) },
+            NextPageToken = page.NextToken(rows, lead => (lead.CreateTime, lead.Id)),
+        };
     }
 
     [Authorize(Roles = Roles.Marketers)]
@@ -59,7 +50,7 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
         var problems = RequiredFields.FindMissing(request);
         var requestId = problems.RequestId(request.RequestId);
         var details = LeadMapping.ToDetails(request.Lead ?? new(), problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await newLeads.CreateAsync(
             context.Tenant(), context.Actor(), requestId, RequestLog.Fingerprint(context.Method, request), details, clock.GetStorableNow(), context.CancellationToken);
@@ -90,7 +81,7 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
         var leadId = problems.Name("lead.name", wanted.Name, "leads");
         var version = Etag.Read("lead.etag", wanted.Etag, problems);
         var paths = LeadMask.Read(request, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await leads.UpdateAsync(
             context.Tenant(), leadId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), Change, clock.GetStorableNow(), context.CancellationToken);
@@ -101,7 +92,7 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
             var merged = LeadMask.Merge(LeadMapping.ToProto(before), wanted, paths);
             List<FieldProblem> broken = [];
             var details = LeadMapping.ToDetails(merged, broken);
-            ThrowIfAny(broken);
+            broken.ThrowIfAny(ErrorDomain);
             return details;
         }
     }
@@ -114,7 +105,7 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
         var leadId = problems.Name("name", request.Name, "leads");
         var version = Etag.Read("etag", request.Etag, problems);
         problems.AtMost("reason", request.Reason, 500);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await leads.DisqualifyAsync(
             context.Tenant(), context.Actor(), leadId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), request.Reason, clock.GetStorableNow(), context.CancellationToken);
@@ -133,7 +124,7 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
         problems.KebabCase("touchpoint.channel", wanted.Channel);
         problems.AtMost("touchpoint.campaign", wanted.Campaign, 200);
         var occurTime = problems.Instant("touchpoint.occur_time", wanted.OccurTime, now);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var touchpoint = new Domain.Touchpoint(
             Guid.CreateVersion7(now), leadId!.Value, wanted.Kind, occurTime, wanted.Channel.Length == 0 ? "unknown" : wanted.Channel, wanted.Campaign, wanted.Engagement);
@@ -168,12 +159,4 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
     };
 
     static RpcException NotFound(string name) => ApiErrors.NotFound(ErrorDomain, "LEAD_NOT_FOUND", name);
-
-    static void ThrowIfAny(List<FieldProblem> problems)
-    {
-        if (problems.Count > 0)
-        {
-            throw ApiErrors.InvalidFields(ErrorDomain, problems);
-        }
-    }
 }

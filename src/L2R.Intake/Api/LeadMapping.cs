@@ -71,7 +71,7 @@ static class LeadMapping
         {
             problems.Add(new("lead.person.email", "is required, unless lead.external_id is set"));
         }
-        problems.AtMost("lead.external_id", lead.ExternalId, 200);
+        problems.Key("lead.external_id", lead.ExternalId);
         problems.AtMost("lead.person.given_name", person.GivenName, 200);
         problems.AtMost("lead.person.family_name", person.FamilyName, 200);
         problems.AtMost("lead.person.phone", person.Phone, 50);
@@ -80,10 +80,7 @@ static class LeadMapping
         problems.AtMost("lead.source", lead.Source, 200);
         problems.AtMost("lead.campaign", lead.Campaign, 200);
         problems.KebabCase("lead.profile.segment", profile.Segment);
-        if (profile.RegionCode.Length > 0 && (profile.RegionCode.Length != 2 || !profile.RegionCode.All(char.IsAsciiLetterUpper)))
-        {
-            problems.Add(new("lead.profile.region_code", "must be a CLDR region code such as NL"));
-        }
+        problems.RegionCode("lead.profile.region_code", profile.RegionCode);
         problems.KebabCase("lead.profile.industry", profile.Industry);
         if (profile.EmployeeCount < 0)
         {

@@ -41,7 +41,8 @@ public static class Journeys
             return new JourneyDecision.IsHistory();
         }
         return Moves.Decide(journey.Stage, Stage.Disqualified, Owner.Intake, Origin.Live) is MoveDecision.Refused refused
-            ? new JourneyDecision.Refused(journey.Stage, refused.Possible)
+            // Nothing here reopens a lead: its new interest is a new journey.
+            ? new JourneyDecision.Refused(journey.Stage, [.. refused.Possible.Where(move => move.By != Owner.Intake || !journey.Stage.IsExit())])
             // A live row is never dated before its predecessor, whatever the clocks say.
             : new JourneyDecision.Moved(new(
                 journey.JourneyId, journey.Stage, Stage.Disqualified, Later(now, journey.OccurTime), journey.SourceSeq + 1, reason));

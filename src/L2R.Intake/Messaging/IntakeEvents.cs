@@ -1,8 +1,8 @@
 using Google.Protobuf.WellKnownTypes;
+using L2R.Imports;
 using L2R.Intake.Api;
 using L2R.Intake.Domain;
 using L2R.Intake.V1;
-using L2R.Ledger;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 
@@ -37,44 +37,24 @@ static class IntakeEvents
     }
 
     /// <param name="moves">1 to 500, stored together.</param>
-    public static OutboxEvent Moved(string tenant, IReadOnlyList<LeadMove> moves, DateTimeOffset now)
-    {
-        var eventId = Guid.CreateVersion7(now);
-        return OutboxEvent.Live(eventId, tenant, new StagesChanged
-        {
-            EventId = eventId.ToString("D"),
-            EventTime = now.ToTimestamp(),
-            Tenant = tenant,
-            Changes = { moves.Select(move => ToProto(move, now)) },
-        });
-    }
+    public static OutboxEvent Moved(string tenant, IReadOnlyList<LeadMove> moves, DateTimeOffset now) =>
+        MoveEvents.Live(tenant, moves.Select(move => Row(move, now)), now);
 
-    static StageChanged ToProto(LeadMove moved, DateTimeOffset now)
+    static StageChanged Row(LeadMove moved, DateTimeOffset now)
     {
         var (lead, move, actor) = moved;
-        return new StageChanged
+        var row = MoveEvents.Row(lead.Id, move.JourneyId, move.From, move.To, move.OccurTime, move.SourceSeq, actor, move.Reason, now);
+        row.Dimensions = new Dimensions
         {
-            TransitionId = Guid.CreateVersion7(now).ToString("D"),
-            Lead = LeadMapping.Name(lead.Id),
-            Journey = LeadMapping.JourneyName(move.JourneyId),
-            From = move.From.ToProto(),
-            To = move.To.ToProto(),
-            OccurTime = move.OccurTime.ToTimestamp(),
-            SourceSeq = move.SourceSeq,
-            Origin = Origin.Live,
-            Actor = actor,
-            Reason = move.Reason,
-            Dimensions = new Dimensions
-            {
-                Channel = lead.Details.Channel,
-                Source = lead.Details.Source,
-                Campaign = lead.Details.Campaign,
-                Segment = lead.Details.Profile.Segment,
-                Region = lead.Details.Profile.RegionCode,
-                Product = lead.Details.Profile.Product,
-                Motion = "new",
-            },
+            Channel = lead.Details.Channel,
+            Source = lead.Details.Source,
+            Campaign = lead.Details.Campaign,
+            Segment = lead.Details.Profile.Segment,
+            Region = lead.Details.Profile.RegionCode,
+            Product = lead.Details.Profile.Product,
+            Motion = "new",
         };
+        return row;
     }
 
     public static OutboxEvent Touched(string tenant, Domain.Touchpoint touchpoint, Guid? journeyId, DateTimeOffset now)

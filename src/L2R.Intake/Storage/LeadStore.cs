@@ -103,7 +103,7 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         return leads;
     }
 
-    /// <summary>Changes what is said of a lead; nobody else changes it meanwhile.</summary>
+    /// <summary>Changes what is said of a lead; nobody else changes it meanwhile. Where it is so already, nothing is written or told.</summary>
     /// <param name="version">The version that the caller saw; null when it does not care.</param>
     public Task<ChangeOutcome> UpdateAsync(
         string tenant, Guid leadId, long? version, Guid? requestId, byte[] fingerprint, Func<LeadDetails, LeadDetails> change, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -152,6 +152,11 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         if (refused is not null)
         {
             return new ChangeOutcome.Refused(refused);
+        }
+        if (after == before)
+        {
+            await transaction.CommitAsync(cancellationToken); // of the request id alone
+            return new ChangeOutcome.Done(before);
         }
         after = after with { Version = before.Version + 1, UpdateTime = now };
         try

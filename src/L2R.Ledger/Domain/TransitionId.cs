@@ -54,6 +54,15 @@ public static class TransitionId
         return Finish(hash);
     }
 
+    /// <summary>The id of a row that an owner takes in under a key which may have been another owner's until now.</summary>
+    /// <param name="key">From <see cref="Create"/>: the id of the key's first row, whoever took that in.</param>
+    /// <param name="content">A hash of what the row says.</param>
+    public static Guid OfTakeOver(Guid key, Owner owner, Guid content)
+    {
+        using var hash = Start("l2r.takeover", key.ToString("D"), owner.ToString(), content.ToString("D"));
+        return Finish(hash);
+    }
+
     static IncrementalHash Start(params ReadOnlySpan<string> keys)
     {
         var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -18,8 +18,8 @@ sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
         var reporting = await settings.FindAsync(tenant, cancellationToken);
         var problems = RequiredFields.FindMissing(request);
-        var query = WaterfallRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems)
-            ?? throw ApiErrors.InvalidFields(ErrorDomain, problems);
+        var query = WaterfallRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var waterfall = new Domain.Waterfall(query);
         var count = 0L;
@@ -40,10 +40,7 @@ sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider
         var journeyId = problems.Name("name", request.Name, "journeys");
         var now = await ledger.GetNowAsync(tenant, cancellationToken);
         var (asOf, knownAt) = (WaterfallRequests.Past(request.AsOf, "as_of", now, problems), WaterfallRequests.Known(request.KnownAt, "known_at", now, problems));
-        if (problems.Count > 0)
-        {
-            throw ApiErrors.InvalidFields(ErrorDomain, problems);
-        }
+        problems.ThrowIfAny(ErrorDomain);
 
         var lead = await ledger.ReadLeadOfJourneyAsync(tenant, journeyId!.Value, knownAt, cancellationToken);
         return lead.Any(row => row.JourneyId == journeyId)
@@ -62,10 +59,7 @@ sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider
         var wanted = request.Settings ?? new();
         var version = Etag.Read("settings.etag", wanted.Etag, problems);
         var change = SettingsChange.Read(wanted, request.UpdateMask, problems);
-        if (problems.Count > 0)
-        {
-            throw ApiErrors.InvalidFields(ErrorDomain, problems);
-        }
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await settings.UpdateAsync(
             context.Tenant(), version, requestId, RequestLog.Fingerprint(context.Method, request), change, clock.GetStorableNow(), context.CancellationToken);

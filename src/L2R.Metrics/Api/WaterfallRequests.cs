@@ -19,7 +19,8 @@ static class WaterfallRequests
     static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
 
     /// <param name="now">What as_of and known_at are when they aren't given.</param>
-    public static WaterfallQuery? Read(GetWaterfallRequest request, ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems)
+    /// <returns>Of use where there is no problem.</returns>
+    public static WaterfallQuery Read(GetWaterfallRequest request, ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems)
     {
         var (from, to) = (Instant(request.StartTime, "start_time", problems), Instant(request.EndTime, "end_time", problems));
         if (from >= to)
@@ -60,7 +61,10 @@ static class WaterfallRequests
             Horizons = [.. request.Horizons.Select((horizon, index) => Span(horizon, $"horizons[{index}]", TimeSpan.FromTicks(1), problems))],
             CurveTimes = [.. request.CurveTimes.Select((time, index) => Span(time, $"curve_times[{index}]", TimeSpan.Zero, problems))],
         };
-        return problems.Count == 0 ? query : null;
+        Once("group_by", request.GroupBy, problems);
+        Once("horizons", request.Horizons, problems);
+        Once("curve_times", request.CurveTimes, problems);
+        return query;
     }
 
     /// <summary>An instant that has passed, but for the little that clocks differ: in the future young cohorts would count as mature.</summary>
@@ -88,6 +92,15 @@ static class WaterfallRequests
         if (count > limit)
         {
             problems.Add(new(field, $"must be at most {limit}, and are {count}"));
+        }
+    }
+
+    /// <summary>The answer has one figure for each: a second one of the same would be the same again.</summary>
+    static void Once<T>(string field, IList<T> values, List<FieldProblem> problems)
+    {
+        foreach (var (index, value) in values.Index().Where(item => values.Take(item.Index).Contains(item.Item)))
+        {
+            problems.Add(new($"{field}[{index}]", "must not repeat an earlier one"));
         }
     }
 
@@ -123,7 +136,7 @@ static class WaterfallRequests
 
     static TimeSpan Span(Duration duration, string field, TimeSpan least, List<FieldProblem> problems)
     {
-        if (duration.Seconds < 0 || duration.Nanos < 0 || duration.Seconds > Longest.TotalSeconds || duration.ToTimeSpan() < least)
+        if (duration.Seconds < 0 || duration.Nanos is < 0 or > 999_999_999 || duration.Seconds > Longest.TotalSeconds || duration.ToTimeSpan() < least)
         {
             problems.Add(new(field, least > TimeSpan.Zero ? "must be more than 0 and at most 3650 days" : "must be from 0 to 3650 days"));
             return least;

@@ -42,6 +42,7 @@ sealed class SettingsStore(NpgsqlDataSource dataSource)
         return await FindAsync(transaction, tenant, cancellationToken);
     }
 
+    /// <summary>Changes how a tenant reports. Where it is so already, nothing is written.</summary>
     /// <param name="version">The version that the caller saw; null when it does not care.</param>
     public async Task<SettingsOutcome> UpdateAsync(
         string tenant,
@@ -68,7 +69,13 @@ sealed class SettingsStore(NpgsqlDataSource dataSource)
         {
             return new SettingsOutcome.EtagStale();
         }
-        var after = change(before) with { UpdateTime = now, Version = before.Version + 1 };
+        var after = change(before);
+        if (after == before)
+        {
+            await transaction.CommitAsync(cancellationToken); // of the request id alone
+            return new SettingsOutcome.Done(before);
+        }
+        after = after with { UpdateTime = now, Version = before.Version + 1 };
         await using var write = new NpgsqlCommand(WriteSql, connection, transaction)
         {
             Parameters =

@@ -54,7 +54,7 @@ static class DealMapping
     public static DealDetails ToDetails(V1.Opportunity deal, List<FieldProblem> problems)
     {
         problems.AtMost("opportunity.display_name", deal.DisplayName, 200);
-        problems.AtMost("opportunity.owner", deal.Owner, 200);
+        problems.PersonId("opportunity.owner", deal.Owner);
         problems.AtMost("opportunity.product", deal.Product, 200);
         problems.Currency("opportunity.currency_code", deal.CurrencyCode);
         if (deal.Stage.Length > 0 && !Pipeline.Default.Has(deal.Stage))

@@ -18,14 +18,12 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
     : OpportunityService.OpportunityServiceBase
 {
     const string ErrorDomain = "opportunity.l2r";
-    const int DefaultPage = 50;
-    const int LargestPage = 1000;
 
     public override async Task<V1.Opportunity> GetOpportunity(GetOpportunityRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
         var dealId = problems.Count == 0 ? problems.Name("name", request.Name, "opportunities") : null;
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         return await deals.FindAsync(context.Tenant(), dealId!.Value, context.CancellationToken) is { } deal
             ? DealMapping.ToProto(deal)
             : throw NotFound(request.Name);
@@ -34,30 +32,23 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
     public override async Task<ListOpportunitiesResponse> ListOpportunities(ListOpportunitiesRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
-        if (request.PageSize < 0)
-        {
-            problems.Add(new("page_size", "must not be negative"));
-        }
-        var before = PageToken.Read(request.PageToken, problems);
+        var page = Page.Read(request, problems);
         var journeyId = request.Journey.Length == 0 ? null : problems.Name("journey", request.Journey, "journeys");
         if (!Enum.IsDefined(request.State))
         {
             problems.Add(new("state", "is not a state that this version knows"));
         }
         problems.AtMost("owner", request.Owner, 200);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var state = request.State == OpportunityState.Unspecified ? null : (DealState?)((int)request.State - 1);
         var owner = request.Owner.Length == 0 ? null : request.Owner;
-        var size = request.PageSize == 0 ? DefaultPage : Math.Min(request.PageSize, LargestPage);
-        // One more than asked for tells whether there is a next page.
-        var page = await deals.ListAsync(context.Tenant(), before, journeyId, state, owner, size + 1, context.CancellationToken);
-        var response = new ListOpportunitiesResponse { Opportunities = { page.Take(size).Select(DealMapping.ToProto) } };
-        if (page.Count > size)
+        var rows = await deals.ListAsync(context.Tenant(), page.Start, journeyId, state, owner, page.Limit, context.CancellationToken);
+        return new ListOpportunitiesResponse
         {
-            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].Id);
-        }
-        return response;
+            Opportunities = { rows.Take(page.Size).Select(DealMapping.ToProto) },
+            NextPageToken = page.NextToken(rows, deal => (deal.CreateTime, deal.Id)),
+        };
     }
 
     [Authorize(Roles = Roles.Sellers)]
@@ -68,7 +59,7 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
         var wanted = request.Opportunity ?? new();
         var journeyId = problems.Name("opportunity.journey", wanted.Journey, "journeys");
         var details = DealMapping.ToDetails(wanted, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await deals.CreateAsync(
             context.Tenant(), context.Actor(), journeyId!.Value, requestId, RequestLog.Fingerprint(context.Method, request), details, clock.GetStorableNow(), context.CancellationToken);
@@ -85,7 +76,7 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
         var version = Etag.Read("opportunity.etag", wanted.Etag, problems);
         var paths = DealMapping.ReadMask(request, problems);
         var details = DealMapping.ToDetails(wanted, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await deals.UpdateAsync(
             context.Tenant(), dealId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request),
@@ -108,7 +99,7 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
     public override Task<V1.Pipeline> GetPipeline(GetPipelineRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         var pipeline = DealMapping.ToProto(Pipeline.Default);
         return request.Name == pipeline.Name
             ? Task.FromResult(pipeline)
@@ -131,7 +122,7 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
         var dealId = problems.Name("name", name, "opportunities");
         var version = Etag.Read("etag", etag, problems);
         problems.AtMost("reason", reason, 500);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await move(
             context.Tenant(), context.Actor(), dealId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), reason, clock.GetStorableNow(), context.CancellationToken);
@@ -151,12 +142,4 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
     };
 
     static RpcException NotFound(string name) => ApiErrors.NotFound(ErrorDomain, "OPPORTUNITY_NOT_FOUND", name);
-
-    static void ThrowIfAny(List<FieldProblem> problems)
-    {
-        if (problems.Count > 0)
-        {
-            throw ApiErrors.InvalidFields(ErrorDomain, problems);
-        }
-    }
 }

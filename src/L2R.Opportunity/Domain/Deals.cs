@@ -10,6 +10,9 @@ public abstract record DealDecision
     /// <summary>The deal changes, its journey does not move.</summary>
     public sealed record Changed(Deal Deal) : DealDecision;
 
+    /// <summary>It is so already.</summary>
+    public sealed record Unchanged(Deal Deal) : DealDecision;
+
     /// <param name="Journey">Where the journey stands afterwards.</param>
     /// <param name="Move">The row that the ledger is told.</param>
     public sealed record Moved(Deal Deal, JourneyPosition Journey, StageMove Move) : DealDecision;
@@ -73,8 +76,8 @@ public static class Deals
         {
             return refused;
         }
-        return deal.Details.Currency is { } currency && details.Currency != currency
-            ? new DealDecision.CurrencyFixed(currency)
+        return deal.Details.Currency is { } currency && details.Currency != currency ? new DealDecision.CurrencyFixed(currency)
+            : details == deal.Details ? new DealDecision.Unchanged(deal)
             : new DealDecision.Changed(deal with { Details = details });
     }
 

@@ -1,5 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
-using L2R.Ledger;
+using L2R.Imports;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Opportunity.Api;
@@ -36,31 +36,10 @@ static class OpportunityEvents
 
     public static OutboxEvent Moved(string tenant, Deal deal, StageMove move, string actor, DateTimeOffset now)
     {
-        var eventId = Guid.CreateVersion7(now);
-        return OutboxEvent.Live(eventId, tenant, new StagesChanged
-        {
-            EventId = eventId.ToString("D"),
-            EventTime = now.ToTimestamp(),
-            Tenant = tenant,
-            Changes =
-            {
-                new StageChanged
-                {
-                    TransitionId = Guid.CreateVersion7(now).ToString("D"),
-                    Lead = DealMapping.LeadName(deal.LeadId),
-                    Journey = DealMapping.JourneyName(deal.JourneyId),
-                    Opportunity = DealMapping.Name(deal.Id),
-                    From = move.From.ToProto(),
-                    To = move.To.ToProto(),
-                    OccurTime = move.OccurTime.ToTimestamp(),
-                    SourceSeq = move.SourceSeq,
-                    Origin = Origin.Live,
-                    Actor = actor,
-                    Reason = move.Reason,
-                    Amount = DealMapping.ToMoney(deal.Details),
-                    Dimensions = new Dimensions { Owner = deal.Details.Owner, Product = deal.Details.Product },
-                },
-            },
-        });
+        var row = MoveEvents.Row(deal.LeadId, deal.JourneyId, move.From, move.To, move.OccurTime, move.SourceSeq, actor, move.Reason, now);
+        row.Opportunity = DealMapping.Name(deal.Id);
+        row.Amount = DealMapping.ToMoney(deal.Details);
+        row.Dimensions = new Dimensions { Owner = deal.Details.Owner, Product = deal.Details.Product };
+        return MoveEvents.Live(tenant, [row], now);
     }
 }

@@ -214,6 +214,9 @@ sealed class DealStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         Deal deal;
         switch (decision)
         {
+            case DealDecision.Unchanged(var unchanged):
+                await transaction.CommitAsync(cancellationToken); // of the request id alone
+                return new DealOutcome.Done(unchanged);
             case DealDecision.Changed(var changed):
                 deal = changed;
                 break;

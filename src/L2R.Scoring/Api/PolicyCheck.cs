@@ -106,8 +106,8 @@ static class PolicyCheck
             case var _ when value.Length == 0:
                 problems.Add(new(path, "must not be empty: an unknown attribute matches no rule"));
                 break;
-            case V1.FitAttribute.RegionCode when value.Length != 2 || !value.All(char.IsAsciiLetterUpper):
-                problems.Add(new(path, "must be a CLDR region code such as NL"));
+            case V1.FitAttribute.RegionCode:
+                problems.RegionCode(path, value);
                 break;
             case V1.FitAttribute.Channel or V1.FitAttribute.Segment or V1.FitAttribute.Industry or V1.FitAttribute.JobLevel:
                 problems.KebabCase(path, value);

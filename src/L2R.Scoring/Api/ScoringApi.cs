@@ -15,8 +15,6 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
     : ScoringService.ScoringServiceBase
 {
     const string ErrorDomain = "scoring.l2r";
-    const int DefaultPage = 50;
-    const int LargestPage = 1000;
 
     public override async Task<Score> GetScore(GetScoreRequest request, ServerCallContext context)
     {
@@ -34,7 +32,7 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
                 problems.Add(new("name", "is required, unless lead is set"));
                 break;
         }
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         var score = journeyId is { } journey
             ? await scores.FindAsync(context.Tenant(), journey, context.CancellationToken)
             : (await scores.ListAsync(context.Tenant(), before: null, leadId, limit: 1, context.CancellationToken)).SingleOrDefault();
@@ -46,26 +44,23 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
     public override async Task<ListScoresResponse> ListScores(ListScoresRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
-        var size = ReadPageSize(request.PageSize, problems);
-        var before = PageToken.Read(request.PageToken, problems);
+        var page = Page.Read(request, problems);
         var leadId = request.Lead.Length == 0 ? null : problems.Name("lead", request.Lead, "leads");
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
-        // One more than asked for tells whether there is a next page.
-        var page = await scores.ListAsync(context.Tenant(), before, leadId, size + 1, context.CancellationToken);
-        var response = new ListScoresResponse { Scores = { page.Take(size).Select(ScoreMapping.ToProto) } };
-        if (page.Count > size)
+        var rows = await scores.ListAsync(context.Tenant(), page.Start, leadId, page.Limit, context.CancellationToken);
+        return new ListScoresResponse
         {
-            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].JourneyId);
-        }
-        return response;
+            Scores = { rows.Take(page.Size).Select(ScoreMapping.ToProto) },
+            NextPageToken = page.NextToken(rows, score => (score.CreateTime, score.JourneyId)),
+        };
     }
 
     public override async Task<ScoringPolicy> GetScoringPolicy(GetScoringPolicyRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
         var version = problems.Count > 0 || request.Name == PolicyNames.Active ? null : problems.Policy("name", request.Name);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
         return await policies.FindAsync(context.Tenant(), version, clock.GetStorableNow(), context.CancellationToken) is { } policy
             ? PolicyMapping.ToProto(policy)
             : throw PolicyNotFound(request.Name);
@@ -74,17 +69,15 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
     public override async Task<ListScoringPoliciesResponse> ListScoringPolicies(ListScoringPoliciesRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
-        var size = ReadPageSize(request.PageSize, problems);
-        var before = PageToken.Read(request.PageToken, problems);
-        ThrowIfAny(problems);
+        var page = Page.Read(request, problems);
+        problems.ThrowIfAny(ErrorDomain);
 
-        var page = await policies.ListAsync(context.Tenant(), before, size + 1, clock.GetStorableNow(), context.CancellationToken);
-        var response = new ListScoringPoliciesResponse { ScoringPolicies = { page.Take(size).Select(PolicyMapping.ToProto) } };
-        if (page.Count > size)
+        var rows = await policies.ListAsync(context.Tenant(), page.Start, page.Limit, clock.GetStorableNow(), context.CancellationToken);
+        return new ListScoringPoliciesResponse
         {
-            response.NextPageToken = PageToken.Write(page[size - 1].CreateTime, page[size - 1].Id);
-        }
-        return response;
+            ScoringPolicies = { rows.Take(page.Size).Select(PolicyMapping.ToProto) },
+            NextPageToken = page.NextToken(rows, policy => (policy.CreateTime, policy.Id)),
+        };
     }
 
     [Authorize(Roles = Roles.Operators)]
@@ -94,7 +87,7 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
         var requestId = problems.RequestId(request.RequestId);
         var wanted = request.ScoringPolicy ?? new();
         problems.Check(wanted);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await policies.CreateAsync(
             context.Tenant(), requestId, RequestLog.Fingerprint(context.Method, request), PolicyMapping.ToHeader(wanted), PolicyMapping.ToRules(wanted), clock.GetStorableNow(), context.CancellationToken);
@@ -108,7 +101,7 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
         var requestId = problems.RequestId(request.RequestId);
         var version = problems.Policy("name", request.Name);
         var revision = Etag.Read("etag", request.Etag, problems);
-        ThrowIfAny(problems);
+        problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await policies.ActivateAsync(
             context.Tenant(), context.Actor(), version!.Value, revision, requestId, RequestLog.Fingerprint(context.Method, request), clock.GetStorableNow(), context.CancellationToken);
@@ -133,26 +126,9 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
         _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
     };
 
-    static int ReadPageSize(int size, List<FieldProblem> problems)
-    {
-        if (size < 0)
-        {
-            problems.Add(new("page_size", "must not be negative"));
-        }
-        return size == 0 ? DefaultPage : Math.Min(size, LargestPage);
-    }
-
     static RpcException ScoreNotFound(string name) => ApiErrors.Create(
         StatusCode.NotFound, ErrorDomain, "SCORE_NOT_FOUND",
         $"There is no score of '{name}'. A new lead's is there within about a second; an imported journey has none.", ("name", name));
 
     static RpcException PolicyNotFound(string name) => ApiErrors.NotFound(ErrorDomain, "SCORING_POLICY_NOT_FOUND", name);
-
-    static void ThrowIfAny(List<FieldProblem> problems)
-    {
-        if (problems.Count > 0)
-        {
-            throw ApiErrors.InvalidFields(ErrorDomain, problems);
-        }
-    }
 }

@@ -1,5 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
-using L2R.Ledger;
+using L2R.Imports;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Scoring.Api;
@@ -15,33 +15,15 @@ static class ScoringEvents
     const string Actor = "service:scoring";
 
     /// <param name="qualified">1 to 500 journeys that became an MQL, each with its move.</param>
-    public static OutboxEvent Qualified(string tenant, IReadOnlyList<Scored> qualified, int policyVersion, DateTimeOffset now)
-    {
-        var eventId = Guid.CreateVersion7(now);
-        return OutboxEvent.Live(eventId, tenant, new StagesChanged
-        {
-            EventId = eventId.ToString("D"),
-            EventTime = now.ToTimestamp(),
-            Tenant = tenant,
-            Changes = { qualified.Select(each => ToProto(each.Of, each.Move!, each.Card.Points, policyVersion, now)) },
-        });
-    }
+    public static OutboxEvent Qualified(string tenant, IReadOnlyList<Scored> qualified, int policyVersion, DateTimeOffset now) =>
+        MoveEvents.Live(tenant, qualified.Select(each => Row(each.Of, each.Move!, each.Card.Points, policyVersion, now)), now);
 
-    static StageChanged ToProto(Scorable of, StageMove move, int points, int policyVersion, DateTimeOffset now) => new()
+    static StageChanged Row(Scorable of, StageMove move, int points, int policyVersion, DateTimeOffset now)
     {
-        TransitionId = Guid.CreateVersion7(now).ToString("D"),
-        Lead = ScoreMapping.LeadName(of.LeadId),
-        Journey = ScoreMapping.JourneyName(move.JourneyId),
-        From = move.From.ToProto(),
-        To = move.To.ToProto(),
-        OccurTime = move.OccurTime.ToTimestamp(),
-        SourceSeq = move.SourceSeq,
-        Origin = Origin.Live,
-        Actor = Actor,
-        Reason = move.Reason,
-        PolicyVersion = PolicyNames.Of(policyVersion),
-        Score = points,
-        Dimensions = new Dimensions
+        var row = MoveEvents.Row(of.LeadId, move.JourneyId, move.From, move.To, move.OccurTime, move.SourceSeq, Actor, move.Reason, now);
+        row.PolicyVersion = PolicyNames.Of(policyVersion);
+        row.Score = points;
+        row.Dimensions = new Dimensions
         {
             Channel = of.Lead.Channel,
             Source = of.Lead.Source,
@@ -50,8 +32,9 @@ static class ScoringEvents
             Region = of.Lead.RegionCode,
             Product = of.Lead.Product,
             Motion = of.Journey.Motion,
-        },
-    };
+        };
+        return row;
+    }
 
     public static OutboxEvent Activated(string tenant, Domain.ScoringPolicy policy, Domain.ScoringPolicy replaced, string actor, DateTimeOffset now)
     {

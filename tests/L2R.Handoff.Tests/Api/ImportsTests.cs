@@ -1,8 +1,11 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using L2R.Handoff.V1;
+using L2R.Ledger.Domain;
 using L2R.Ledger.V1;
 using L2R.TestSupport;
+using Origin = L2R.Ledger.V1.Origin;
+using Stage = L2R.Ledger.V1.Stage;
 
 namespace L2R.Handoff.Tests.Api;
 
@@ -101,6 +104,36 @@ public sealed class ImportsTests(HandoffFixture fixture)
         Assert.Equal((Stage.Sal, 5, 5, null), (handoff.Stage, Minute(handoff.QueueTime), Minute(handoff.AcceptTime), handoff.QualifyTime));
         await ImportAsync(correct: true, Row(2, Stage.Mql, Stage.Unspecified, 5));
         Assert.Empty(await ListAsync());
+    }
+
+    [Fact]
+    public async Task A_correction_of_a_key_that_may_be_another_owners_supersedes_its_first_row()
+    {
+        var key = TransitionId.Create(_tenant, "loans", "j1", 2).ToString("D");
+
+        var taken = await ImportAsync(correct: true, Row(2, Stage.Mql, Stage.Sal, 10));
+        var again = await ImportAsync(correct: true, Row(2, Stage.Mql, Stage.Sal, 10));
+
+        Assert.Equal(new ImportTransitionsResponse { StoredCount = 1 }, taken);
+        Assert.Equal(new ImportTransitionsResponse { UnchangedCount = 1 }, again);
+        await Eventually.EqualAsync(1, () => Task.FromResult(fixture.Rows(_tenant).Count));
+        var row = fixture.Rows(_tenant)[0];
+        Assert.Equal((Stage.Sal, key), (row.To, row.Supersedes));
+        Assert.NotEqual(key, row.TransitionId);
+    }
+
+    [Fact]
+    public async Task A_row_that_is_withdrawn_twice_is_withdrawn_once_and_may_come_again()
+    {
+        await ImportAsync(correct: false, Row(2, Stage.Mql, Stage.Sal, 10));
+
+        Assert.Equal(new ImportTransitionsResponse { CorrectedCount = 1 }, await ImportAsync(correct: true, Row(2, Stage.Mql, Stage.Unspecified, 10)));
+        Assert.Equal(new ImportTransitionsResponse { UnchangedCount = 1 }, await ImportAsync(correct: true, Row(2, Stage.Lead, Stage.Unspecified, 11)));
+        Assert.Equal(new ImportTransitionsResponse { CorrectedCount = 1 }, await ImportAsync(correct: true, Row(2, Stage.Mql, Stage.Sal, 10)));
+
+        Assert.Equal(Stage.Sal, Assert.Single(await ListAsync()).Stage);
+        await Eventually.EqualAsync(3, () => Task.FromResult(fixture.Rows(_tenant).Count));
+        Assert.Equal(3, fixture.Rows(_tenant).Select(row => row.TransitionId).Distinct().Count());
     }
 
     [Fact]

@@ -30,6 +30,7 @@ public sealed class RefusalsTests(HandoffFixture fixture)
         yield return ("Qualify", options => GrpcAssert.FailsAsync(client.QualifyHandoffAsync(new QualifyHandoffRequest { Name = name, Qualification = Nothing, Etag = etag, RequestId = requestId }, options)));
         yield return ("Recycle", options => GrpcAssert.FailsAsync(client.RecycleHandoffAsync(new RecycleHandoffRequest { Name = name, Reason = "x", Etag = etag, RequestId = requestId }, options)));
         yield return ("Disqualify", options => GrpcAssert.FailsAsync(client.DisqualifyHandoffAsync(new DisqualifyHandoffRequest { Name = name, Reason = "x", Etag = etag, RequestId = requestId }, options)));
+        yield return ("Reopen", options => GrpcAssert.FailsAsync(client.ReopenHandoffAsync(new ReopenHandoffRequest { Name = name, Reason = "x", Etag = etag, RequestId = requestId }, options)));
         yield return ("Assign", options => GrpcAssert.FailsAsync(client.AssignHandoffAsync(new AssignHandoffRequest { Name = name, Owner = rep, Etag = etag, RequestId = requestId }, options)));
     }
 
@@ -177,6 +178,7 @@ public sealed class RefusalsTests(HandoffFixture fixture)
         Assert.Equal(["reason"], await FieldsAsync(Client.RejectHandoffAsync(new RejectHandoffRequest { Name = NoHandoff }, sales)));
         Assert.Equal(["reason"], await FieldsAsync(Client.RecycleHandoffAsync(new RecycleHandoffRequest { Name = NoHandoff, Reason = tooLong }, sales)));
         Assert.Equal(["reason"], await FieldsAsync(Client.DisqualifyHandoffAsync(new DisqualifyHandoffRequest { Name = NoHandoff, Reason = " " }, sales)));
+        Assert.Equal(["reason"], await FieldsAsync(Client.ReopenHandoffAsync(new ReopenHandoffRequest { Name = NoHandoff, Reason = tooLong }, sales)));
         Assert.Equal(["reason"], await FieldsAsync(Client.PullLeadAsync(new PullLeadRequest { Lead = $"leads/{Guid.NewGuid():D}", Reason = tooLong }, sales)));
         Assert.Equal(["qualification"], await FieldsAsync(Client.QualifyHandoffAsync(new QualifyHandoffRequest { Name = NoHandoff }, sales)));
         Assert.Equal(
@@ -195,6 +197,22 @@ public sealed class RefusalsTests(HandoffFixture fixture)
         Assert.Equal(["page_size", "page_token"], await FieldsAsync(Client.ListRepsAsync(new ListRepsRequest { PageSize = -1, PageToken = "x" }, sales)));
         Assert.Equal(["name"], await FieldsAsync(Client.GetHandoffAsync(new GetHandoffRequest { Name = "leads/1" }, sales)));
         Assert.Equal(["name"], await FieldsAsync(Client.GetRepAsync(new GetRepRequest(), sales)));
+    }
+
+    [Fact]
+    public async Task A_page_token_of_another_list_or_filter()
+    {
+        var (sales, revOps) = (ServiceProcess.As(_tenant, "sales"), ServiceProcess.As(_tenant, "revops"));
+        await Client.CreateRepAsync(new CreateRepRequest { Rep = new Rep { DisplayName = "Ann" } }, revOps);
+        await Client.CreateRepAsync(new CreateRepRequest { Rep = new Rep { DisplayName = "Ben" } }, revOps);
+        await fixture.QueueAsync(_tenant);
+        await fixture.QueueAsync(_tenant);
+        var reps = await Client.ListRepsAsync(new ListRepsRequest { PageSize = 1 }, sales);
+        var queue = await Client.ListHandoffsAsync(new ListHandoffsRequest { PageSize = 1, Stage = Stage.Mql }, sales);
+
+        Assert.Equal(["page_token"], await FieldsAsync(Client.ListHandoffsAsync(new ListHandoffsRequest { PageToken = reps.NextPageToken }, sales)));
+        Assert.Equal(["page_token"], await FieldsAsync(Client.ListHandoffsAsync(new ListHandoffsRequest { PageToken = queue.NextPageToken }, sales)));
+        Assert.Single((await Client.ListHandoffsAsync(new ListHandoffsRequest { PageToken = queue.NextPageToken, Stage = Stage.Mql }, sales)).Handoffs);
     }
 
     [Fact]

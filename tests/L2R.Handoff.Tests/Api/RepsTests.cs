@@ -97,6 +97,17 @@ public sealed class RepsTests(HandoffFixture fixture)
     }
 
     [Fact]
+    public async Task An_update_to_what_is_so_already_writes_nothing()
+    {
+        var created = await Client.CreateRepAsync(Ann(), RevOps);
+
+        var updated = await Client.UpdateRepAsync(new UpdateRepRequest { Rep = created }, RevOps);
+
+        Assert.Equal(created, updated);
+        Assert.Equal(created, await Client.GetRepAsync(new GetRepRequest { Name = created.Name }, RevOps));
+    }
+
+    [Fact]
     public async Task Refuses_stale_etags_masks_of_no_field_and_empty_names()
     {
         var created = await Client.CreateRepAsync(Ann(), RevOps);

@@ -25,7 +25,7 @@ static class Examples
         Version = 1,
     };
 
-    /// <summary>A journey that stands there since noon; what is at MQL or beyond came to sales.</summary>
+    /// <summary>A journey that stands there since noon; what is at MQL or beyond came to sales, and sales took its own exits.</summary>
     public static SalesJourney At(Stage stage) => new()
     {
         JourneyId = new Guid("01900000-0000-7000-8000-000000000001"),
@@ -33,6 +33,7 @@ static class Examples
         Position = new JourneyPosition(stage, Noon, 5),
         Traits = new Traits { Channel = "web-form" },
         QueueTime = stage == Stage.Lead ? null : Noon,
+        ExitFrom = stage switch { Stage.Rejected => Stage.Mql, Stage.Recycled => Stage.Sal, Stage.Disqualified => Stage.Sql, _ => null },
         Version = 3,
     };
 }

@@ -7,19 +7,20 @@ namespace L2R.Handoff.Tests.Domain;
 public sealed class HandoffsTests
 {
     // Row: where the journey stands. Column: the command. A stage is where it goes; ? it has not come to sales, as far as is known;
-    // . no such move; = it has another owner and stays; ! it has no owner to change any more.
+    // . no such move; = it has another owner and stays; ! it has no owner to change any more;
+    // / it stands in no exit that sales took.
     const string Table = """
-        stands        accept pull reject   qualify recycle  disqualify   assign
-        LEAD          ?      SAL  ?        ?       ?        ?            ?
-        MQL           SAL    SAL  REJECTED .       RECYCLED DISQUALIFIED =
-        SAL           .      .    .        SQL     RECYCLED DISQUALIFIED =
-        SQL           .      .    .        .       RECYCLED DISQUALIFIED =
-        OPPORTUNITY   .      .    .        .       .        .            !
-        CLOSED_WON    .      .    .        .       .        .            !
-        DISQUALIFIED  .      .    .        .       .        .            !
-        REJECTED      .      .    .        .       .        .            !
-        RECYCLED      .      .    .        .       .        .            !
-        CLOSED_LOST   .      .    .        .       .        .            !
+        stands        accept pull reject   qualify recycle  disqualify   assign reopen
+        LEAD          ?      SAL  ?        ?       ?        ?            ?      ?
+        MQL           SAL    SAL  REJECTED .       RECYCLED DISQUALIFIED =      /
+        SAL           .      .    .        SQL     RECYCLED DISQUALIFIED =      /
+        SQL           .      .    .        .       RECYCLED DISQUALIFIED =      /
+        OPPORTUNITY   .      .    .        .       .        .            !      /
+        CLOSED_WON    .      .    .        .       .        .            !      /
+        DISQUALIFIED  .      .    .        .       .        .            !      SQL
+        REJECTED      .      .    .        .       .        .            !      MQL
+        RECYCLED      .      .    .        .       .        .            !      SAL
+        CLOSED_LOST   .      .    .        .       .        .            !      /
         """;
 
     static readonly Func<SalesJourney, HandoffDecision>[] Commands =
@@ -31,6 +32,7 @@ public sealed class HandoffsTests
         journey => Handoffs.End(journey, Stage.Recycled, "why", One),
         journey => Handoffs.End(journey, Stage.Disqualified, "why", One),
         journey => Handoffs.Assign(journey, Rep(Ann), One),
+        journey => Handoffs.Reopen(journey, Ann, isLatest: true, "why", One),
     ];
 
     [Fact]
@@ -141,6 +143,49 @@ public sealed class HandoffsTests
             Handoffs.Qualify(At(Stage.Mql), AllMet with { Need = default }, One));
 
     [Fact]
+    public void An_exit_is_remembered_with_where_it_was_taken_until_it_is_taken_back()
+    {
+        var journey = At(Stage.Sal) with { Owner = Ben, AssignTime = Noon };
+
+        var ended = Assert.IsType<HandoffDecision.Moved>(Handoffs.End(journey, Stage.Recycled, "later", One)).After;
+        var reopened = Assert.IsType<HandoffDecision.Moved>(Handoffs.Reopen(ended, Ann, isLatest: true, "they called", One));
+
+        Assert.Equal(journey with { Position = new(Stage.Recycled, One, 6), ExitFrom = Stage.Sal, Version = 4 }, ended);
+        Assert.Equal(
+            new HandoffDecision.Moved(
+                journey with { Position = new(Stage.Sal, One, 7), Version = 5 }, new StageMove(Stage.Recycled, Stage.Sal, One, 7, "they called")),
+            reopened);
+    }
+
+    [Fact]
+    public void Reopening_gives_what_nobody_has_to_the_caller()
+    {
+        var moved = Assert.IsType<HandoffDecision.Moved>(Handoffs.Reopen(At(Stage.Rejected), Ann, isLatest: true, "why", One));
+
+        Assert.Equal((Ann, (DateTimeOffset?)One, null), (moved.After.Owner, moved.After.AssignTime, moved.After.AcceptTime));
+    }
+
+    [Fact]
+    public void What_has_a_later_journey_is_not_reopened() =>
+        Assert.IsType<HandoffDecision.NotLatest>(Handoffs.Reopen(At(Stage.Recycled), Ann, isLatest: false, "why", One));
+
+    [Fact]
+    public void An_exit_of_another_service_is_not_reopened_here() =>
+        Assert.Equal(
+            new HandoffDecision.NotEnded(Stage.Disqualified),
+            Handoffs.Reopen(At(Stage.Disqualified) with { ExitFrom = null }, Ann, isLatest: true, "why", One));
+
+    [Fact]
+    public void From_an_exit_the_way_back_is_where_it_was_taken()
+    {
+        var ours = Assert.IsType<HandoffDecision.Refused>(Handoffs.Accept(At(Stage.Disqualified), Ann, One));
+        var others = Assert.IsType<HandoffDecision.Refused>(Handoffs.Accept(At(Stage.Disqualified) with { ExitFrom = null }, Ann, One));
+
+        Assert.Equal([new(Stage.Disqualified, Stage.Lead, Owner.Intake), new(Stage.Disqualified, Stage.Sql, Owner.Handoff)], ours.Possible);
+        Assert.Equal([new(Stage.Disqualified, Stage.Lead, Owner.Intake)], others.Possible);
+    }
+
+    [Fact]
     public void Assigning_changes_the_owner_alone()
     {
         var journey = At(Stage.Sal) with { Owner = Ben, AssignTime = Noon };
@@ -165,6 +210,7 @@ public sealed class HandoffsTests
         HandoffDecision.Refused => ".",
         HandoffDecision.NotHeardOf => "?",
         HandoffDecision.NotOpen => "!",
+        HandoffDecision.NotEnded => "/",
         _ => decision.ToString(),
     };
 }

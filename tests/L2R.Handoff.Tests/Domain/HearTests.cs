@@ -61,6 +61,10 @@ public sealed class HearTests
     }
 
     [Fact]
+    public void What_another_service_moved_on_is_no_exit_of_sales_any_more() =>
+        Assert.Null(Handoffs.Hear(At(Stage.Recycled), Row(Stage.Disqualified, 6))!.ExitFrom);
+
+    [Fact]
     public void History_does_not_listen() => Assert.Null(Handoffs.Hear(At(Stage.Sal) with { Imported = true }, Row(Stage.Opportunity, 9)));
 
     [Fact]

@@ -107,6 +107,62 @@ public sealed class ImportTests(IntakeFixture intake)
     }
 
     [Fact]
+    public async Task Refuses_dimensions_that_no_live_row_could_have()
+    {
+        var tooLong = new string('x', 201);
+        var broken = Row(1, "a", 0, Stage.Unspecified, Stage.Lead);
+        broken.Actor = "source-user:ada@example.com";
+        broken.Dimensions = new Dimensions
+        {
+            Channel = "Web Form",
+            Source = tooLong,
+            Campaign = tooLong,
+            Segment = "SMB",
+            Region = "nl",
+            Owner = "ada@example.com",
+            Team = "Inside Sales",
+            Product = tooLong,
+            Motion = "New",
+        };
+        var whole = Row(2, "b", 0, Stage.Unspecified, Stage.Lead);
+        whole.Dimensions = new Dimensions
+        {
+            Channel = "web-form",
+            Source = tooLong[1..],
+            Campaign = "Spring 2026",
+            Segment = "smb",
+            Region = "NL",
+            Owner = "rep-7",
+            Team = "inside-sales",
+            Product = "Engine",
+            Motion = "win-back",
+        };
+
+        var answer = Assert.Single(await ImportAsync(Batch(broken, whole)));
+
+        const string NotKebab = "must be in kebab case such as web-form, at most 63 characters";
+        Assert.Equal(1, answer.StoredCount);
+        var reject = Assert.Single(answer.Rejects);
+        Assert.Equal((1L, "FIELDS_INVALID"), (reject.Line, reject.Reason));
+        Assert.Equal(
+            [
+                "actor must be an id, not an e-mail address: that is personal data",
+                $"dimensions.channel {NotKebab}",
+                "dimensions.source must be at most 200 characters, and has 201",
+                "dimensions.campaign must be at most 200 characters, and has 201",
+                $"dimensions.segment {NotKebab}",
+                "dimensions.region must be a CLDR region code such as NL",
+                "dimensions.owner must be an id, not an e-mail address: that is personal data",
+                $"dimensions.team {NotKebab}",
+                "dimensions.product must be at most 200 characters, and has 201",
+                $"dimensions.motion {NotKebab}",
+            ],
+            reject.Message.Split("; "));
+        await Eventually.EqualAsync(1, () => Task.FromResult(intake.Rows(_tenant).Count));
+        Assert.Equal(whole.Dimensions, intake.Rows(_tenant)[0].Dimensions);
+    }
+
+    [Fact]
     public async Task Other_content_under_a_known_key_is_refused_unless_it_corrects()
     {
         await ImportAsync(Batch(Row(1, "a", 0, Stage.Unspecified, Stage.Lead)));

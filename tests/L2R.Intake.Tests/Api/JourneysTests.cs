@@ -47,7 +47,7 @@ public sealed class JourneysTests(IntakeFixture intake)
         var error = await GrpcAssert.FailsAsync(intake.Client.DisqualifyLeadAsync(request, Marketing));
 
         Assert.Equal(
-            (StatusCode.FailedPrecondition, "MOVE_NOT_ALLOWED", "DISQUALIFIED", "LEAD,MQL,SAL,SQL"),
+            (StatusCode.FailedPrecondition, "MOVE_NOT_ALLOWED", "DISQUALIFIED", "MQL,SAL,SQL"),
             (error.Code, error.Reason, error.Metadata["from"], error.Metadata["allowed"]));
     }
 

@@ -273,6 +273,33 @@ public sealed class LeadsTests(IntakeFixture intake)
     }
 
     [Fact]
+    public async Task Refuses_an_external_id_of_white_space_alone()
+    {
+        var error = await GrpcAssert.FailsAsync(intake.Client.CreateLeadAsync(new CreateLeadRequest { Lead = new Lead { ExternalId = " \t" } }, Marketing));
+
+        Assert.Equal([new FieldProblem("lead.external_id", "must not be white space alone")], error.Violations);
+    }
+
+    [Fact]
+    public async Task An_update_to_what_is_so_already_writes_and_tells_nothing()
+    {
+        var created = (await intake.Client.CreateLeadAsync(Ada(), Marketing)).Lead;
+        var same = new UpdateLeadRequest { Lead = created, RequestId = Guid.NewGuid().ToString() };
+        var other = new UpdateLeadRequest { Lead = new Lead { Name = created.Name, Etag = created.Etag, Campaign = "other" } };
+
+        var updated = await intake.Client.UpdateLeadAsync(same, Marketing);
+        var changed = await intake.Client.UpdateLeadAsync(other, Marketing);
+        var retried = await intake.Client.UpdateLeadAsync(same, Marketing);
+
+        Assert.Equal(created, updated);
+        Assert.Equal([changed, "2"], new object[] { retried, changed.Etag });
+        await Eventually.IsTrueAsync("the change to be told", () => Task.FromResult(Told().Contains(2)));
+        Assert.Equal([1L, 2L], Told());
+
+        IEnumerable<long> Told() => intake.Bus.Messages<LeadChanged>(message => message.Lead == created.Name).Select(message => message.Version).Order();
+    }
+
+    [Fact]
     public async Task Refuses_a_stale_etag()
     {
         var created = (await intake.Client.CreateLeadAsync(Ada(), Marketing)).Lead;

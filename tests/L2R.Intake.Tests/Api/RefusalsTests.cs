@@ -1,6 +1,8 @@
 using Google.Protobuf;
 using Grpc.Core;
 using L2R.Intake.V1;
+using L2R.Scoring.V1;
+using L2R.ServiceDefaults;
 using L2R.TestSupport;
 
 namespace L2R.Intake.Tests.Api;
@@ -21,21 +23,21 @@ public sealed class RefusalsTests(IntakeFixture intake)
         Assert.Contains("authorization: Bearer", error.Message, StringComparison.Ordinal);
     }
 
-    public static TheoryData<string, string> BadTokens => new()
+    public static TheoryData<string, string, string> BadTokens => new()
     {
-        { "not-a-token", "it cannot be read" },
-        { TestTokens.Expired("acme", "admin"), "it has expired" },
-        { TestTokens.Forged("acme", "admin"), "its signature does not verify" },
-        { TestTokens.Issue("Not A Tenant", "admin"), "The token has no valid 'tenant' claim." },
+        { "not-a-token", "UNREADABLE", "it cannot be read" },
+        { TestTokens.Expired("acme", "admin"), "EXPIRED", "it has expired" },
+        { TestTokens.Forged("acme", "admin"), "SIGNATURE", "its signature does not verify" },
+        { TestTokens.Issue("Not A Tenant", "admin"), "TENANT", "The token has no valid 'tenant' claim." },
     };
 
     [Theory]
     [MemberData(nameof(BadTokens), DisableDiscoveryEnumeration = true)]
-    public async Task A_token_that_is_not_valid(string token, string why)
+    public async Task A_token_that_is_not_valid(string token, string cause, string why)
     {
         var error = await GrpcAssert.FailsAsync(intake.Client.GetLeadAsync(AnyLead, ServiceProcess.With(token)));
 
-        Assert.Equal((StatusCode.Unauthenticated, "TOKEN_INVALID"), (error.Code, error.Reason));
+        Assert.Equal((StatusCode.Unauthenticated, "TOKEN_INVALID", cause), (error.Code, error.Reason, error.Metadata["cause"]));
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
     }
 
@@ -44,7 +46,8 @@ public sealed class RefusalsTests(IntakeFixture intake)
     {
         var error = await GrpcAssert.FailsAsync(intake.Client.CreateLeadAsync(new CreateLeadRequest(), ServiceProcess.As("acme", "sales")));
 
-        Assert.Equal((StatusCode.PermissionDenied, "ROLE_MISSING"), (error.Code, error.Reason));
+        Assert.Equal(
+            (StatusCode.PermissionDenied, "ROLE_MISSING", "marketing,revops,admin,service"), (error.Code, error.Reason, error.Metadata["roles"]));
         Assert.Contains("marketing,revops,admin,service", error.Message, StringComparison.Ordinal);
     }
 
@@ -58,6 +61,17 @@ public sealed class RefusalsTests(IntakeFixture intake)
         var error = await GrpcAssert.FailsAsync(intake.Client.CreateLeadAsync(request, ServiceProcess.As("acme", "marketing")));
 
         Assert.Equal((StatusCode.InvalidArgument, "FIELDS_UNKNOWN", "l2r.intake.v1.CreateLeadRequest"), (error.Code, error.Reason, error.Metadata["message"]));
+    }
+
+    [Fact]
+    public async Task A_service_that_is_not_served_here()
+    {
+        var elsewhere = new ScoringService.ScoringServiceClient(intake.Service.Channel);
+
+        var error = await GrpcAssert.FailsAsync(elsewhere.GetScoreAsync(new GetScoreRequest(), ServiceProcess.As("acme", "sales")));
+
+        Assert.Equal(
+            (StatusCode.Unimplemented, "METHOD_UNKNOWN", "/l2r.scoring.v1.ScoringService/GetScore"), (error.Code, error.Reason, error.Metadata["method"]));
     }
 
     [Fact]
@@ -77,6 +91,15 @@ public sealed class RefusalsTests(IntakeFixture intake)
         var health = await new Grpc.Health.V1.Health.HealthClient(intake.Service.Channel).CheckAsync(new(), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
+    }
+
+    [Fact]
+    public async Task An_empty_request_with_each_missing_field_once()
+    {
+        var error = await GrpcAssert.FailsAsync(intake.Client.DisqualifyLeadAsync(new DisqualifyLeadRequest(), ServiceProcess.As("acme", "marketing")));
+
+        Assert.Equal([new FieldProblem("name", "is required"), new FieldProblem("reason", "is required")], error.Violations);
+        Assert.Equal("One or more fields are invalid: name is required; reason is required.", error.Message);
     }
 
     [Theory]

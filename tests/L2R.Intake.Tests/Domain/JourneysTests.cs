@@ -34,7 +34,7 @@ public sealed class JourneysTests
 
         JourneyDecision expected = stage == Stage.Lead
             ? new JourneyDecision.Moved(new StageMove(JourneyId, Stage.Lead, Stage.Disqualified, Noon.AddHours(1), 5, "spam"))
-            : new JourneyDecision.Refused(stage, Moves.From(stage, Origin.Live));
+            : new JourneyDecision.Refused(stage, [.. Moves.From(stage, Origin.Live).Where(move => !stage.IsExit() || move.By != Owner.Intake)]);
         Assert.Equivalent(expected, decision, strict: true);
     }
 

@@ -178,6 +178,29 @@ public sealed class WaterfallTests(MetricsFixture metrics)
     }
 
     [Fact]
+    public async Task A_question_that_asks_for_the_same_twice()
+    {
+        var (day, week) = (Duration.FromTimeSpan(TimeSpan.FromDays(1)), Duration.FromTimeSpan(TimeSpan.FromDays(7)));
+        var error = await GrpcAssert.FailsAsync((await metrics.ClientAsync()).GetWaterfallAsync(
+            new GetWaterfallRequest
+            {
+                GroupBy = { "channel", "channel" },
+                Horizons = { day, week, day },
+                CurveTimes = { week, week, new Duration { Nanos = 1_000_000_000 } },
+            },
+            MetricsFixture.As(_tenant)));
+
+        Assert.Equal(
+            [
+                new FieldProblem("curve_times[2]", "must be from 0 to 3650 days"),
+                new FieldProblem("group_by[1]", "must not repeat an earlier one"),
+                new FieldProblem("horizons[2]", "must not repeat an earlier one"),
+                new FieldProblem("curve_times[1]", "must not repeat an earlier one"),
+            ],
+            error.Violations);
+    }
+
+    [Fact]
     public async Task A_row_that_breaks_the_contract_does_not_stop_those_behind_it()
     {
         var future = MetricsFixture.Row(Lead, Journey, Stage.Lead, 1, TimeProvider.System.GetUtcNow().AddHours(1));
@@ -204,6 +227,7 @@ public sealed class WaterfallTests(MetricsFixture metrics)
         Assert.Equal(("Europe/Amsterdam", "EUR", "1"), (changed.TimeZone, changed.CurrencyCode, changed.Etag));
         Assert.Equal(changed, retried);
         Assert.Equal("2026-02", (await AskAsync(new GetWaterfallRequest { GroupByPeriod = PeriodKind.Month })).Groups[0].Period.Name);
+        Assert.Equal(changed, await client.UpdateSettingsAsync(new UpdateSettingsRequest { Settings = changed }, admin)); // it is so already
         change.RequestId = "";
         Assert.Equal("ETAG_STALE", (await GrpcAssert.FailsAsync(client.UpdateSettingsAsync(change, admin))).Reason);
         Assert.Equal("ROLE_MISSING", (await GrpcAssert.FailsAsync(client.UpdateSettingsAsync(change, MetricsFixture.As(_tenant)))).Reason);

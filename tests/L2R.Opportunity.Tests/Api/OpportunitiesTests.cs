@@ -197,6 +197,21 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
     }
 
     [Fact]
+    public async Task A_change_to_what_is_so_already_writes_and_tells_nothing()
+    {
+        var created = await service.Client.CreateOpportunityAsync(Deal(await service.QualifiedAsync(_tenant)), Sales);
+
+        var same = await service.Client.UpdateOpportunityAsync(new UpdateOpportunityRequest { Opportunity = created }, Sales);
+        var changed = await service.Client.UpdateOpportunityAsync(
+            new UpdateOpportunityRequest { Opportunity = new V1.Opportunity { Name = created.Name, Etag = created.Etag, DisplayName = "More engines" } }, Sales);
+
+        Assert.Equal(created, same);
+        Assert.Equal("2", changed.Etag);
+        await Eventually.IsTrueAsync("the change to be told", () => Task.FromResult(Changes().Any(change => change.Version == 2)));
+        Assert.Equal([1L, 2L], Changes().Select(change => change.Version));
+    }
+
+    [Fact]
     public async Task Keeps_its_currency()
     {
         var created = await service.Client.CreateOpportunityAsync(Deal(await service.QualifiedAsync(_tenant)), Sales);
@@ -280,7 +295,7 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
                 Opportunity = new V1.Opportunity
                 {
                     DisplayName = new string('x', 201),
-                    Owner = new string('x', 201),
+                    Owner = new string('x', 200) + "@",
                     Product = new string('x', 201),
                     Stage = "won",
                     CurrencyCode = "USD",
@@ -297,6 +312,7 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
                 new FieldProblem("opportunity.journey", "must be of the form journeys/{uuid}"),
                 new FieldProblem("opportunity.display_name", "must be at most 200 characters, and has 201"),
                 new FieldProblem("opportunity.owner", "must be at most 200 characters, and has 201"),
+                new FieldProblem("opportunity.owner", "must be an id, not an e-mail address: that is personal data"),
                 new FieldProblem("opportunity.product", "must be at most 200 characters, and has 201"),
                 new FieldProblem("opportunity.stage", "must be a stage of the pipeline: discovery, proposal, negotiation"),
                 new FieldProblem("opportunity.amount.units", "must not be negative"),

@@ -1,0 +1,51 @@
+using Google.Protobuf.WellKnownTypes;
+using L2R.Ledger;
+using L2R.Ledger.V1;
+using L2R.Messaging;
+using Stage = L2R.Ledger.Domain.Stage;
+
+namespace L2R.Imports;
+
+/// <summary>How the four services that move journeys tell of it.</summary>
+public static class MoveEvents
+{
+    /// <summary>A row that happens now. What only one service knows of a move it sets itself.</summary>
+    /// <param name="from">Null for the journey's first row.</param>
+    /// <param name="actor">Who moved it, as the ledger names them.</param>
+    public static StageChanged Row(
+        Guid leadId, Guid journeyId, Stage? from, Stage to, DateTimeOffset occurTime, long sourceSeq, string actor, string reason, DateTimeOffset now) => new()
+        {
+            TransitionId = Guid.CreateVersion7(now).ToString("D"),
+            Lead = $"leads/{leadId:D}",
+            Journey = $"journeys/{journeyId:D}",
+            From = from.ToProto(),
+            To = to.ToProto(),
+            OccurTime = occurTime.ToTimestamp(),
+            SourceSeq = sourceSeq,
+            Origin = Origin.Live,
+            Actor = actor,
+            Reason = reason,
+        };
+
+    /// <summary>Rows that happen now, 1 to 500.</summary>
+    public static OutboxEvent Live(string tenant, IEnumerable<StageChanged> rows, DateTimeOffset now)
+    {
+        var eventId = Guid.CreateVersion7(now);
+        return OutboxEvent.Live(eventId, tenant, Envelope(eventId, tenant, rows, now));
+    }
+
+    /// <summary>Rows of history, 1 to 500.</summary>
+    public static OutboxEvent Import(string tenant, IEnumerable<StageChanged> rows, DateTimeOffset now)
+    {
+        var eventId = Guid.CreateVersion7(now);
+        return OutboxEvent.Import(eventId, tenant, Envelope(eventId, tenant, rows, now));
+    }
+
+    static StagesChanged Envelope(Guid eventId, string tenant, IEnumerable<StageChanged> rows, DateTimeOffset now) => new()
+    {
+        EventId = eventId.ToString("D"),
+        EventTime = now.ToTimestamp(),
+        Tenant = tenant,
+        Changes = { rows },
+    };
+}
