@@ -78,7 +78,7 @@ sealed class OwnerStream(
             }
             if (takesMore && sent == _acknowledged)
             {
-                await call.RequestStream.CompleteAsync();
+                await EndAsync(call);
                 return;
             }
             overdue.CancelAfter(Patience);
@@ -88,6 +88,20 @@ sealed class OwnerStream(
             }
             onAck(batches[_acknowledged], call.ResponseStream.Current);
             _acknowledged++;
+        }
+    }
+
+    /// <summary>Ends the stream in order: disposed of before the owner has ended it, the call would count as cancelled there.</summary>
+    static async Task EndAsync(AsyncDuplexStreamingCall<ImportTransitionsRequest, ImportTransitionsResponse> call)
+    {
+        try
+        {
+            await call.RequestStream.CompleteAsync();
+            await call.ResponseStream.MoveNext(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is RpcException or InvalidOperationException or OperationCanceledException)
+        {
+            // Everything sent is acknowledged: how the call ends changes nothing.
         }
     }
 
