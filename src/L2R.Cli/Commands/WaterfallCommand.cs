@@ -10,6 +10,9 @@ namespace L2R.Cli.Commands;
 /// <summary><c>l2r waterfall</c>: the table.</summary>
 static class WaterfallCommand
 {
+    // On a terminal: leaves room for ten columns of figures.
+    const int LongestName = 24;
+
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
     static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithIndentation());
@@ -25,10 +28,9 @@ static class WaterfallCommand
             "--horizon", "For cohort conversion, as in 1d,7d,30d. 7d,30d,90d unless given", text => [.. WaterfallQuestion.Durations(text)]);
         var curve = Option<Duration[]?>(
             "--curve", "Points of the curve that counts open journeys too, as in 30d,60d,90d", text => [.. WaterfallQuestion.Durations(text)]);
-        var by = new Option<string?>("--by")
-        {
-            Description = "A period (day, week, month, quarter, fiscal-year), up to two dimensions, or both: month,channel",
-        };
+        var by = Option<(PeriodKind Period, IReadOnlyList<string> Dimensions)?>(
+            "--by", $"A period ({string.Join(", ", WaterfallQuestion.PeriodNames)}), up to two dimensions, or both: month,channel. "
+            + $"Dimensions: {string.Join(", ", WaterfallQuestion.Dimensions)}", text => WaterfallQuestion.GroupBy(text));
         var cohortBy = Option<L2R.Ledger.V1.Stage>(
             "--cohort-by", "Count all that a journey did at the instant when it reached this stage: LEAD", WaterfallQuestion.CohortBy);
         var filters = new Option<DimensionFilter[]?>("--filter")
@@ -69,7 +71,11 @@ static class WaterfallCommand
                 Horizons = { parsed.GetValue(horizons) is { Length: > 0 } given ? given : [.. WaterfallQuestion.Durations("7d,30d,90d")] },
                 CurveTimes = { parsed.GetValue(curve) ?? [] },
             };
-            WaterfallQuestion.GroupBy(request, parsed.GetValue(by) ?? "");
+            if (parsed.GetValue(by) is { } groups)
+            {
+                request.GroupByPeriod = groups.Period;
+                request.GroupBy.Add(groups.Dimensions);
+            }
 
             using var opened = gateway.Open(parsed, checkout);
             try
@@ -78,7 +84,7 @@ static class WaterfallCommand
                     .GetWaterfallAsync(request, opened.Options(Patience, cancellationToken));
                 terminal.Line(parsed.GetValue(json)
                     ? Json.Format(answer)
-                    : string.Join(Environment.NewLine, WaterfallTable.ToLines(answer)));
+                    : string.Join(Environment.NewLine, WaterfallTable.ToLines(answer, opened.Tenant, terminal.IsTerminal ? LongestName : int.MaxValue)));
                 return ExitCodes.Done;
             }
             catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)

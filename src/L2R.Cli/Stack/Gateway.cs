@@ -11,11 +11,14 @@ sealed class Gateway : IDisposable
 
     Gateway(Uri address, string token)
     {
-        (Address, _token) = (address, token);
+        (Address, _token, Tenant) = (address, token, DevToken.TenantOf(token));
         Channel = GrpcChannel.ForAddress(address);
     }
 
     public Uri Address { get; }
+
+    /// <summary>Whose data the token opens; null where it doesn't say so to us.</summary>
+    public string? Tenant { get; }
 
     public GrpcChannel Channel { get; }
 
@@ -41,13 +44,15 @@ sealed class Gateway : IDisposable
         cancellationToken);
 
     /// <summary>A failed call as a sentence for the person who typed the command.</summary>
-    public CommandFailedException Explain(RpcException exception) => new(exception.StatusCode switch
+    public CommandFailedException Explain(RpcException exception) => exception.StatusCode switch
     {
-        StatusCode.Unavailable => $"{Address} does not answer ({exception.Status.Detail}). "
-            + "./l2r up starts the stack of this checkout, ./l2r status says how it is.",
-        StatusCode.Unauthenticated or StatusCode.PermissionDenied => $"{Address} refuses the token: {exception.Status.Detail}",
-        _ => $"{Address} answers {exception.StatusCode}: {exception.Status.Detail}",
-    });
+        StatusCode.Unavailable => new($"{Address} does not answer ({exception.Status.Detail}). "
+            + "./l2r up starts the stack of this checkout, ./l2r status says how it is."),
+        StatusCode.DeadlineExceeded => new($"{Address} has not answered in time; ./l2r status says how the stack is."),
+        StatusCode.Unauthenticated or StatusCode.PermissionDenied => new($"{Address} refuses the token: {exception.Status.Detail}"),
+        StatusCode.InvalidArgument => new(exception.Status.Detail, ExitCodes.Usage),
+        _ => new($"{Address} answers {exception.StatusCode}: {exception.Status.Detail}"),
+    };
 
     public void Dispose() => Channel.Dispose();
 }

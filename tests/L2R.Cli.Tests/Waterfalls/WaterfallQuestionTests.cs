@@ -12,14 +12,16 @@ public sealed class WaterfallQuestionTests
     public void An_instant_has_its_offset_or_is_a_day_of_utc(string text, string instant) =>
         Assert.Equal(instant, WaterfallQuestion.Instant(text).ToString());
 
-    [Fact]
-    public void Groups_are_a_period_and_dimensions()
+    [Theory]
+    [InlineData("month, channel,region", PeriodKind.Month, new[] { "channel", "region" })]
+    [InlineData("owner", PeriodKind.Unspecified, new[] { "owner" })]
+    [InlineData("fiscal-year", PeriodKind.FiscalYear, new string[0])]
+    public void Groups_are_a_period_and_dimensions(string text, PeriodKind period, string[] dimensions)
     {
-        var request = new GetWaterfallRequest();
+        var groups = WaterfallQuestion.GroupBy(text);
 
-        WaterfallQuestion.GroupBy(request, "month, channel,region");
-
-        Assert.Equal("""{ "groupByPeriod": "PERIOD_KIND_MONTH", "groupBy": [ "channel", "region" ] }""", request.ToString());
+        Assert.Equal(period, groups.Period);
+        Assert.Equal(dimensions, groups.Dimensions);
     }
 
     [Fact]
@@ -32,6 +34,15 @@ public sealed class WaterfallQuestionTests
     [InlineData("--as-of tomorrow", "--as-of takes an instant such as 2026-03-31T00:00:00Z, or a day such as 2026-03-31; not 'tomorrow'")]
     [InlineData("--horizon 7", "--horizon takes durations of whole numbers and a unit (s, m, h, d), as in 12h,7d,30d; not '7'")]
     [InlineData("--filter channel", "--filter takes a dimension and its values, as in channel=web-form,event; not 'channel'")]
+    [InlineData(
+        "--filter colour=red",
+        "--filter takes one of the dimensions (channel, source, campaign, motion, owner, team, product, policy_version, segment, region), not 'colour'")]
+    [InlineData("--by month,week", "--by takes one period at a time, not month and week")]
+    [InlineData("--by channel,owner,team", "--by takes at most 2 dimensions, not channel, owner, team")]
+    [InlineData(
+        "--by moth",
+        "--by takes a period (day, week, month, quarter, fiscal-year) or dimensions "
+            + "(channel, source, campaign, motion, owner, team, product, policy_version, segment, region), not 'moth'")]
     [InlineData("--cohort-by REJECTED", "--cohort-by takes one of LEAD, MQL, SAL, SQL, OPPORTUNITY, CLOSED_WON; not 'REJECTED'")]
     [InlineData("--journeys last", "--journeys takes any, first or latest; not 'last'")]
     public async Task What_cannot_be_asked_is_wrong_usage(string option, string said)
