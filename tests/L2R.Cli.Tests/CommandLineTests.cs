@@ -10,7 +10,15 @@ public sealed class CommandLineTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Theory]
-    [InlineData("", "l2r: Required command was not provided.\nl2r: ./l2r --help tells how\n")]
+    [InlineData("upp", "l2r: Required command was not provided.\nl2r: Unrecognized command or argument 'upp'.\nl2r: ./l2r --help tells how\n")]
+    [InlineData(
+        "token --tenant Acme --role sales",
+        "l2r: --tenant is 1 to 63 lower-case letters, digits and hyphens, and begins and ends with a letter or digit; not 'Acme'\n"
+            + "l2r: ./l2r token --help tells how\n")]
+    [InlineData(
+        "import f.csv --map plain --source Crm --gateway here",
+        "l2r: --source is in kebab case such as crm-eu, at most 63 characters; not 'Crm'\n"
+            + "l2r: --gateway is an address such as http://127.0.0.1:8081, not 'here'\nl2r: ./l2r import --help tells how\n")]
     [InlineData("up --fast", "l2r: Unrecognized command or argument '--fast'.\nl2r: ./l2r up --help tells how\n")]
     [InlineData("token --tenant acme", "l2r: Option '--role' is required.\nl2r: ./l2r token --help tells how\n")]
     [InlineData(
@@ -39,11 +47,55 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("token")]
     [InlineData("import")]
     [InlineData("waterfall")]
-    public async Task Every_command_explains_itself(string command)
+    [InlineData("bench")]
+    public async Task Every_command_explains_itself_in_110_columns(string command)
     {
         Assert.Equal(0, await _temp.RunAsync(command, "--help"));
         Assert.StartsWith("Description:", _temp.Output.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"Usage:\n  ./l2r {command} ", _temp.Output.ToString(), StringComparison.Ordinal);
+        Assert.All(_temp.Output.ToString().Split('\n'), line => Assert.InRange(line.Length, 0, 110));
         Assert.Equal("", _temp.Errors.ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("help")]
+    [InlineData("--help")]
+    public async Task Without_a_command_it_explains_itself(string arguments)
+    {
+        Assert.Equal(0, await _temp.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Contains("Usage:\n  ./l2r [command] [options]\n", _temp.Output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_shows_only_values_that_are_taken()
+    {
+        await _temp.RunAsync("waterfall", "--help");
+
+        Assert.DoesNotContain("Unspecified", _temp.Output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("ClosedWon", _temp.Output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_of_import_lists_maps_and_stages_and_names_the_page_on_maps()
+    {
+        await _temp.RunAsync("import", "--help");
+
+        Assert.EndsWith(
+            """
+            Maps that ship with L2R:
+              loans  A bank's loan applications: an application is a lead, its offers are entries of OPPORTUNITY
+              plain  Columns and stages by L2R's own names, as in samples/half-a-year.csv
+
+            Stages: LEAD, MQL, SAL, SQL, OPPORTUNITY, CLOSED_WON
+            Exits:  DISQUALIFIED, REJECTED, RECYCLED, CLOSED_LOST
+
+            docs/import-maps.md tells how to write a map for a file of your own.
+
+            """,
+            _temp.Output.ToString(),
+            StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(Checkout.Find().Root, "docs", "import-maps.md")));
     }
 
     [Fact]

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using L2R.Ledger.Domain;
 
 namespace L2R.Cli.Imports;
 
 /// <summary>How the columns of a file become rows of history. A mapping file is this record as JSON.</summary>
-sealed record ImportMap
+sealed partial record ImportMap
 {
     const string Folder = "Maps/";
 
@@ -70,6 +71,9 @@ sealed record ImportMap
         }
     }
 
+    /// <summary>Whether it is in kebab case, at most 63 characters. The services take no other.</summary>
+    public static bool IsSource(string text) => text.Length <= 63 && SourcePattern().IsMatch(text);
+
     /// <returns>The stage that the file calls so, null where it is no name of a stage.</returns>
     public Stage? StageOf(string name) =>
         Ledger.Domain.Stages.TryParse(Stages.Count == 0 ? name : Stages.GetValueOrDefault(name), out var stage) ? stage : null;
@@ -79,6 +83,10 @@ sealed record ImportMap
         if (Required.FirstOrDefault(field => !Columns.ContainsKey(field)) is { } missing)
         {
             return $"'columns' lacks '{missing}'.";
+        }
+        if (!IsSource(Source))
+        {
+            return $"'source' is in kebab case such as crm-eu, at most 63 characters; not '{Source}'.";
         }
         if (Columns.Keys.Concat(Constants.Keys).Concat(Prefixes.Keys).FirstOrDefault(field => !Fields.Contains(field)) is { } unknown)
         {
@@ -96,6 +104,9 @@ sealed record ImportMap
             ? "an 'amount' needs a 'currency', as a column or a constant."
             : null;
     }
+
+    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*\\z")]
+    private static partial Regex SourcePattern();
 }
 
 [JsonSourceGenerationOptions(

@@ -25,6 +25,8 @@ static class WaterfallQuestion
 
     public static IEnumerable<string> PeriodNames => Periods.Keys;
 
+    public static IEnumerable<string> CohortStages => Stages.Waterfall.Select(stage => stage.Name());
+
     /// <summary>What journeys can be grouped and filtered by.</summary>
     public static string[] Dimensions { get; } =
         ["channel", "source", "campaign", "motion", "owner", "team", "product", "policy_version", "segment", "region"];
@@ -78,7 +80,7 @@ static class WaterfallQuestion
     public static L2R.Ledger.V1.Stage CohortBy(string text) =>
         Stages.TryParse(text.ToUpperInvariant(), out var stage) && stage.IsStage()
             ? stage.ToProto()
-            : throw new FormatException($"one of {string.Join(", ", Stages.Waterfall.Select(known => known.Name()))}; not '{text}'");
+            : throw new FormatException($"one of {string.Join(", ", CohortStages)}; not '{text}'");
 
     /// <exception cref="FormatException">It is no selection.</exception>
     public static JourneySelection Journeys(string text) => text switch
