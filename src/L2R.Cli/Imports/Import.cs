@@ -1,4 +1,3 @@
-using System.Globalization;
 using Grpc.Core;
 using L2R.Cli.Stack;
 using L2R.Ledger.V1;
@@ -61,8 +60,7 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
     {
         var ledger = new LedgerCounts(gateway, clock);
         var before = (await ledger.ReadAsync(stop)).Sum();
-        Say(string.Create(
-            CultureInfo.InvariantCulture, $"sends {plan.RowCount:#,0} rows of {plan.JourneyCount:#,0} journeys to {gateway.Address}"));
+        Say($"sends {Words.Counted(plan.RowCount, "row")} of {Words.Counted(plan.JourneyCount, "journey")} to {gateway.Address}");
         var start = clock.GetTimestamp();
         var run = new ImportRun(gateway, plan, Say, clock);
         try
@@ -71,8 +69,7 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
         }
         catch (CommandFailedException failed)
         {
-            throw new CommandFailedException(
-                $"{failed.Message} {run.State}. Run the same command again: what is in stays in, and the rest follows.");
+            throw new CommandFailedException($"{failed.Message} {run.State with { PerSecond = null }}; what is in stays in.");
         }
 
         var interrupted = run.Acknowledged < plan.RowCount;

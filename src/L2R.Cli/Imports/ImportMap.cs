@@ -56,23 +56,25 @@ sealed partial record ImportMap
     /// <exception cref="CommandFailedException">There is none, or it is wrong; the message says how.</exception>
     public static ImportMap Find(string name)
     {
-        using var file = Shipped.Contains(name) ? typeof(ImportMap).Assembly.GetManifestResourceStream($"{Folder}{name}.json")!
-            : File.Exists(name) ? File.OpenRead(name)
+        using var file = Shipped.Contains(name) ? new StreamReader(typeof(ImportMap).Assembly.GetManifestResourceStream($"{Folder}{name}.json")!)
+            : File.Exists(name) ? File.OpenText(name)
             : throw new CommandFailedException(
-                $"There is no map '{name}'. These ship with L2R: {string.Join(", ", Shipped)}; a path to a mapping file works too.");
-        try
-        {
-            var map = JsonSerializer.Deserialize(file, ImportMapJson.Default.ImportMap) ?? throw new JsonException("it is null");
-            return map.FindProblem() is { } problem ? throw new JsonException(problem) : map;
-        }
-        catch (JsonException exception)
-        {
-            throw new CommandFailedException($"The map '{name}' cannot be used: {exception.Message}");
-        }
+                $"There is no map '{name}'. These ship with L2R: {string.Join(", ", Shipped)}; a path to a mapping file works too.",
+                ExitCodes.Usage);
+        var json = file.ReadToEnd();
+        var map = ImportMapShape.FindProblem(json) is { } misshapen
+            ? throw Unusable(misshapen)
+            : JsonSerializer.Deserialize(json, ImportMapJson.Default.ImportMap)!;
+        return map.FindProblem() is { } problem ? throw Unusable(problem) : map;
+
+        CommandFailedException Unusable(string why) => new($"The map '{name}' cannot be used: {why} docs/import-maps.md describes maps.");
     }
 
     /// <summary>Whether it is in kebab case, at most 63 characters. The services take no other.</summary>
     public static bool IsSource(string text) => text.Length <= 63 && SourcePattern().IsMatch(text);
+
+    /// <summary>What the file may call stages and exits.</summary>
+    public IEnumerable<string> StageNames => Stages.Count == 0 ? Ledger.Domain.Stages.All.Select(stage => stage.Name()) : Stages.Keys;
 
     /// <returns>The stage that the file calls so, null where it is no name of a stage.</returns>
     public Stage? StageOf(string name) =>

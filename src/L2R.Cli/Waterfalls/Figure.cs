@@ -10,9 +10,6 @@ static class Figure
 {
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
-    /// <summary>1 row, 2 rows.</summary>
-    public static string Counted(long count, string what) => $"{Count(count)} {what}{(count == 1 ? "" : "s")}";
-
     /// <summary>56.3%; a dash where there is no value.</summary>
     public static string Percent(double? ratio) => ratio is { } value ? value.ToString("0.0%", CultureInfo.InvariantCulture) : "–";
 

@@ -33,7 +33,7 @@ static class WaterfallTable
             .. body,
             "",
             $"A{instants[1..]}",
-            $"{Figure.Counted(waterfall.JourneyCount, "journey")} in the ledger; periods of {waterfall.TimeZone}",
+            $"{Words.Counted(waterfall.JourneyCount, "journey")} in the ledger; periods of {waterfall.TimeZone}",
         ];
     }
 
