@@ -58,12 +58,13 @@ sealed class Terminal
         _tables.Write(table);
     }
 
-    /// <summary>Shows how far some work is until it ends: a bar on a terminal, elsewhere a line every 2 s.</summary>
-    public async Task FollowAsync(Func<WorkState> read, Task work)
+    /// <summary>Shows how far some work is until it ends: a bar on a terminal, elsewhere a line now and then.</summary>
+    /// <param name="betweenLines">2 s unless given.</param>
+    public async Task FollowAsync(Func<WorkState> read, Task work, TimeSpan? betweenLines = null)
     {
         if (!IsTerminal)
         {
-            while (await Task.WhenAny(work, Task.Delay(LinePause, TimeProvider.System)) != work)
+            while (await Task.WhenAny(work, Task.Delay(betweenLines ?? LinePause, TimeProvider.System)) != work)
             {
                 Step(read().ToString());
             }

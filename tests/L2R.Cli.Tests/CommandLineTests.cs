@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using L2R.Cli.Stack;
 
 namespace L2R.Cli.Tests;
 
@@ -114,6 +115,39 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task While_a_process_builds_and_starts_the_stack_status_and_another_up_say_so()
+    {
+        var since = new DateTimeOffset(2026, 1, 31, 12, 3, 4, TimeSpan.FromHours(1));
+        using (StackStart.Begin(new StackFolder(_temp.Checkout.RunFolder), new StoppedClock(since)))
+        {
+            Assert.Equal(1, await _temp.RunAsync("status"));
+            Assert.Equal(0, await _temp.RunAsync("up"));
+        }
+        Assert.Equal(1, await _temp.RunAsync("status"));
+
+        var who = $"process {Environment.ProcessId} builds and starts it, since 11:03:04 UTC";
+        Assert.Equal(
+            $"The stack is not up yet: {who}.\nl2r: the stack is on its way up: {who}; ./l2r status tells how far it is\n"
+                + "The stack is not up; ./l2r up starts it.\n",
+            _temp.Output.ToString());
+    }
+
+    [Fact]
+    public async Task A_start_whose_process_has_ended_is_none()
+    {
+        _temp.Write("artifacts/run/starting.json", $$"""{"Pid":{{Environment.ProcessId}},"StartTicks":1,"Since":"2026-01-31T12:00:00Z"}""");
+
+        await _temp.RunAsync("status");
+
+        Assert.Equal("The stack is not up; ./l2r up starts it.\n", _temp.Output.ToString());
+    }
+
+    sealed class StoppedClock(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
+    }
+
+    [Fact]
     public async Task Status_as_json_has_everything_but_passwords()
     {
         _temp.WriteStateOfThisProcess();
@@ -126,6 +160,23 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Status_tells_of_each_resource_how_it_is_in_words()
+    {
+        _temp.WriteStateOfThisProcess();
+
+        Assert.Equal(0, await _temp.RunAsync("status"));
+        Assert.Equal(
+            [
+                "The stack is up and ready.",
+                "resource state pid restarts addresses",
+                "gateway ready 17 2 grpc http://127.0.0.1:2, http http://127.0.0.1:1",
+                "old ended with exit code 3 0",
+            ],
+            _temp.Output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
+    }
+
+    [Fact]
     public async Task A_second_up_says_where_the_stack_is()
     {
         _temp.WriteStateOfThisProcess();
@@ -134,9 +185,10 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(
             [
                 "l2r: the stack is already up; ./l2r down stops it",
-                "resource endpoint address",
-                "intake grpc http://127.0.0.1:2",
-                "intake http http://127.0.0.1:1",
+                "address for",
+                "gateway grpc http://127.0.0.1:2 all services, for gRPC clients (HTTP/2 without TLS); ./l2r finds it by itself",
+                "gateway http http://127.0.0.1:1 health, for load balancers and browsers: /health/ready",
+                "l2r: ./l2r status has those of single services and servers; they stay the same from one up to the next",
             ],
             _temp.Output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
