@@ -59,10 +59,11 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
     async Task<ImportReport> SendAsync(ImportPlan plan, Gateway gateway, CancellationToken stop)
     {
         var ledger = new LedgerCounts(gateway, clock);
-        var before = (await ledger.ReadAsync(stop)).Sum();
+        var before = (await ledger.ReadFirstAsync(stop)).Sum();
+        var proof = gateway.Tenant is { } tenant ? new LedgerProof(gateway, tenant, plan.IsEntry, clock) : null;
         Say($"sends {Words.Counted(plan.RowCount, "row")} of {Words.Counted(plan.JourneyCount, "journey")} to {gateway.Address}");
         var start = clock.GetTimestamp();
-        var run = new ImportRun(gateway, plan, Say, clock);
+        var run = new ImportRun(gateway, plan, Say, clock) { OnAck = (batch, ack) => proof?.Add(batch, ack) };
         try
         {
             await FollowAsync(() => run.State, run.RunAsync(_importId, Source, Correct, BatchSize, stop));
@@ -73,7 +74,8 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
         }
 
         var interrupted = run.Acknowledged < plan.RowCount;
-        var inLedger = interrupted || !WaitsForLedger ? (bool?)null : await WaitAsync(plan, run, ledger, before, start, stop);
+        var inLedger = interrupted || !WaitsForLedger ? (bool?)null
+            : await WaitAsync(plan, run, ledger, before, start, stop) && (proof is null || await proof.WaitAsync(stop));
         return Report(plan, run, clock.GetElapsedTime(start), inLedger, interrupted);
     }
 
