@@ -19,6 +19,7 @@ static class CommandLine
             """)
         {
             new HelpOption { Action = new Help() },
+            new VersionOption(),
             UpCommand.Create(checkout, terminal),
             DownCommand.Create(checkout, terminal),
             StatusCommand.Create(checkout, terminal),

@@ -137,11 +137,12 @@ public sealed class StackTests : IDisposable
         Assert.Equal((137, false), (Find(down, "rabbitmq").ExitCode, down.Ready));
         Assert.Equal((1, null), (Find(after, "rabbitmq").Restarts, Find(after, "rabbitmq").ExitCode));
         Assert.NotEqual(before.Pid, Find(after, "rabbitmq").Pid);
-        Assert.Equal(["rabbitmq says: hello", "rabbitmq says: hello"], log);
+        const string Hello = """{"Timestamp":"now","LogLevel":"Warning","Message":"rabbitmq says: hello"}""";
+        Assert.Equal([Hello, Hello], log);
         Assert.Contains(
             $"""
             rabbitmq crashed with exit code 137; starts again in 1 s. Its last lines:
-                rabbitmq says: hello
+                now Warning rabbitmq says: hello
                 all of it: {before.Log}
 
             """, end.Output);

@@ -118,7 +118,7 @@ sealed class FakeStack : IAsyncDisposable
             Stage = stage.ToProto(),
             EntryCount = lagging ? (stage == Ledger.Domain.Stage.Lead ? count : 0) : _stored.Values.Count(row => row.To == stage.ToProto()),
         }));
-        return new Waterfall { Groups = { group } };
+        return new Waterfall { AsOf = new(), KnownAt = new(), Groups = { group } };
     }
 
     /// <summary>Serves the start of a stream; returns when the usual service may go on with the rest.</summary>

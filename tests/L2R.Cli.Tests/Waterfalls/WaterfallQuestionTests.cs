@@ -1,3 +1,7 @@
+using System.Security.Cryptography;
+using Grpc.Core;
+using L2R.Cli.Tests.Imports;
+using L2R.Cli.Tokens;
 using L2R.Cli.Waterfalls;
 using L2R.Metrics.V1;
 
@@ -29,6 +33,29 @@ public sealed class WaterfallQuestionTests
         Assert.Equal(
             """{ "dimension": "channel", "values": [ "web-form", "event" ], "includeUnknown": true }""",
             WaterfallQuestion.Filter("channel=web-form,unknown,event").ToString());
+
+    [Fact]
+    public async Task What_only_the_service_can_refuse_is_wrong_usage_too_in_its_words()
+    {
+        using var temp = new TempCheckout();
+        await using var stack = await FakeStack.StartAsync();
+        stack.Failures.Enqueue(new RpcException(new Status(StatusCode.InvalidArgument, "One or more fields are invalid: as_of is in the future.")));
+
+        Assert.Equal(2, await temp.RunAsync("waterfall", "--gateway", stack.Address, "--token", "secret"));
+        Assert.Equal("l2r: One or more fields are invalid: as_of is in the future.\n", temp.Errors.ToString());
+    }
+
+    [Fact]
+    public async Task A_tenant_without_data_is_named_in_a_sentence()
+    {
+        using var temp = new TempCheckout();
+        await using var stack = await FakeStack.StartAsync();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var token = DevToken.Issue(key.ExportPkcs8PrivateKeyPem(), "acme", ["revops"], "test", TimeSpan.FromHours(1), TimeProvider.System);
+
+        Assert.Equal(0, await temp.RunAsync("waterfall", "--gateway", stack.Address, "--token", token));
+        Assert.StartsWith("No journeys of tenant acme as of ", temp.Output.ToString(), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("--as-of tomorrow", "--as-of takes an instant such as 2026-03-31T00:00:00Z, or a day such as 2026-03-31; not 'tomorrow'")]
