@@ -73,7 +73,7 @@ sealed class Terminal
         {
             await _tables.Progress().Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn()).StartAsync(async context =>
             {
-                var bar = context.AddTask("");
+                var bar = context.AddTask(Markup.Escape(read().ToString())); // an empty one is refused
                 do
                 {
                     Show(bar, read());
