@@ -186,8 +186,8 @@ public sealed class CommandLineTests : IDisposable
             [
                 "l2r: the stack is already up; ./l2r down stops it",
                 "address for",
-                "gateway grpc http://127.0.0.1:2 all services, for gRPC clients (HTTP/2 without TLS); ./l2r finds it by itself",
-                "gateway http http://127.0.0.1:1 health, for load balancers and browsers: /health/ready",
+                "gateway grpc http://127.0.0.1:2 gRPC clients, all services (no TLS)",
+                "gateway http http://127.0.0.1:1 health checks: /health/ready",
                 "l2r: ./l2r status has those of single services and servers; they stay the same from one up to the next",
             ],
             _temp.Output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)

@@ -30,6 +30,16 @@ public sealed class TerminalTests
     }
 
     [Fact]
+    public void A_row_of_a_table_is_one_line_on_a_narrow_terminal_too()
+    {
+        using var output = new StringWriter();
+
+        new Terminal(output, isTerminal: true).Table(["a", "b"], [[new string('x', 90), new string('y', 90)]]);
+
+        Assert.Contains($"{new string('x', 90)} {new string('y', 90)}", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_failure_of_the_work_is_told_on_a_terminal_too()
     {
         using var output = new StringWriter();

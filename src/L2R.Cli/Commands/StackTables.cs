@@ -12,8 +12,8 @@ static class StackTables
         var gateway = state.Resources.FirstOrDefault(resource => resource.Name == "gateway")?.Urls ?? new Dictionary<string, string>();
         string[][] addresses =
         [
-            .. gateway.TryGetValue("grpc", out var grpc) ? [["gateway grpc", grpc, "all services, for gRPC clients (HTTP/2 without TLS); ./l2r finds it by itself"]] : Array.Empty<string[]>(),
-            .. gateway.TryGetValue("http", out var http) ? [["gateway http", http, "health, for load balancers and browsers: /health/ready"]] : Array.Empty<string[]>(),
+            .. gateway.TryGetValue("grpc", out var grpc) ? [["gateway grpc", grpc, "gRPC clients, all services (no TLS)"]] : Array.Empty<string[]>(),
+            .. gateway.TryGetValue("http", out var http) ? [["gateway http", http, "health checks: /health/ready"]] : Array.Empty<string[]>(),
         ];
         terminal.Table(["address", "", "for"], addresses);
         terminal.Step("./l2r status has those of single services and servers; they stay the same from one up to the next");
