@@ -1,5 +1,5 @@
-using Grpc.Core;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using L2R.Cli.Stack;
 using L2R.Ledger.Domain;
 using L2R.Ledger.V1;
