@@ -16,17 +16,26 @@ static class FreePort
         for (var i = 0; i < Tries; i++)
         {
             var port = System.Security.Cryptography.RandomNumberGenerator.GetInt32(First, Last + 1);
-            try
+            if (IsFree(port))
             {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
                 return port;
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
-            {
-                // Taken: try the next.
             }
         }
         throw new InvalidOperationException($"Found no free port between {First} and {Last} in {Tries} tries.");
+    }
+
+    /// <summary>Whether nobody listens on a port of the loopback interface now.</summary>
+    public static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+        {
+            return false;
+        }
     }
 }

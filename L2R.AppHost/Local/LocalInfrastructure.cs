@@ -11,8 +11,8 @@ static class LocalInfrastructure
         var folder = DataFolder.Prepare(options, software);
         var secrets = LocalSecrets.LoadOrCreate(Path.Combine(folder.Path, "secrets.json"));
 
-        var postgres = builder.AddLocalPostgres(software, folder, secrets, durable: !options.InfrastructureOnly);
-        var rabbitmq = builder.AddLocalRabbitMQ(software, folder, secrets);
+        var postgres = builder.AddLocalPostgres(software, folder, secrets, options.Ports, durable: !options.InfrastructureOnly);
+        var rabbitmq = builder.AddLocalRabbitMQ(software, folder, secrets, options.Ports);
         return new(postgres, rabbitmq, name => builder.AddConnectionString(name, ReferenceExpression.Create($"{postgres};Database={name}")));
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using L2R.AppHost.Stack;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
@@ -29,9 +30,9 @@ static class LocalPostgres
 
     /// <param name="durable">False where a crash of the machine may cost the data, as in tests.</param>
     public static IResourceBuilder<LocalServer> AddLocalPostgres(
-        this IDistributedApplicationBuilder builder, LocalSoftware software, DataFolder folder, LocalSecrets secrets, bool durable)
+        this IDistributedApplicationBuilder builder, LocalSoftware software, DataFolder folder, LocalSecrets secrets, StackPorts ports, bool durable)
     {
-        var port = FreePort.Find();
+        var port = ports.Of("postgres/tcp");
         var connectionString = $"Host=127.0.0.1;Port={port};Username=postgres;Password={secrets.PostgresPassword}";
         string[] asUser = software.User is { } user ? ["setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups"] : [];
         string[] command =

@@ -12,11 +12,12 @@ static class LocalRabbitMQ
     const string User = "l2r";
 
     public static IResourceBuilder<LocalServer> AddLocalRabbitMQ(
-        this IDistributedApplicationBuilder builder, LocalSoftware software, DataFolder folder, LocalSecrets secrets)
+        this IDistributedApplicationBuilder builder, LocalSoftware software, DataFolder folder, LocalSecrets secrets, StackPorts ports)
     {
         var home = folder.RabbitMQ;
-        var port = FreePort.Find();
-        var epmdPort = FreePort.Find();
+        var port = ports.Of("rabbitmq/tcp");
+        var epmdPort = ports.Of("epmd/tcp");
+        var distributionPort = ports.Of("rabbitmq/distribution");
         WriteConfiguration(home, secrets);
 
         // RabbitMQ would start epmd by itself, as a daemon that outlives it. As a resource it ends with the rest.
@@ -32,7 +33,7 @@ static class LocalRabbitMQ
             .WithArgs("--no-fork", "--wait", "60", Path.Combine(home, "lock"), software.RabbitServer)
             .WithEnvironment(context =>
             {
-                foreach (var (name, value) in Settings(home, folder.Id, port, epmdPort))
+                foreach (var (name, value) in Settings(home, folder.Id, port, epmdPort, distributionPort))
                 {
                     context.EnvironmentVariables[name] = value;
                 }
@@ -42,7 +43,7 @@ static class LocalRabbitMQ
             .WaitFor(epmd, WaitBehavior.WaitOnResourceUnavailable);
     }
 
-    static Dictionary<string, string> Settings(string home, string id, int port, int epmdPort) => new()
+    static Dictionary<string, string> Settings(string home, string id, int port, int epmdPort, int distributionPort) => new()
     {
         ["HOME"] = home, // holds .erlang.cookie
         ["ERL_EPMD_PORT"] = Text(epmdPort),
@@ -50,7 +51,7 @@ static class LocalRabbitMQ
         ["RABBITMQ_NODENAME"] = $"l2r-{id}@localhost", // the data folder of the node carries this name; a host that does not resolve would hang it
         ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
         ["RABBITMQ_NODE_PORT"] = Text(port),
-        ["RABBITMQ_DIST_PORT"] = Text(FreePort.Find()),
+        ["RABBITMQ_DIST_PORT"] = Text(distributionPort),
         ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
         ["RABBITMQ_MNESIA_BASE"] = Path.Combine(home, "mnesia"),
         ["RABBITMQ_LOG_BASE"] = Path.Combine(home, "log"),

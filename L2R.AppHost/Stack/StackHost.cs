@@ -39,12 +39,26 @@ static class StackHost
         File.Delete(options.StackFile); // of a stack that was killed
         try
         {
-            return await RunAsync(builder, options, addResources(builder, options));
+            var infrastructure = addResources(builder, options);
+            GivePorts(builder, options.Ports);
+            return await RunAsync(builder, options, infrastructure);
         }
         catch (MissingSoftwareException missing)
         {
             Console.Error.WriteLine(missing.Message);
             return Unavailable;
+        }
+    }
+
+    /// <summary>An endpoint without a port of its own gets the one that it had before.</summary>
+    static void GivePorts(IDistributedApplicationBuilder builder, StackPorts ports)
+    {
+        foreach (var resource in builder.Resources)
+        {
+            foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>().Where(endpoint => endpoint.Port is null))
+            {
+                endpoint.Port = ports.Of($"{resource.Name}/{endpoint.Name}");
+            }
         }
     }
 

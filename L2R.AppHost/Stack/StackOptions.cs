@@ -6,6 +6,8 @@ namespace L2R.AppHost.Stack;
 /// <param name="RepositoryRoot">Full path.</param>
 sealed record StackOptions(bool InfrastructureOnly, string StateDirectory, string RepositoryRoot)
 {
+    public StackPorts Ports { get; } = new(Path.Combine(StateDirectory, "ports.json"));
+
     public string StackFile => Path.Combine(StateDirectory, "stack.json");
 
     public string LogDirectory => Path.Combine(StateDirectory, "logs");

@@ -98,17 +98,15 @@ sealed class StackReporter : IAsyncDisposable
     {
         if (!_resources.TryGetValue(change.ResourceId, out var resource))
         {
-            resource = new(new(Path.Combine(_options.LogDirectory, $"{change.Resource.Name}.log")));
+            resource = new(change.Resource, new(Path.Combine(_options.LogDirectory, $"{change.Resource.Name}.log")));
             _resources.Add(change.ResourceId, resource);
             _logs.Add(CopyLogAsync(change.ResourceId, resource.Log));
         }
         var before = resource.State;
         var now = resource.State = ToState(change, resource);
         resource.Restarts.OnHealth(now.IsReady, _clock.GetUtcNow());
-        if (before is null || (now.State, now.Health, now.Pid) != (before.State, before.Health, before.Pid))
-        {
-            Tell(now);
-        }
+        resource.WasReady = now.State == "Running" && (resource.WasReady || now.IsReady);
+        Tell(resource, Summarize(resource));
         if (_isStopping && _resources.Values.All(other => other.State is { IsDown: true } or { State: "NotStarted" }))
         {
             _allDown.TrySetResult();
@@ -129,7 +127,7 @@ sealed class StackReporter : IAsyncDisposable
             _output.WriteLine(string.Join(Environment.NewLine,
                 [
                     $"{state.Name} crashed{(state.ExitCode is { } code ? $" with exit code {code}" : "")}; starts again in {delay.TotalSeconds:0} s. Its last lines:",
-                    .. resource.Log.GetTail().Select(line => $"    {line}"),
+                    .. resource.Log.GetTail().Select(line => $"    {LogLine.Render(line)}"),
                     $"    all of it: {state.Log}",
                 ]));
             await Task.Delay(delay, _clock, _end.Token);
@@ -159,16 +157,44 @@ sealed class StackReporter : IAsyncDisposable
         }
     }
 
-    void Tell(ResourceState state)
+    /// <summary>Prints how a resource is, where that differs from what was printed last.</summary>
+    void Tell(Followed resource, string summary)
     {
+        if (resource.Told == summary)
+        {
+            return;
+        }
+        resource.Told = summary;
         var seconds = _clock.GetElapsedTime(_start).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
-        var health = state.Health is { } text ? $", {text.ToLowerInvariant()}" : "";
-        _output.WriteLine($"{seconds,6} s  {state.Name,-12} {state.State.ToLowerInvariant()}{health}  {state.Urls.Values.FirstOrDefault()}".TrimEnd());
+        var url = resource.State!.IsReady ? resource.State.Urls.Values.FirstOrDefault() : "";
+        _output.WriteLine($"{seconds,6} s  {resource.State.Name,-12} {summary}  {url}".TrimEnd());
     }
+
+    /// <summary>How a resource is, in words for people.</summary>
+    string Summarize(Followed resource) => resource.State switch
+    {
+        { IsReady: true } => "ready",
+        { State: "NotStarted" or "Waiting" } => Waits(resource.Model) is { Length: > 0 } others ? $"waiting for {others}" : "about to start",
+        { State: "Running" } => resource.WasReady ? "running, but does not answer as it should" : "starting",
+        { State: "Exited", ExitCode: { } code } when !_isStopping => $"ended with exit code {code}",
+        { State: "Exited" } => "stopped",
+        { State: "FailedToStart" } => "could not be started",
+        { State: var other } => other.ToLowerInvariant(),
+        null => "",
+    };
+
+    /// <summary>Those that a resource waits for and that aren't ready.</summary>
+    string Waits(IResource model) => string.Join(", ", model.Annotations.OfType<WaitAnnotation>()
+        .Select(wait => wait.Resource.Name)
+        .Where(name => !_resources.Values.Any(other => other.State is { IsReady: true } state && state.Name == name)));
 
     void Write()
     {
-        ResourceState[] resources = [.. _resources.Values.Select(resource => resource.State!).OrderBy(state => state.Name, StringComparer.Ordinal)];
+        ResourceState[] resources =
+        [
+            .. _resources.Values.Select(resource => resource.State! with { Summary = Summarize(resource) })
+                .OrderBy(state => state.Name, StringComparer.Ordinal),
+        ];
         var hopeless = _resources.Values.FirstOrDefault(resource => resource is { State.IsReady: false, Restarts.InARow: >= HopelessAfter });
         var text = new StackState(
             Environment.ProcessId,
@@ -195,6 +221,7 @@ sealed class StackReporter : IAsyncDisposable
             change.Resource.Name,
             change.Resource switch { ProjectResource => "project", ContainerResource => "container", _ => "executable" },
             isOver ? KnownResourceStates.Exited : state,
+            Summary: "",
             isRunning ? snapshot.HealthStatus?.ToString() : null,
             isRunning ? snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value as int? : null,
             resource.Restarts.Count,
@@ -203,12 +230,20 @@ sealed class StackReporter : IAsyncDisposable
             resource.Log.Path);
     }
 
-    sealed class Followed(LogFile log)
+    sealed class Followed(IResource model, LogFile log)
     {
+        public IResource Model { get; } = model;
+
         public LogFile Log { get; } = log;
 
         public CrashRestarts Restarts { get; } = new();
 
         public ResourceState? State { get; set; }
+
+        /// <summary>Whether it has been ready since it started last.</summary>
+        public bool WasReady { get; set; }
+
+        /// <summary>The summary that was printed last.</summary>
+        public string? Told { get; set; }
     }
 }

@@ -23,6 +23,7 @@ sealed record StackState(
 
 /// <param name="Kind">project, executable, container.</param>
 /// <param name="State">NotStarted, Waiting, Starting, Running, Stopping, Exited, FailedToStart.</param>
+/// <param name="Summary">How it is, in words for people: ready, starting, waiting for postgres.</param>
 /// <param name="Health">Healthy, Degraded, Unhealthy. Null unless running.</param>
 /// <param name="Restarts">After crashes, since the stack started.</param>
 /// <param name="Urls">By the name of the endpoint.</param>
@@ -32,6 +33,7 @@ sealed record ResourceState(
     string Name,
     string Kind,
     string State,
+    string Summary,
     string? Health,
     int? Pid,
     int Restarts,

@@ -6,6 +6,9 @@ namespace L2R.Cli;
 /// <summary>Runs <c>dotnet build</c>, quietly while all is well.</summary>
 static class Build
 {
+    // In a file or a pipe.
+    static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
+
     public static async Task SolutionAsync(Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
     {
         SolutionFile.RequireEveryProject(checkout);
@@ -16,16 +19,20 @@ static class Build
     public static async Task ProjectAsync(string project, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
     {
         terminal.Step($"builds {checkout.Relative(project)}");
-        var output = new List<string>();
+        var progress = new BuildProgress(project, TimeProvider.System);
         // Build servers would outlive the command.
-        var exitCode = await GuardedProcess.RunAsync(
-            ["dotnet", "build", project, "-c", Checkout.Configuration, "-clp:ErrorsOnly;NoSummary", "--nologo", "--disable-build-servers"],
+        var building = GuardedProcess.RunAsync(
+            ["dotnet", "build", project, "-c", Checkout.Configuration, "-v", "minimal", "-clp:NoSummary", "--nologo", "--disable-build-servers"],
             checkout.Root,
-            output.Add,
+            progress.Add,
             cancellationToken: cancellationToken);
-        if (exitCode != 0)
+        await terminal.FollowAsync(() => progress.State, building, BetweenLines);
+        if (await building != 0)
         {
-            output.ForEach(terminal.Line);
+            foreach (var line in progress.Rest)
+            {
+                terminal.Line(line);
+            }
             throw new CommandFailedException($"{checkout.Relative(project)} does not build, see above.");
         }
     }

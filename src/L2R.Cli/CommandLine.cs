@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Grpc.Core;
 using L2R.Cli.Commands;
 
@@ -7,13 +8,18 @@ namespace L2R.Cli;
 /// <summary>All commands of <c>l2r</c>, and how they end.</summary>
 static class CommandLine
 {
-    public static RootCommand Create(Checkout checkout, Terminal terminal) =>
-        new($"""
+    const string Name = "./l2r";
+
+    // No RootCommand: that bears the name of the assembly, which nobody types.
+    public static Command Create(Checkout checkout, Terminal terminal) =>
+        new(Name, $"""
             L2R: Lead-to-Revenue, measured as one waterfall.
 
             Exit codes: {ExitCodes.Done} done, {ExitCodes.Failed} failed, {ExitCodes.Usage} wrong usage, {ExitCodes.Rejects} rejected rows, {ExitCodes.Unavailable} something is missing on this machine, {ExitCodes.Interrupted} interrupted.
             """)
         {
+            new HelpOption { Action = new Help() },
+            new VersionOption(),
             UpCommand.Create(checkout, terminal),
             DownCommand.Create(checkout, terminal),
             StatusCommand.Create(checkout, terminal),
@@ -36,7 +42,7 @@ static class CommandLine
     public static async Task<int> RunAsync(
         string[] arguments, Checkout checkout, Terminal terminal, TextWriter errors, CancellationToken cancellationToken)
     {
-        var parsed = Create(checkout, terminal).Parse(arguments);
+        var parsed = Create(checkout, terminal).Parse(arguments is [] or ["help"] ? ["--help"] : arguments);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
@@ -44,8 +50,8 @@ static class CommandLine
                 await errors.WriteLineAsync($"l2r: {error.Message}");
             }
 
-            var command = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
-            await errors.WriteLineAsync($"l2r: ./l2r {command}--help tells how");
+            var command = parsed.CommandResult.Command.Name is var name && name != Name ? $"{Name} {name}" : Name;
+            await errors.WriteLineAsync($"l2r: {command} --help tells how");
             return ExitCodes.Usage;
         }
 

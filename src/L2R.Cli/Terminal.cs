@@ -5,29 +5,22 @@ namespace L2R.Cli;
 /// <summary>What people see: tables on standard output, sentences on standard error, plain text where it is not a terminal.</summary>
 sealed class Terminal
 {
-    // Wide enough that a file or a pipe gets every row of a table on one line.
-    const int WidthOfFiles = 200;
+    // Every row of a table is one line: a narrow terminal wraps it, which reads better than cells of one letter a line.
+    const int WidthOfTables = 200;
 
     static readonly TimeSpan LinePause = TimeSpan.FromSeconds(2);
     static readonly TimeSpan BarPause = TimeSpan.FromMilliseconds(100);
 
     readonly IAnsiConsole _tables;
+    readonly IAnsiConsole _live;
 
     public Terminal(TextWriter output, bool isTerminal)
     {
         Output = output;
         IsTerminal = isTerminal;
-        _tables = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(output),
-            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
-        });
-        if (!isTerminal)
-        {
-            _tables.Profile.Width = WidthOfFiles;
-        }
+        _live = Create(output, isTerminal);
+        _tables = Create(output, isTerminal: false);
+        _tables.Profile.Width = WidthOfTables;
     }
 
     public static Terminal Standard { get; } = new(Console.Out, isTerminal: !Console.IsOutputRedirected);
@@ -44,7 +37,7 @@ sealed class Terminal
     /// <summary>Prints a table; cells are plain text, not markup.</summary>
     public void Table(IEnumerable<string> columns, IEnumerable<IEnumerable<string>> rows)
     {
-        var table = new Table { Border = IsTerminal ? TableBorder.Rounded : TableBorder.None };
+        var table = new Table { Border = TableBorder.None };
         foreach (var column in columns)
         {
             table.AddColumn(new TableColumn(Markup.Escape(column)).NoWrap());
@@ -58,21 +51,22 @@ sealed class Terminal
         _tables.Write(table);
     }
 
-    /// <summary>Shows how far some work is until it ends: a bar on a terminal, elsewhere a line every 2 s.</summary>
-    public async Task FollowAsync(Func<WorkState> read, Task work)
+    /// <summary>Shows how far some work is until it ends: a bar on a terminal, elsewhere a line now and then.</summary>
+    /// <param name="betweenLines">2 s unless given.</param>
+    public async Task FollowAsync(Func<WorkState> read, Task work, TimeSpan? betweenLines = null)
     {
         if (!IsTerminal)
         {
-            while (await Task.WhenAny(work, Task.Delay(LinePause, TimeProvider.System)) != work)
+            while (await Task.WhenAny(work, Task.Delay(betweenLines ?? LinePause, TimeProvider.System)) != work)
             {
                 Step(read().ToString());
             }
         }
         else
         {
-            await _tables.Progress().Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn()).StartAsync(async context =>
+            await _live.Progress().Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn()).StartAsync(async context =>
             {
-                var bar = context.AddTask("");
+                var bar = context.AddTask(Markup.Escape(read().ToString())); // an empty one is refused
                 do
                 {
                     Show(bar, read());
@@ -93,5 +87,13 @@ sealed class Terminal
 
     /// <summary>Asks on a terminal; elsewhere the answer is no.</summary>
     public bool Confirm(string question) =>
-        IsTerminal && !Console.IsInputRedirected && _tables.Confirm(Markup.Escape(question), defaultValue: false);
+        IsTerminal && !Console.IsInputRedirected && _live.Confirm(Markup.Escape(question), defaultValue: false);
+
+    static IAnsiConsole Create(TextWriter output, bool isTerminal) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiConsoleOutput(output),
+        Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+        ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+        Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+    });
 }

@@ -25,7 +25,7 @@ static class Scripts
     const string Server = """
         trap 'echo "$0 stops" >> events; exit 0' TERM
         echo "$0 starts" >> events
-        echo "$0 says: hello"
+        echo "{\"Timestamp\":\"now\",\"LogLevel\":\"Warning\",\"Message\":\"$0 says: hello\"}"
         test ! -e "$0.broken" || { echo "$0 says: broken" >&2; exit 3; }
         while :; do sleep 0.05 & wait $!; done
         """;

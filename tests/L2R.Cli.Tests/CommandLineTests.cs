@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using L2R.Cli.Stack;
 
 namespace L2R.Cli.Tests;
 
@@ -10,7 +11,15 @@ public sealed class CommandLineTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Theory]
-    [InlineData("", "l2r: Required command was not provided.\nl2r: ./l2r --help tells how\n")]
+    [InlineData("upp", "l2r: Required command was not provided.\nl2r: Unrecognized command or argument 'upp'.\nl2r: ./l2r --help tells how\n")]
+    [InlineData(
+        "token --tenant Acme --role sales",
+        "l2r: --tenant is 1 to 63 lower-case letters, digits and hyphens, and begins and ends with a letter or digit; not 'Acme'\n"
+            + "l2r: ./l2r token --help tells how\n")]
+    [InlineData(
+        "import f.csv --map plain --source Crm --gateway here",
+        "l2r: --source is in kebab case such as crm-eu, at most 63 characters; not 'Crm'\n"
+            + "l2r: --gateway is an address such as http://127.0.0.1:8081, not 'here'\nl2r: ./l2r import --help tells how\n")]
     [InlineData("up --fast", "l2r: Unrecognized command or argument '--fast'.\nl2r: ./l2r up --help tells how\n")]
     [InlineData("token --tenant acme", "l2r: Option '--role' is required.\nl2r: ./l2r token --help tells how\n")]
     [InlineData(
@@ -39,11 +48,55 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("token")]
     [InlineData("import")]
     [InlineData("waterfall")]
-    public async Task Every_command_explains_itself(string command)
+    [InlineData("bench")]
+    public async Task Every_command_explains_itself_in_110_columns(string command)
     {
         Assert.Equal(0, await _temp.RunAsync(command, "--help"));
         Assert.StartsWith("Description:", _temp.Output.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"Usage:\n  ./l2r {command} ", _temp.Output.ToString(), StringComparison.Ordinal);
+        Assert.All(_temp.Output.ToString().Split('\n'), line => Assert.InRange(line.Length, 0, 110));
         Assert.Equal("", _temp.Errors.ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("help")]
+    [InlineData("--help")]
+    public async Task Without_a_command_it_explains_itself(string arguments)
+    {
+        Assert.Equal(0, await _temp.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Contains("Usage:\n  ./l2r [command] [options]\n", _temp.Output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_shows_only_values_that_are_taken()
+    {
+        await _temp.RunAsync("waterfall", "--help");
+
+        Assert.DoesNotContain("Unspecified", _temp.Output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("ClosedWon", _temp.Output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_of_import_lists_maps_and_stages_and_names_the_page_on_maps()
+    {
+        await _temp.RunAsync("import", "--help");
+
+        Assert.EndsWith(
+            """
+            Maps that ship with L2R:
+              loans  A bank's loan applications: an application is a lead, its offers are entries of OPPORTUNITY
+              plain  Columns and stages by L2R's own names, as in samples/half-a-year.csv
+
+            Stages: LEAD, MQL, SAL, SQL, OPPORTUNITY, CLOSED_WON
+            Exits:  DISQUALIFIED, REJECTED, RECYCLED, CLOSED_LOST
+
+            docs/import-maps.md tells how to write a map for a file of your own.
+
+            """,
+            _temp.Output.ToString(),
+            StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(Checkout.Find().Root, "docs", "import-maps.md")));
     }
 
     [Fact]
@@ -62,6 +115,39 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task While_a_process_builds_and_starts_the_stack_status_and_another_up_say_so()
+    {
+        var since = new DateTimeOffset(2026, 1, 31, 12, 3, 4, TimeSpan.FromHours(1));
+        using (StackStart.Begin(new StackFolder(_temp.Checkout.RunFolder), new StoppedClock(since)))
+        {
+            Assert.Equal(1, await _temp.RunAsync("status"));
+            Assert.Equal(0, await _temp.RunAsync("up"));
+        }
+        Assert.Equal(1, await _temp.RunAsync("status"));
+
+        var who = $"process {Environment.ProcessId} builds and starts it, since 11:03:04 UTC";
+        Assert.Equal(
+            $"The stack is not up yet: {who}.\nl2r: the stack is on its way up: {who}; ./l2r status tells how far it is\n"
+                + "The stack is not up; ./l2r up starts it.\n",
+            _temp.Output.ToString());
+    }
+
+    [Fact]
+    public async Task A_start_whose_process_has_ended_is_none()
+    {
+        _temp.Write("artifacts/run/starting.json", $$"""{"Pid":{{Environment.ProcessId}},"StartTicks":1,"Since":"2026-01-31T12:00:00Z"}""");
+
+        await _temp.RunAsync("status");
+
+        Assert.Equal("The stack is not up; ./l2r up starts it.\n", _temp.Output.ToString());
+    }
+
+    sealed class StoppedClock(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
+    }
+
+    [Fact]
     public async Task Status_as_json_has_everything_but_passwords()
     {
         _temp.WriteStateOfThisProcess();
@@ -74,6 +160,23 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Status_tells_of_each_resource_how_it_is_in_words()
+    {
+        _temp.WriteStateOfThisProcess();
+
+        Assert.Equal(0, await _temp.RunAsync("status"));
+        Assert.Equal(
+            [
+                "The stack is up and ready.",
+                "resource state pid restarts addresses",
+                "gateway ready 17 2 grpc http://127.0.0.1:2, http http://127.0.0.1:1",
+                "old ended with exit code 3 0",
+            ],
+            _temp.Output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
+    }
+
+    [Fact]
     public async Task A_second_up_says_where_the_stack_is()
     {
         _temp.WriteStateOfThisProcess();
@@ -82,9 +185,10 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(
             [
                 "l2r: the stack is already up; ./l2r down stops it",
-                "resource endpoint address",
-                "intake grpc http://127.0.0.1:2",
-                "intake http http://127.0.0.1:1",
+                "address for",
+                "gateway grpc http://127.0.0.1:2 gRPC clients, all services (no TLS)",
+                "gateway http http://127.0.0.1:1 health checks: /health/ready",
+                "l2r: ./l2r status has those of single services and servers; they stay the same from one up to the next",
             ],
             _temp.Output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));

@@ -17,7 +17,7 @@ public sealed class FrontDoorTests : IDisposable
         """;
 
     static readonly string[] Tools =
-        ["sh", "dirname", "readlink", "grep", "sed", "find", "head", "mktemp", "mv", "rm", "mkdir", "cat", "xargs", "touch", "true", "echo"];
+        ["sh", "dirname", "readlink", "grep", "sed", "find", "head", "mktemp", "mv", "rm", "mkdir", "cat", "xargs", "touch", "true", "echo", "flock", "date"];
 
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -106,6 +106,30 @@ public sealed class FrontDoorTests : IDisposable
         await RunAsync("fast", "intake");
 
         Assert.Equal(["build L2R.Cli.csproj", "runs status", "install nodejs npm", "runs fast intake"], Log);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Status_does_not_wait_for_a_build_of_the_program_and_says_whose_it_is()
+    {
+        _temp.Write("repo/artifacts/cli.lock", "process 17 (./l2r up), since 11:02:03\n");
+        using var build = Process.Start(new ProcessStartInfo("flock", [In("repo/artifacts/cli.lock"), "sh", "-c", $"echo >'{In("locked")}'; read wait"])
+        {
+            RedirectStandardInput = true,
+        })!;
+        while (!File.Exists(In("locked")))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancelled);
+        }
+
+        var (exitCode, said) = await RunAsync("status");
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(["l2r: the CLI is being built by process 17 (./l2r up), since 11:02:03", "l2r: the stack is not up yet"], said);
+        var waiting = RunAsync("down");
+        build.StandardInput.Close();
+        Assert.Equal(0, (await waiting).ExitCode);
+        Assert.Equal(["build L2R.Cli.csproj", "runs down"], Log);
+        Assert.Matches("^process [0-9]+ \\(\\./l2r down\\), since [0-9:]{8}\n$", await File.ReadAllTextAsync(In("repo/artifacts/cli.lock"), Cancelled));
     }
 
     [Fact(Timeout = 60_000)]

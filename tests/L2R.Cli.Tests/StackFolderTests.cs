@@ -22,7 +22,7 @@ public sealed class StackFolderTests : IDisposable
         Assert.Equal((Environment.ProcessId, true, null), (state.Pid, state.Ready, state.Failed));
         Assert.Equal(
             [
-                ("intake", "project", "Running", "Healthy", 17, 2, null, "logs/intake.log"),
+                ("gateway", "project", "Running", "Healthy", 17, 2, null, "logs/gateway.log"),
                 ("old", "executable", "Exited", null, null, 0, 3, (string?)null),
             ],
             state.Resources.Select(r => (r.Name, r.Kind, r.State, r.Health, r.Pid, r.Restarts, r.ExitCode, r.Log)));

@@ -22,10 +22,10 @@ static class TempCheckoutState
               "failed": null,
               "resources": [
                 {
-                  "name": "intake", "kind": "project", "state": "Running", "health": "Healthy", "pid": 17, "restarts": 2,
-                  "urls": { "http": "http://127.0.0.1:1", "grpc": "http://127.0.0.1:2" }, "exitCode": null, "log": "logs/intake.log"
+                  "name": "gateway", "kind": "project", "state": "Running", "summary": "ready", "health": "Healthy", "pid": 17, "restarts": 2,
+                  "urls": { "http": "http://127.0.0.1:1", "grpc": "http://127.0.0.1:2" }, "exitCode": null, "log": "logs/gateway.log"
                 },
-                { "name": "old", "kind": "executable", "state": "Exited", "health": null, "pid": null, "restarts": 0, "urls": {}, "exitCode": 3, "log": null }
+                { "name": "old", "kind": "executable", "state": "Exited", "summary": "ended with exit code 3", "health": null, "pid": null, "restarts": 0, "urls": {}, "exitCode": 3, "log": null }
               ],
               "connections": { "postgres": "Host=127.0.0.1;Password=secret;Database=postgres", "rabbitmq": "amqp://guest:secret@127.0.0.1:5" }
             }

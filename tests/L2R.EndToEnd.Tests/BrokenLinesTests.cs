@@ -31,7 +31,8 @@ public sealed class BrokenLinesTests(StackFixture stack)
         Assert.Equal(
             [
                 "line 3: LINE_INVALID: occurred_at must be a time with its offset, as in 2026-01-31T12:00:00.000+01:00, not 'around noon'; because of it line 4 of its journey too",
-                "line 6: LINE_INVALID: stage has 'WON', which is no stage of the map",
+                "line 6: LINE_INVALID: stage has 'WON', which is no stage of the map: "
+                    + "LEAD, MQL, SAL, SQL, OPPORTUNITY, CLOSED_WON, CLOSED_LOST, DISQUALIFIED, REJECTED",
                 "line 8: LINE_INVALID: the line has 3 fields where the header has 7",
             ],
             end.Output.Split('\n').Where(line => line.StartsWith("line ", StringComparison.Ordinal)));

@@ -48,10 +48,11 @@ public sealed class StackFixture : IAsyncLifetime
         "the stack to be ready",
         () =>
         {
-            Assert.False(_process!.HasExited, "The AppHost ended:\n" + string.Join('\n', _output.TakeLast(50)));
+            var end = HowItEnded();
+            Assert.True(end is null, end);
             var state = ReadState();
-            Assert.False(state is { } failed && failed.GetProperty("failed").ValueKind == JsonValueKind.String, string.Join('\n', _output.TakeLast(50)));
-            return Task.FromResult(state is { } known && known.GetProperty("ready").GetBoolean());
+            Assert.False(state is { } known && known.GetProperty("failed").ValueKind == JsonValueKind.String, LastLines());
+            return Task.FromResult(state is { } current && current.GetProperty("ready").GetBoolean());
         },
         SecondsToStart);
 
@@ -90,14 +91,25 @@ public sealed class StackFixture : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Channel?.Dispose();
+        var end = HowItEnded();
         if (_process is not null)
         {
-            using var terminate = Process.Start("kill", ["-s", "TERM", $"{_process.Id}"]);
-            await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+            if (end is null)
+            {
+                using var terminate = Process.Start("kill", ["-s", "TERM", $"{_process.Id}"]);
+                await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+            }
             _process.Dispose();
         }
         Directory.Delete(_folder, recursive: true);
+        Assert.True(end is null, end); // explains why tests failed
     }
+
+    /// <summary>What an AppHost that ended by itself said last; null while it runs.</summary>
+    string? HowItEnded() =>
+        _process is { HasExited: true } ? $"The AppHost ended with exit code {_process.ExitCode}. Its last lines:\n{LastLines()}" : null;
+
+    string LastLines() => string.Join('\n', _output.TakeLast(50));
 
     JsonElement Resource(string name) =>
         ReadState()!.Value.GetProperty("resources").EnumerateArray().Single(resource => resource.GetProperty("name").GetString() == name);

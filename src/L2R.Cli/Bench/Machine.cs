@@ -20,7 +20,10 @@ sealed record Machine(int Cores, string Cpu, long MemoryBytes, string Os, string
 
     /// <summary>The memory of a process and its descendants in bytes; pages that several share are counted once.</summary>
     public static long MemoryOf(int pid) =>
-        1024 * ProcessEntry.Tree(pid).Sum(process => Kilobytes($"/proc/{process.Pid}/smaps_rollup", "Pss"));
+        ProcessEntry.Tree(pid).Sum(process => MemoryOfOne(process.Pid));
+
+    /// <summary>The memory of a process alone in bytes; of pages that several share its part.</summary>
+    public static long MemoryOfOne(int pid) => 1024 * Kilobytes($"/proc/{pid}/smaps_rollup", "Pss");
 
     /// <summary>Of a line such as <c>MemTotal:  24000 kB</c>.</summary>
     static long Kilobytes(string file, string name) =>

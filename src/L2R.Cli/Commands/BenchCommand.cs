@@ -118,6 +118,6 @@ static class BenchCommand
     static List<ProcessMemory> ReadMemory(StackState state) =>
     [
         .. state.Resources.Where(resource => resource.Pid is not null).Select(resource => new ProcessMemory(resource.Name, Machine.MemoryOf(resource.Pid!.Value))),
-        new("bench", Environment.WorkingSet),
+        new("bench", Machine.MemoryOfOne(Environment.ProcessId)),
     ];
 }

@@ -27,13 +27,13 @@ static class DownCommand
     /// <returns>False when nothing ran.</returns>
     public static async Task<bool> StopAsync(StackFolder folder, Terminal terminal, CancellationToken cancellationToken)
     {
-        if (folder.FindRunning() is not { } running)
+        if ((folder.FindRunning()?.Pid ?? StackStart.Find(folder)?.Pid) is not { } pid)
         {
             return false;
         }
 
-        terminal.Step($"stops the stack (process {running.Pid})");
-        var killed = await StackStop.StopAsync(running.Pid, Grace, cancellationToken);
+        terminal.Step($"stops the stack (process {pid})");
+        var killed = await StackStop.StopAsync(pid, Grace, cancellationToken);
         if (killed.Count > 0)
         {
             terminal.Step($"killed what did not stop by itself: {string.Join(", ", killed)}");

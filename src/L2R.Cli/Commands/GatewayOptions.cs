@@ -6,17 +6,31 @@ namespace L2R.Cli.Commands;
 /// <summary>The options of commands that call services.</summary>
 sealed class GatewayOptions
 {
-    readonly Option<string> _tenant = new("--tenant") { Description = "Whose data", DefaultValueFactory = _ => "demo" };
+    readonly Option<string> _tenant = TenantOption.Create("Whose data");
 
     readonly Option<string?> _gateway = new("--gateway")
     {
+        HelpName = "http://HOST:PORT",
         Description = "The address of the gateway's grpc endpoint. The stack of this checkout unless given",
     };
 
     readonly Option<string?> _token = new("--token")
     {
+        HelpName = "JWT",
         Description = "A bearer token, whose tenant then counts. One of this checkout's development key unless given",
     };
+
+    public GatewayOptions()
+    {
+        _tenant.DefaultValueFactory = _ => "demo";
+        _gateway.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !Gateway.IsAddress(token.Value))
+            {
+                result.AddError($"--gateway is an address such as http://127.0.0.1:8081, not '{token.Value}'");
+            }
+        });
+    }
 
     public void AddTo(Command command)
     {

@@ -1,16 +1,29 @@
 using System.CommandLine;
 using L2R.Cli.Imports;
+using L2R.Ledger.Domain;
 
 namespace L2R.Cli.Commands;
 
 /// <summary><c>l2r import</c>: history from a file.</summary>
 static class ImportCommand
 {
+    /// <summary>Below the help: what can be chosen, and where to read on.</summary>
+    public static string More() => $"""
+        Maps that ship with L2R:
+        {string.Join(Environment.NewLine, ImportMap.Shipped.Select(name => $"  {name,-6} {ImportMap.Find(name).Description}"))}
+
+        Stages: {string.Join(", ", Stages.Waterfall.Select(stage => stage.Name()))}
+        Exits:  {string.Join(", ", Stages.Exits.Select(exit => exit.Name()))}
+
+        docs/import-maps.md tells how to write a map for a file of your own.
+        """;
+
     public static Command Create(Checkout checkout, Terminal terminal)
     {
         var file = new Argument<string>("file") { Description = "A CSV file with a header, UTF-8" };
         var map = new Option<string>("--map")
         {
+            HelpName = "MAP",
             Description = "How columns become rows: one that ships with L2R "
                 + $"({string.Join(", ", ImportMap.Shipped)}), or the path of a mapping file",
             Required = true,
@@ -18,13 +31,21 @@ static class ImportCommand
         var gateway = new GatewayOptions();
         var source = new Option<string?>("--source")
         {
+            HelpName = "NAME",
             Description = "The system that the history comes from, in kebab case; as the map says unless given",
         };
+        source.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !ImportMap.IsSource(token.Value))
+            {
+                result.AddError($"--source is in kebab case such as crm-eu, at most 63 characters; not '{token.Value}'");
+            }
+        });
         var correct = new Option<bool>("--correct")
         {
             Description = "Rows that are known with other content supersede what is known, instead of being rejected",
         };
-        var batch = new Option<int>("--batch") { Description = "Rows in one transaction, 1 to 500", DefaultValueFactory = _ => 500 };
+        var batch = new Option<int>("--batch") { HelpName = "ROWS", Description = "Rows in one transaction, 1 to 500", DefaultValueFactory = _ => 500 };
         batch.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var rows) && rows is >= 1 and <= 500))

@@ -25,7 +25,7 @@ static class StatusCommand
         }
         else if (state is null)
         {
-            terminal.Line("The stack is not up; ./l2r up starts it.");
+            terminal.Line(StackStart.Find(folder) is { } start ? $"The stack is not up yet: {start}." : "The stack is not up; ./l2r up starts it.");
         }
         else
         {

@@ -8,7 +8,8 @@ static class TokenCommand
 {
     public static Command Create(Checkout checkout, Terminal terminal)
     {
-        var tenant = new Option<string>("--tenant") { Description = "Whose data the caller sees", Required = true };
+        var tenant = TenantOption.Create("Whose data the caller sees");
+        tenant.Required = true;
         var roles = new Option<string[]>("--role")
         {
             Description = "What the caller may do; several: --role sales --role revops",
@@ -16,11 +17,11 @@ static class TokenCommand
             AllowMultipleArgumentsPerToken = true,
         };
         roles.AcceptOnlyFromAmong(DevToken.Roles);
-        var subject = new Option<string>("--subject") { Description = "Who the caller is", DefaultValueFactory = _ => "dev" };
-        var expires = new Option<TimeSpan>("--expires")
+        var subject = new Option<string>("--subject") { HelpName = "SUB", Description = "Who the caller is", DefaultValueFactory = _ => "dev" };
+        var expires = new Option<TimeSpan?>("--expires")
         {
-            Description = "How long it is valid: a whole number and a unit, as in 30m, 12h, 7d",
-            DefaultValueFactory = _ => TimeSpan.FromHours(12),
+            HelpName = "12h",
+            Description = "How long it is valid: a whole number and a unit, as in 30m, 12h, 7d. 12h unless given",
             CustomParser = result =>
             {
                 if (DevToken.TryParseLifetime(result.Tokens[0].Value, out var lifetime))
@@ -29,7 +30,7 @@ static class TokenCommand
                 }
 
                 result.AddError($"--expires is a whole number and a unit (s, m, h, d), as in 30m, 12h, 7d; not '{result.Tokens[0].Value}'");
-                return default;
+                return null;
             },
         };
         var command = new Command("token", "Print a bearer token for the stack of this checkout, signed with its development key")
@@ -46,7 +47,7 @@ static class TokenCommand
                 parsed.GetRequiredValue(tenant),
                 parsed.GetRequiredValue(roles),
                 parsed.GetRequiredValue(subject),
-                parsed.GetValue(expires),
+                parsed.GetValue(expires) ?? TimeSpan.FromHours(12),
                 TimeProvider.System));
             return ExitCodes.Done;
         });

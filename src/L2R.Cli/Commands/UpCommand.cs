@@ -27,6 +27,13 @@ static class UpCommand
             return ExitCodes.Done;
         }
 
+        if (StackStart.Find(folder) is { } other)
+        {
+            terminal.Step($"the stack is on its way up: {other}; ./l2r status tells how far it is");
+            return ExitCodes.Done;
+        }
+
+        using var start = StackStart.Begin(folder, TimeProvider.System);
         await Build.ProjectAsync(checkout.AppHostProject, checkout, terminal, cancellationToken);
         terminal.Step("starts the stack");
         var appHost = new AppHost(checkout, folder);
@@ -44,6 +51,7 @@ static class UpCommand
             {
                 StackTables.Addresses(ready, terminal);
                 terminal.Step("the stack is ready; Ctrl-C stops it");
+                start.Dispose();
                 return Task.CompletedTask;
             },
             cancellationToken);

@@ -10,6 +10,9 @@ namespace L2R.Cli.Commands;
 /// <summary><c>l2r waterfall</c>: the table.</summary>
 static class WaterfallCommand
 {
+    // On a terminal: leaves room for ten columns of figures.
+    const int LongestName = 24;
+
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
     static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithIndentation());
@@ -17,27 +20,28 @@ static class WaterfallCommand
     public static Command Create(Checkout checkout, Terminal terminal)
     {
         var asOf = Option<Timestamp?>(
-            "--as-of", "What happened later is left out: an instant with its offset, or a day. Now unless given", WaterfallQuestion.Instant);
-        var knownAt = Option<Timestamp?>("--known-at", "What the ledger learnt of later is left out. Now unless given", WaterfallQuestion.Instant);
-        var from = Option<Timestamp?>("--from", "The first instant of the time in question", WaterfallQuestion.Instant);
-        var to = Option<Timestamp?>("--to", "The first instant after it", WaterfallQuestion.Instant);
+            "--as-of", "INSTANT", "What happened later is left out: an instant with its offset, or a day. Now unless given", WaterfallQuestion.Instant);
+        var knownAt = Option<Timestamp?>("--known-at", "INSTANT", "What the ledger learnt of later is left out. Now unless given", WaterfallQuestion.Instant);
+        var from = Option<Timestamp?>("--from", "INSTANT", "The first instant of the time in question", WaterfallQuestion.Instant);
+        var to = Option<Timestamp?>("--to", "INSTANT", "The first instant after it", WaterfallQuestion.Instant);
         var horizons = Option<Duration[]?>(
-            "--horizon", "For cohort conversion, as in 1d,7d,30d. 7d,30d,90d unless given", text => [.. WaterfallQuestion.Durations(text)]);
+            "--horizon", "7d,30d", "For cohort conversion, as in 1d,7d,30d. 7d,30d,90d unless given", text => [.. WaterfallQuestion.Durations(text)]);
         var curve = Option<Duration[]?>(
-            "--curve", "Points of the curve that counts open journeys too, as in 30d,60d,90d", text => [.. WaterfallQuestion.Durations(text)]);
-        var by = new Option<string?>("--by")
-        {
-            Description = "A period (day, week, month, quarter, fiscal-year), up to two dimensions, or both: month,channel",
-        };
+            "--curve", "30d,60d", "Points of the curve that counts open journeys too, as in 30d,60d,90d", text => [.. WaterfallQuestion.Durations(text)]);
+        var by = Option<(PeriodKind Period, IReadOnlyList<string> Dimensions)?>(
+            "--by", "month,channel", $"A period ({string.Join(", ", WaterfallQuestion.PeriodNames)}), up to two dimensions, or both. "
+            + $"Dimensions: {string.Join(", ", WaterfallQuestion.Dimensions)}", text => WaterfallQuestion.GroupBy(text));
         var cohortBy = Option<L2R.Ledger.V1.Stage>(
-            "--cohort-by", "Count all that a journey did at the instant when it reached this stage: LEAD", WaterfallQuestion.CohortBy);
+            "--cohort-by", "LEAD", "Count all that a journey did at the instant when it reached this stage: "
+            + string.Join(", ", WaterfallQuestion.CohortStages), WaterfallQuestion.CohortBy);
         var filters = new Option<DimensionFilter[]?>("--filter")
         {
+            HelpName = "channel=event",
             Description = "Keep journeys with one of these values, as in channel=web-form,event. Several must all hold",
             CustomParser = result => [.. result.Tokens.Select(token => Read(result, token.Value, WaterfallQuestion.Filter)).OfType<DimensionFilter>()],
         };
         var journeys = Option<JourneySelection>(
-            "--journeys", "Which of a lead's journeys count: any, first, latest. Any unless given", WaterfallQuestion.Journeys);
+            "--journeys", "first", "Which of a lead's journeys count: any, first, latest. Any unless given", WaterfallQuestion.Journeys);
         var json = new Option<bool>("--json") { Description = "Print the answer of the rpc as JSON" };
         var gateway = new GatewayOptions();
         var command = new Command("waterfall", "Show the waterfall: volumes, conversion, velocity")
@@ -69,7 +73,11 @@ static class WaterfallCommand
                 Horizons = { parsed.GetValue(horizons) is { Length: > 0 } given ? given : [.. WaterfallQuestion.Durations("7d,30d,90d")] },
                 CurveTimes = { parsed.GetValue(curve) ?? [] },
             };
-            WaterfallQuestion.GroupBy(request, parsed.GetValue(by) ?? "");
+            if (parsed.GetValue(by) is { } groups)
+            {
+                request.GroupByPeriod = groups.Period;
+                request.GroupBy.Add(groups.Dimensions);
+            }
 
             using var opened = gateway.Open(parsed, checkout);
             try
@@ -78,7 +86,7 @@ static class WaterfallCommand
                     .GetWaterfallAsync(request, opened.Options(Patience, cancellationToken));
                 terminal.Line(parsed.GetValue(json)
                     ? Json.Format(answer)
-                    : string.Join(Environment.NewLine, WaterfallTable.ToLines(answer)));
+                    : string.Join(Environment.NewLine, WaterfallTable.ToLines(answer, opened.Tenant, terminal.IsTerminal ? LongestName : int.MaxValue)));
                 return ExitCodes.Done;
             }
             catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
@@ -89,8 +97,8 @@ static class WaterfallCommand
         return command;
     }
 
-    static Option<T> Option<T>(string name, string description, Func<string, T> read) =>
-        new(name) { Description = description, CustomParser = result => Read(result, result.Tokens[0].Value, read) };
+    static Option<T> Option<T>(string name, string example, string description, Func<string, T> read) =>
+        new(name) { HelpName = example, Description = description, CustomParser = result => Read(result, result.Tokens[0].Value, read) };
 
     static T? Read<T>(System.CommandLine.Parsing.ArgumentResult result, string text, Func<string, T> read)
     {

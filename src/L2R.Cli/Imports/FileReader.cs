@@ -6,6 +6,8 @@ namespace L2R.Cli.Imports;
 /// <summary>Reads a CSV file (RFC 4180, UTF-8, with a header) line by line, and goes on after broken ones.</summary>
 sealed class FileReader
 {
+    static readonly char[] Separators = [',', ';', '\t', '|'];
+
     readonly string _path;
     readonly ImportMap _map;
     readonly string[] _header;
@@ -25,7 +27,7 @@ sealed class FileReader
         if (map.Columns.Values.FirstOrDefault(column => !_header.Contains(column)) is { } missing)
         {
             throw new CommandFailedException(
-                $"{path} has no column '{missing}', which the map names. It has: {string.Join(", ", _header)}.");
+                $"{path} has no column '{missing}', which the map names. It has: {string.Join(", ", _header)}.{SeparatorHint()}");
         }
         _rows = new RowReader(map, _header, now);
     }
@@ -46,6 +48,13 @@ sealed class FileReader
             }
         }
     }
+
+    /// <summary>A header of one column that holds another usual separator was cut at the wrong one.</summary>
+    string SeparatorHint() =>
+        _header is [var only] && Separators.FirstOrDefault(usual => usual != _map.Delimiter[0] && only.Contains(usual)) is var found and not '\0'
+            ? $" Perhaps its separator is {(found == '\t' ? "a tab" : $"'{found}'")} and not '{_map.Delimiter}': "
+                + $"write \"delimiter\": \"{(found == '\t' ? "\\t" : found)}\" in a map of your own (docs/import-maps.md)."
+            : "";
 
     bool MoveNext(CsvReader csv)
     {
@@ -72,7 +81,8 @@ sealed class FileReader
                 HasHeader = false,
                 TrackLineNumbers = true,
                 OnMalformedRecord = malformed =>
-                    _problem = $"has a quote out of place ({malformed.Reason}): quotes are around a whole value, and doubled inside it",
+                    _problem = (malformed.Reason == CsvMalformedReason.UnterminatedQuote ? "has a quote that is never closed" : "has a quote out of place")
+                        + ": quotes are around a whole value, and doubled inside it",
             },
             leaveOpen: false);
     }

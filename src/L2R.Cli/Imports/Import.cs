@@ -1,4 +1,3 @@
-using System.Globalization;
 using Grpc.Core;
 using L2R.Cli.Stack;
 using L2R.Ledger.V1;
@@ -60,23 +59,23 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
     async Task<ImportReport> SendAsync(ImportPlan plan, Gateway gateway, CancellationToken stop)
     {
         var ledger = new LedgerCounts(gateway, clock);
-        var before = (await ledger.ReadAsync(stop)).Sum();
-        Say(string.Create(
-            CultureInfo.InvariantCulture, $"sends {plan.RowCount:#,0} rows of {plan.JourneyCount:#,0} journeys to {gateway.Address}"));
+        var before = (await ledger.ReadFirstAsync(stop)).Sum();
+        var proof = gateway.Tenant is { } tenant ? new LedgerProof(gateway, tenant, plan.IsEntry, clock) : null;
+        Say($"sends {Words.Counted(plan.RowCount, "row")} of {Words.Counted(plan.JourneyCount, "journey")} to {gateway.Address}");
         var start = clock.GetTimestamp();
-        var run = new ImportRun(gateway, plan, Say, clock);
+        var run = new ImportRun(gateway, plan, Say, clock) { OnAck = (batch, ack) => proof?.Add(batch, ack) };
         try
         {
             await FollowAsync(() => run.State, run.RunAsync(_importId, Source, Correct, BatchSize, stop));
         }
         catch (CommandFailedException failed)
         {
-            throw new CommandFailedException(
-                $"{failed.Message} {run.State}. Run the same command again: what is in stays in, and the rest follows.");
+            throw new CommandFailedException($"{failed.Message} {run.State with { PerSecond = null }}; what is in stays in.");
         }
 
         var interrupted = run.Acknowledged < plan.RowCount;
-        var inLedger = interrupted || !WaitsForLedger ? (bool?)null : await WaitAsync(plan, run, ledger, before, start, stop);
+        var inLedger = interrupted || !WaitsForLedger ? (bool?)null
+            : await WaitAsync(plan, run, ledger, before, start, stop) && (proof is null || await proof.WaitAsync(stop));
         return Report(plan, run, clock.GetElapsedTime(start), inLedger, interrupted);
     }
 

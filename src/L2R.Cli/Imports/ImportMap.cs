@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using L2R.Ledger.Domain;
 
 namespace L2R.Cli.Imports;
 
 /// <summary>How the columns of a file become rows of history. A mapping file is this record as JSON.</summary>
-sealed record ImportMap
+sealed partial record ImportMap
 {
     const string Folder = "Maps/";
 
@@ -55,20 +56,25 @@ sealed record ImportMap
     /// <exception cref="CommandFailedException">There is none, or it is wrong; the message says how.</exception>
     public static ImportMap Find(string name)
     {
-        using var file = Shipped.Contains(name) ? typeof(ImportMap).Assembly.GetManifestResourceStream($"{Folder}{name}.json")!
-            : File.Exists(name) ? File.OpenRead(name)
+        using var file = Shipped.Contains(name) ? new StreamReader(typeof(ImportMap).Assembly.GetManifestResourceStream($"{Folder}{name}.json")!)
+            : File.Exists(name) ? File.OpenText(name)
             : throw new CommandFailedException(
-                $"There is no map '{name}'. These ship with L2R: {string.Join(", ", Shipped)}; a path to a mapping file works too.");
-        try
-        {
-            var map = JsonSerializer.Deserialize(file, ImportMapJson.Default.ImportMap) ?? throw new JsonException("it is null");
-            return map.FindProblem() is { } problem ? throw new JsonException(problem) : map;
-        }
-        catch (JsonException exception)
-        {
-            throw new CommandFailedException($"The map '{name}' cannot be used: {exception.Message}");
-        }
+                $"There is no map '{name}'. These ship with L2R: {string.Join(", ", Shipped)}; a path to a mapping file works too.",
+                ExitCodes.Usage);
+        var json = file.ReadToEnd();
+        var map = ImportMapShape.FindProblem(json) is { } misshapen
+            ? throw Unusable(misshapen)
+            : JsonSerializer.Deserialize(json, ImportMapJson.Default.ImportMap)!;
+        return map.FindProblem() is { } problem ? throw Unusable(problem) : map;
+
+        CommandFailedException Unusable(string why) => new($"The map '{name}' cannot be used: {why} docs/import-maps.md describes maps.");
     }
+
+    /// <summary>Whether it is in kebab case, at most 63 characters. The services take no other.</summary>
+    public static bool IsSource(string text) => text.Length <= 63 && SourcePattern().IsMatch(text);
+
+    /// <summary>What the file may call stages and exits.</summary>
+    public IEnumerable<string> StageNames => Stages.Count == 0 ? Ledger.Domain.Stages.All.Select(stage => stage.Name()) : Stages.Keys;
 
     /// <returns>The stage that the file calls so, null where it is no name of a stage.</returns>
     public Stage? StageOf(string name) =>
@@ -79,6 +85,10 @@ sealed record ImportMap
         if (Required.FirstOrDefault(field => !Columns.ContainsKey(field)) is { } missing)
         {
             return $"'columns' lacks '{missing}'.";
+        }
+        if (!IsSource(Source))
+        {
+            return $"'source' is in kebab case such as crm-eu, at most 63 characters; not '{Source}'.";
         }
         if (Columns.Keys.Concat(Constants.Keys).Concat(Prefixes.Keys).FirstOrDefault(field => !Fields.Contains(field)) is { } unknown)
         {
@@ -96,6 +106,9 @@ sealed record ImportMap
             ? "an 'amount' needs a 'currency', as a column or a constant."
             : null;
     }
+
+    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*\\z")]
+    private static partial Regex SourcePattern();
 }
 
 [JsonSourceGenerationOptions(

@@ -56,6 +56,9 @@ sealed class ImportPlan
         return plan;
     }
 
+    /// <summary>Whether the row of a line that goes out becomes an entry in the ledger.</summary>
+    public bool IsEntry(long line) => _sent[line].Entry is not null;
+
     /// <summary>What the services refused, with the lines that rest on it.</summary>
     public IReadOnlyList<Refusal> Explain(IReadOnlyList<ImportReject> rejects)
     {

@@ -37,15 +37,15 @@ sealed record ImportReport(
         if (Sent > 0)
         {
             var what = Stored + Corrected > 0
-                ? Text($"{Stored:#,0} rows stored, {Unchanged:#,0} unchanged, {Corrected:#,0} corrected")
-                : Text($"nothing new: {Unchanged:#,0} rows unchanged");
+                ? Text($"{Words.Counted(Stored, "row")} stored, {Unchanged:#,0} unchanged, {Corrected:#,0} corrected")
+                : $"nothing new: {Words.Counted(Unchanged, "row")} unchanged";
             var end = InLedger == true ? "the ledger had the last one" : "the last acknowledgement";
-            yield return Text($"{what}, {Rejected:#,0} rejected; {Journeys:#,0} journeys");
+            yield return Text($"{what}, {Rejected:#,0} rejected; {Words.Counted(Journeys, "journey")}");
             yield return Text($"{Seconds:0.0} s, {RowsPerSecond:#,0} rows/s until {end}");
         }
         else
         {
-            yield return Text($"{Rows:#,0} rows of {Journeys:#,0} journeys, {Rejected:#,0} rejected; nothing was sent");
+            yield return Text($"{Words.Counted(Rows, "row")} of {Words.Counted(Journeys, "journey")}, {Rejected:#,0} rejected; nothing was sent");
         }
         if (Interrupted)
         {
@@ -63,6 +63,10 @@ sealed record ImportReport(
         if (Rejects.Count > ShownRejects)
         {
             yield return Text($"… and {Rejects.Count - ShownRejects:#,0} more: --json lists them all");
+        }
+        if (Rejects.Count > 0)
+        {
+            yield return "correct these lines and import the file again; lines that are stored are left unchanged";
         }
     }
 

@@ -17,6 +17,9 @@ sealed class ImportRun(Gateway gateway, ImportPlan plan, Action<string> say, Tim
     readonly List<ImportReject> _rejects = [];
     readonly long _start = clock.GetTimestamp();
 
+    /// <summary>Told of each acknowledged batch, one at a time.</summary>
+    public Action<ImportTransitionsRequest, ImportTransitionsResponse> OnAck { get; init; } = (_, _) => { };
+
     public long Acknowledged { get; private set; }
 
     public long Stored { get; private set; }
@@ -78,6 +81,7 @@ sealed class ImportRun(Gateway gateway, ImportPlan plan, Action<string> say, Tim
             Unchanged += ack.UnchangedCount;
             Corrected += ack.CorrectedCount + moved;
             _rejects.AddRange(ack.Rejects);
+            OnAck(batch, ack);
         }
     }
 

@@ -6,12 +6,11 @@ using L2R.Metrics.V1;
 
 namespace L2R.Cli.Imports;
 
-/// <summary>Finds out whether the ledger has heard everything of an import.</summary>
+/// <summary>How far the ledger is with an import, by counts.</summary>
 /// <remarks>
-/// The contracts have no such question, so this one counts the tenant's entries of each stage, cheaply, by a waterfall without pairs
-/// in question: all is there when there are no fewer than the file has, and no fewer than there were before and are new. That is exact
-/// where the tenant has this file alone. Beside other data, rows that an earlier run of the same import left on their way count as
-/// there; a correction changes no count and is not waited for.
+/// Counts the tenant's entries of each stage by a waterfall without pairs in question, which is cheap: all may be there when there are no
+/// fewer than the file has, and no fewer than there were before and are new. Rows of others count too, and a correction changes no count:
+/// <see cref="LedgerProof"/> then looks for the rows themselves.
 /// </remarks>
 sealed class LedgerCounts(Gateway gateway, TimeProvider clock)
 {
@@ -20,10 +19,35 @@ sealed class LedgerCounts(Gateway gateway, TimeProvider clock)
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     // A row may be dated up to five minutes ahead, and a question asked of as much; the clocks of the two may differ.
-    static readonly TimeSpan Ahead = TimeSpan.FromMinutes(4);
+    public static readonly TimeSpan Ahead = TimeSpan.FromMinutes(4);
 
-    /// <summary>Entries by stage and exit, in the order of their numbers.</summary>
-    public async Task<long[]> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Entries by stage and exit, in the order of their numbers. Waits for a service that is on its way back.</summary>
+    /// <exception cref="RpcException">The gateway isn't there or refuses, or the service isn't back within 60 s.</exception>
+    public async Task<long[]> ReadFirstAsync(CancellationToken cancellationToken)
+    {
+        var start = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await ReadAsync(cancellationToken);
+            }
+            catch (RpcException exception) when (IsAnswerOfAService(exception) && MayPass(exception) && clock.GetElapsedTime(start) < Patience
+                && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Whether the same call may succeed later.</summary>
+    public static bool MayPass(RpcException exception) =>
+        exception.StatusCode is not (StatusCode.Unauthenticated or StatusCode.PermissionDenied or StatusCode.InvalidArgument or StatusCode.NotFound);
+
+    // Without its details nobody of ours has spoken: there is no stack at that address.
+    static bool IsAnswerOfAService(RpcException exception) => exception.Trailers.Any(trailer => trailer.Key == "grpc-status-details-bin");
+
+    async Task<long[]> ReadAsync(CancellationToken cancellationToken)
     {
         var request = new GetWaterfallRequest { AsOf = (clock.GetUtcNow() + Ahead).ToTimestamp() };
         var answer = await new MetricsService.MetricsServiceClient(gateway.Channel)
@@ -74,8 +98,7 @@ sealed class LedgerCounts(Gateway gateway, TimeProvider clock)
         {
             return await ReadAsync(cancellationToken);
         }
-        catch (RpcException exception) when (!cancellationToken.IsCancellationRequested
-            && exception.StatusCode is not (StatusCode.Unauthenticated or StatusCode.PermissionDenied or StatusCode.InvalidArgument))
+        catch (RpcException exception) when (!cancellationToken.IsCancellationRequested && MayPass(exception))
         {
             return null;
         }

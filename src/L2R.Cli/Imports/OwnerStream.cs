@@ -49,7 +49,8 @@ sealed class OwnerStream(
                 if (clock.GetElapsedTime(lastProgress) > Patience)
                 {
                     throw new CommandFailedException(
-                        $"{owner} has taken nothing for {Patience.TotalSeconds:0} s ({exception.StatusCode}: {exception.Status.Detail}).");
+                        $"{owner} has taken nothing for {Patience.TotalSeconds:0} s ({exception.StatusCode}: {exception.Status.Detail}). "
+                        + "When ./l2r status says that all is well, run the same command again: it goes on where this one stopped.");
                 }
                 say($"the stream to {owner} broke ({exception.StatusCode}: {exception.Status.Detail}), tries again in {pause.TotalSeconds:0.0} s");
                 await Task.Delay(pause, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the loop sees the stop
@@ -57,7 +58,7 @@ sealed class OwnerStream(
             }
             catch (RpcException exception)
             {
-                throw new CommandFailedException($"{owner} refuses the import: {exception.Status.Detail} ({exception.StatusCode})");
+                throw new CommandFailedException($"{owner} refuses the import: {exception.Status.Detail}");
             }
         }
     }
@@ -78,7 +79,7 @@ sealed class OwnerStream(
             }
             if (takesMore && sent == _acknowledged)
             {
-                await call.RequestStream.CompleteAsync();
+                await EndAsync(call);
                 return;
             }
             overdue.CancelAfter(Patience);
@@ -88,6 +89,20 @@ sealed class OwnerStream(
             }
             onAck(batches[_acknowledged], call.ResponseStream.Current);
             _acknowledged++;
+        }
+    }
+
+    /// <summary>Ends the stream in order: disposed of before the owner has ended it, the call would count as cancelled there.</summary>
+    static async Task EndAsync(AsyncDuplexStreamingCall<ImportTransitionsRequest, ImportTransitionsResponse> call)
+    {
+        try
+        {
+            await call.RequestStream.CompleteAsync();
+            await call.ResponseStream.MoveNext(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is RpcException or InvalidOperationException or OperationCanceledException)
+        {
+            // Everything sent is acknowledged: how the call ends changes nothing.
         }
     }
 

@@ -55,14 +55,14 @@ sealed class RowReader(ImportMap map, string[] header, DateTimeOffset now)
             Length("actor", row.Actor, 0, 200),
             Length("reason", row.Reason, 0, 500),
             sequence is null ? $"{Name("source_seq")} must be a whole number from 0, not '{Value(cells, "source_seq")}'" : null,
-            stage is null ? $"{Name("stage")} has '{Value(cells, "stage")}', which is no stage of the map" : null,
+            stage is null ? $"{Name("stage")} has '{Value(cells, "stage")}', which is no stage of the map: {string.Join(", ", map.StageNames)}" : null,
             occurTime is null
                 ? $"{Name("occurred_at")} must be a time with its offset, as in 2026-01-31T12:00:00.000+01:00, not '{Value(cells, "occurred_at")}'"
                 : null,
             occurTime > now + ClockTolerance ? $"{Name("occurred_at")} is in the future" : null,
             amount.Problem,
         ];
-        var found = string.Join("; ", problems.OfType<string>());
+        var found = string.Join("; ", problems.OfType<string>().Distinct()); // two fields may be one column
         return found.Length == 0
             ? new FileLine.Row(line, journeyKey, stage!.Value, row)
             : new FileLine.Broken(line, OrNull(journeyKey), stage, found);
@@ -98,9 +98,10 @@ sealed class RowReader(ImportMap map, string[] header, DateTimeOffset now)
         return text.Length == 0 ? (null, null)
             : currency.Length != 3 || !currency.All(char.IsAsciiLetterUpper)
                 ? (null, $"currency must be an ISO 4217 code such as EUR, not '{currency}'")
-            : decimal.TryParse(text, AmountStyle, CultureInfo.InvariantCulture, out var amount) && Math.Abs(amount) < long.MaxValue
-                ? (amount.ToMoney(currency), null)
-            : (null, $"{Name("amount")} must be a number such as 1234.50, not '{text}'");
+            : !decimal.TryParse(text, AmountStyle, CultureInfo.InvariantCulture, out var amount) || Math.Abs(amount) >= long.MaxValue
+                ? (null, $"{Name("amount")} must be a number such as 1234.50, not '{text}'")
+            : amount < 0 ? (null, $"{Name("amount")} must not be negative, and is {text}")
+            : (amount.ToMoney(currency), null);
     }
 
     Dimensions Dimensions(string[] cells) => new()

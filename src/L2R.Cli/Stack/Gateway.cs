@@ -11,15 +11,18 @@ sealed class Gateway : IDisposable
 
     Gateway(Uri address, string token)
     {
-        (Address, _token) = (address, token);
+        (Address, _token, Tenant) = (address, token, DevToken.TenantOf(token));
         Channel = GrpcChannel.ForAddress(address);
     }
 
     public Uri Address { get; }
 
+    /// <summary>Whose data the token opens; null where it doesn't say so to us.</summary>
+    public string? Tenant { get; }
+
     public GrpcChannel Channel { get; }
 
-    /// <param name="address">Of the gateway's grpc endpoint; null: of the stack that runs in this checkout.</param>
+    /// <param name="address">Of the gateway's grpc endpoint, an address (<see cref="IsAddress"/>); null: of the stack that runs in this checkout.</param>
     /// <param name="token">A bearer token; null: one of this checkout's development key, for the tenant, in the role revops.</param>
     /// <param name="role">Of the token that is issued here.</param>
     /// <exception cref="CommandFailedException">There is no stack or no key; the message says what to do.</exception>
@@ -29,11 +32,11 @@ sealed class Gateway : IDisposable
             ?? new StackFolder(checkout.RunFolder).FindRunning()?
                 .Resources.FirstOrDefault(resource => resource.Name == "gateway")?.Urls.GetValueOrDefault("grpc")
             ?? throw new CommandFailedException("The stack is not up: ./l2r up starts it; --gateway names one that runs elsewhere.");
-        return Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"
-            ? new Gateway(
-                parsed, token ?? DevToken.IssueForCheckout(checkout, tenant, [role], "cli", TimeSpan.FromHours(12), TimeProvider.System))
-            : throw new CommandFailedException($"--gateway is an address such as http://127.0.0.1:8081, not '{uri}'.");
+        return new Gateway(
+            new Uri(uri), token ?? DevToken.IssueForCheckout(checkout, tenant, [role], "cli", TimeSpan.FromHours(12), TimeProvider.System));
     }
+
+    public static bool IsAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
 
     /// <param name="patience">How long the call may take; null: for ever.</param>
     public CallOptions Options(TimeSpan? patience = null, CancellationToken cancellationToken = default) => new(
@@ -42,13 +45,15 @@ sealed class Gateway : IDisposable
         cancellationToken);
 
     /// <summary>A failed call as a sentence for the person who typed the command.</summary>
-    public CommandFailedException Explain(RpcException exception) => new(exception.StatusCode switch
+    public CommandFailedException Explain(RpcException exception) => exception.StatusCode switch
     {
-        StatusCode.Unavailable => $"{Address} does not answer ({exception.Status.Detail}). "
-            + "./l2r up starts the stack of this checkout, ./l2r status says how it is.",
-        StatusCode.Unauthenticated or StatusCode.PermissionDenied => $"{Address} refuses the token: {exception.Status.Detail}",
-        _ => $"{Address} answers {exception.StatusCode}: {exception.Status.Detail}",
-    });
+        StatusCode.Unavailable => new($"{Address} does not answer ({exception.Status.Detail}). "
+            + "./l2r up starts the stack of this checkout, ./l2r status says how it is."),
+        StatusCode.DeadlineExceeded => new($"{Address} has not answered in time; ./l2r status says how the stack is."),
+        StatusCode.Unauthenticated or StatusCode.PermissionDenied => new($"{Address} refuses the token: {exception.Status.Detail}"),
+        StatusCode.InvalidArgument => new(exception.Status.Detail, ExitCodes.Usage),
+        _ => new($"{Address} answers {exception.StatusCode}: {exception.Status.Detail}"),
+    };
 
     public void Dispose() => Channel.Dispose();
 }

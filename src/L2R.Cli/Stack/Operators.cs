@@ -23,6 +23,13 @@ sealed class Operators
 
     public void AddTo(Command command)
     {
+        _service.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !Gateway.IsAddress(token.Value)))
+            {
+                result.AddError($"--service is an address such as http://127.0.0.1:8081, not '{token.Value}'");
+            }
+        });
         command.Add(_service);
         command.Add(_token);
     }

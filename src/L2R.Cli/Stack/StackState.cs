@@ -18,9 +18,10 @@ sealed record StackState(int Pid, DateTimeOffset StartTime, bool Ready, string? 
         JsonSerializer.Deserialize(json, StackJson.Default.StackState) ?? throw new JsonException("The stack state is null.");
 }
 
+/// <param name="Summary">How it is, in words for people.</param>
 /// <param name="Log">The path of the file that has its whole output.</param>
 sealed record StackResource(
-    string Name, string Kind, string State, string? Health, int? Pid, int Restarts, int? ExitCode, string? Log)
+    string Name, string Kind, string State, string? Summary, string? Health, int? Pid, int Restarts, int? ExitCode, string? Log)
 {
     /// <summary>Addresses by endpoint name.</summary>
     public IReadOnlyDictionary<string, string> Urls { get; init; } = new Dictionary<string, string>();

@@ -44,6 +44,13 @@ static class DevToken
             ? Issue(File.ReadAllText(checkout.DevSigningKey), tenant, roles, subject, lifetime, clock)
             : throw new CommandFailedException($"There is no {checkout.Relative(checkout.DevSigningKey)} yet: the first ./l2r up makes it.");
 
+    /// <summary>The tenant that a token names, unchecked; null where it is no token that we can read.</summary>
+    public static string? TenantOf(string token)
+    {
+        var handler = new JsonWebTokenHandler();
+        return handler.CanReadToken(token) && handler.ReadJsonWebToken(token).TryGetPayloadValue<string>("tenant", out var tenant) ? tenant : null;
+    }
+
     /// <summary>Reads a lifetime such as <c>30m</c>, <c>12h</c> or <c>7d</c>: from 1 second to 3,650 days.</summary>
     public static bool TryParseLifetime(string text, out TimeSpan lifetime)
     {

@@ -12,7 +12,9 @@ static class WaterfallQuestion
 {
     static readonly string[] InstantFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
-    static readonly Dictionary<string, PeriodKind> Periods = new()
+    const int MostDimensions = 2;
+
+    static readonly OrderedDictionary<string, PeriodKind> Periods = new()
     {
         ["day"] = PeriodKind.Day,
         ["week"] = PeriodKind.Week,
@@ -20,6 +22,14 @@ static class WaterfallQuestion
         ["quarter"] = PeriodKind.Quarter,
         ["fiscal-year"] = PeriodKind.FiscalYear,
     };
+
+    public static IEnumerable<string> PeriodNames => Periods.Keys;
+
+    public static IEnumerable<string> CohortStages => Stages.Waterfall.Select(stage => stage.Name());
+
+    /// <summary>What journeys can be grouped and filtered by.</summary>
+    public static string[] Dimensions { get; } =
+        ["channel", "source", "campaign", "motion", "owner", "team", "product", "policy_version", "segment", "region"];
 
     /// <summary>An instant with its offset, or a day, which begins at midnight UTC.</summary>
     /// <exception cref="FormatException">It is neither.</exception>
@@ -36,30 +46,27 @@ static class WaterfallQuestion
             ? span.ToDuration()
             : throw new FormatException($"durations of whole numbers and a unit (s, m, h, d), as in 12h,7d,30d; not '{word}'"));
 
-    /// <summary>Adds what to group by: a period, dimensions, or both, as in <c>month,channel</c>.</summary>
-    public static void GroupBy(GetWaterfallRequest request, string text)
+    /// <summary>What to group by: a period, dimensions, or both, as in <c>month,channel</c>.</summary>
+    /// <exception cref="FormatException">A word is neither, or there are too many.</exception>
+    public static (PeriodKind Period, IReadOnlyList<string> Dimensions) GroupBy(string text)
     {
-        foreach (var word in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            if (Periods.TryGetValue(word, out var period))
-            {
-                request.GroupByPeriod = period;
-            }
-            else
-            {
-                request.GroupBy.Add(word); // the service knows its dimensions
-            }
-        }
+        var words = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToLookup(Periods.ContainsKey);
+        var (periods, dimensions) = (words[true].ToList(), words[false].ToList());
+        dimensions.ForEach(word => Dimension(word, $"a period ({string.Join(", ", Periods.Keys)}) or dimensions"));
+        return periods.Count > 1 ? throw new FormatException($"one period at a time, not {string.Join(" and ", periods)}")
+            : dimensions.Count > MostDimensions ? throw new FormatException($"at most {MostDimensions} dimensions, not {string.Join(", ", dimensions)}")
+            : (periods is [var period] ? Periods[period] : PeriodKind.Unspecified, dimensions);
     }
 
     /// <summary>A condition such as <c>channel=web-form,event</c>; the value <c>unknown</c> means that there is none.</summary>
-    /// <exception cref="FormatException">It has no name or no value.</exception>
+    /// <exception cref="FormatException">It has no value, or a name that is no dimension.</exception>
     public static DimensionFilter Filter(string text)
     {
         if (text.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } list])
         {
             throw new FormatException($"a dimension and its values, as in channel=web-form,event; not '{text}'");
         }
+        Dimension(name, "one of the dimensions");
         var values = list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return new DimensionFilter
         {
@@ -73,7 +80,7 @@ static class WaterfallQuestion
     public static L2R.Ledger.V1.Stage CohortBy(string text) =>
         Stages.TryParse(text.ToUpperInvariant(), out var stage) && stage.IsStage()
             ? stage.ToProto()
-            : throw new FormatException($"one of {string.Join(", ", Stages.Waterfall.Select(known => known.Name()))}; not '{text}'");
+            : throw new FormatException($"one of {string.Join(", ", CohortStages)}; not '{text}'");
 
     /// <exception cref="FormatException">It is no selection.</exception>
     public static JourneySelection Journeys(string text) => text switch
@@ -83,4 +90,12 @@ static class WaterfallQuestion
         "latest" => JourneySelection.Latest,
         _ => throw new FormatException($"any, first or latest; not '{text}'"),
     };
+
+    static void Dimension(string word, string wanted)
+    {
+        if (!Dimensions.Contains(word))
+        {
+            throw new FormatException($"{wanted} ({string.Join(", ", Dimensions)}), not '{word}'");
+        }
+    }
 }

@@ -5,30 +5,70 @@ using Stage = L2R.Ledger.V1.Stage;
 
 namespace L2R.Cli.Waterfalls;
 
-/// <summary>A waterfall as text of at most 100 columns.</summary>
+/// <summary>A waterfall as text of at most 120 columns: every figure with what it rests on.</summary>
 static class WaterfallTable
 {
-    const int LongestGroup = 24;
-    const string TooYoung = "young";
+    static readonly string[] RateHeader = ["cohort", "open", "median", "within", "rate", "95% interval", "of n"];
 
-    public static IEnumerable<string> ToLines(Waterfall waterfall)
+    /// <param name="tenant">Whose it is; null where that isn't known.</param>
+    /// <param name="longestName">Names of groups are cut to so many characters.</param>
+    public static IEnumerable<string> ToLines(Waterfall waterfall, string? tenant, int longestName = int.MaxValue)
     {
-        var isGrouped = waterfall.Groups.Any(group => group.Period is not null || group.Dimensions.Count > 0);
-        var body = isGrouped ? Groups(waterfall) : waterfall.Groups.SelectMany(Whole);
+        var instants = $"as of {Figure.Instant(waterfall.AsOf)}, as known at {Figure.Instant(waterfall.KnownAt)}";
+        if (waterfall.JourneyCount == 0)
+        {
+            return
+            [
+                $"No journeys of {(tenant is null ? "the token's tenant" : $"tenant {tenant}")} {instants}.",
+                "./l2r import takes history in (./l2r import --help); a later --as-of shows more, if there is more.",
+            ];
+        }
+
+        var isGrouped = waterfall.Groups.Count != 1 || waterfall.Groups[0].Period is not null || waterfall.Groups[0].Dimensions.Count > 0;
+        var body = waterfall.Groups.Count == 0 ? ["No journey is in question: the filters or the time leave none."]
+            : isGrouped ? WaterfallGroups.ToLines(waterfall.Groups, longestName)
+            : Whole(waterfall.Groups[0]);
         return
         [
             .. body,
             "",
-            $"As of {Figure.Instant(waterfall.AsOf)}, as known at {Figure.Instant(waterfall.KnownAt)}",
-            $"{Figure.Count(waterfall.JourneyCount)} journeys in the ledger; periods of {waterfall.TimeZone}",
+            $"A{instants[1..]}",
+            $"{Words.Counted(waterfall.JourneyCount, "journey")} in the ledger; periods of {waterfall.TimeZone}",
         ];
     }
+
+    /// <summary>A line for each rate of some pairs, each under the name of what it is the rate of.</summary>
+    public static IEnumerable<string> Rates(string title, IEnumerable<(string Name, PairFigures Figures)> pairs)
+    {
+        var table = new TextTable([title, .. RateHeader]);
+        foreach (var (name, pair) in pairs)
+        {
+            string[] ofPair =
+            [
+                name,
+                Figure.Count(pair.CohortCount),
+                Figure.Percent(pair.CohortCount == 0 ? null : (double)pair.OpenCount / pair.CohortCount),
+                Figure.Time(pair.CohortVelocity.Median),
+            ];
+            foreach (var ofRate in Rates(pair))
+            {
+                table.Add([.. ofPair, .. ofRate]);
+                ofPair = ["", "", "", ""];
+            }
+        }
+        return table.ToLines();
+    }
+
+    public static string Amounts(WaterfallGroup group) =>
+        group.WonAmounts.Count == 0 ? "–" : string.Join(" + ", group.WonAmounts.Select(Figure.Money));
+
+    public static string Name(Stage stage) => stage.ToDomain()!.Value.Name();
 
     static IEnumerable<string> Whole(WaterfallGroup group) =>
     [
         .. Volumes(group),
         "",
-        .. Pairs(group),
+        .. Rates("conversion", group.Pairs.Select(pair => ($"{Name(pair.From)} → {Name(pair.To)}", pair))),
         "",
         $"Won: {Amounts(group)}",
         QualityLine(group.Quality),
@@ -46,27 +86,6 @@ static class WaterfallTable
                 isStage ? $"({Figure.Count(volume.InferredCount)})" : "",
                 Figure.Count(volume.EntryCount),
                 Figure.Count(volume.StockEndCount));
-        }
-        return table.ToLines();
-    }
-
-    static IEnumerable<string> Pairs(WaterfallGroup group)
-    {
-        var table = new TextTable("conversion", "cohort", "open", "median", "within", "rate", "95% interval", "of n");
-        foreach (var pair in group.Pairs)
-        {
-            IReadOnlyList<string> pairCells =
-            [
-                $"{Name(pair.From)} → {Name(pair.To)}",
-                Figure.Count(pair.CohortCount),
-                Figure.Percent(pair.CohortCount == 0 ? null : (double)pair.OpenCount / pair.CohortCount),
-                Figure.Time(pair.CohortVelocity.Median),
-            ];
-            foreach (var rateCells in Rates(pair))
-            {
-                table.Add([.. pairCells, .. rateCells]);
-                pairCells = ["", "", "", ""];
-            }
         }
         return table.ToLines();
     }
@@ -90,60 +109,7 @@ static class WaterfallTable
         ["to date", Figure.Ratio(pair.ToDate), Figure.Interval(pair.ToDate), Figure.Count(pair.ToDate.CohortCount)],
     ];
 
-    /// <summary>For each group a line of reach, one of conversion within the longest horizon, else to date, and one of what was won.</summary>
-    static IEnumerable<string> Groups(Waterfall waterfall)
-    {
-        var horizon = waterfall.Groups.SelectMany(group => group.Pairs).SelectMany(pair => pair.Horizons)
-            .MaxBy(known => known.Horizon.ToTimeSpan())?.Horizon;
-        string[] stages = [.. Stages.Waterfall.Select(stage => Short(stage.ToProto()))];
-        var reach = new TextTable(["reach", .. stages]);
-        var won = new TextTable("won", "amount");
-        var rates = new TextTable([
-            horizon is null ? "conversion to date" : $"conversion within {Figure.Horizon(horizon)}",
-            .. waterfall.Groups.FirstOrDefault()?.Pairs.Select(pair => $"{Short(pair.From)}→{Short(pair.To)}") ?? [],
-        ]);
-        foreach (var group in waterfall.Groups)
-        {
-            reach.Add([
-                Name(group),
-                .. group.Volumes.Where(volume => volume.Stage.ToDomain()!.Value.IsStage()).Select(volume => Figure.Count(volume.ReachCount)),
-            ]);
-            won.Add(Name(group), Amounts(group));
-            rates.Add([Name(group), .. group.Pairs.Select(pair => Rate(pair, horizon))]);
-        }
-        var isAnyTooYoung = waterfall.Groups.Any(group => group.Pairs.Any(pair => Rate(pair, horizon) == TooYoung));
-        string[] legend = isAnyTooYoung ? [$"{TooYoung}: not mature yet"] : [];
-        return [.. reach.ToLines(), "", .. rates.ToLines(), .. legend, "", .. won.ToLines()];
-    }
-
-    static string Rate(PairFigures pair, Google.Protobuf.WellKnownTypes.Duration? horizon)
-    {
-        var figures = pair.Horizons.FirstOrDefault(h => h.Horizon.Equals(horizon));
-        return figures is null ? Figure.Ratio(pair.ToDate)
-            : figures.Rate.HasRatio ? Figure.Percent(figures.Rate.Ratio)
-            : figures.ImmatureCount > 0 ? TooYoung : "–";
-    }
-
-    static string Name(WaterfallGroup group)
-    {
-        var name = string.Join(" · ", new[] { group.Period?.Name }.OfType<string>()
-            .Concat(group.Dimensions.Select(dimension => dimension.Unknown ? "unknown" : dimension.Value)));
-        return name.Length > LongestGroup ? name[..(LongestGroup - 1)] + "…" : name;
-    }
-
-    static string Amounts(WaterfallGroup group) =>
-        group.WonAmounts.Count == 0 ? "–" : string.Join(" + ", group.WonAmounts.Select(Figure.Money));
-
     static string QualityLine(Quality quality) =>
         $"Quality: {Figure.Count(quality.InferredCount)} inferred, {Figure.Count(quality.UnknownCount)} unknown, {Figure.Count(quality.LateCount)} late, "
         + $"{Figure.Count(quality.OutOfOrderCount)} out of order, {Figure.Count(quality.WithoutAmountCount)} won without an amount";
-
-    static string Name(Stage stage) => stage.ToDomain()!.Value.Name();
-
-    static string Short(Stage stage) => stage switch
-    {
-        Stage.Opportunity => "OPP",
-        Stage.ClosedWon => "WON",
-        _ => Name(stage),
-    };
 }

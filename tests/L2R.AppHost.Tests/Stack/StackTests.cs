@@ -19,6 +19,8 @@ public sealed class StackTests : IDisposable
             state.Resources.Count == 4 && Find(state, "postgres").IsReady && Find(state, "rabbitmq").Health == "Unhealthy");
 
         Assert.Equal("Waiting", Find(half, "intake").State);
+        Assert.Equal(
+            ["waiting for intake", "waiting for rabbitmq", "ready", "starting"], half.Resources.Select(resource => resource.Summary));
         Assert.False(half.Ready);
 
         stack.SetReady("rabbitmq");
@@ -28,8 +30,8 @@ public sealed class StackTests : IDisposable
             [("gateway", "project"), ("intake", "project"), ("postgres", "executable"), ("rabbitmq", "executable")],
             ready.Resources.Select(resource => (resource.Name, resource.Kind)));
         Assert.All(ready.Resources, resource => Assert.Equal(
-            (State: "Running", Health: "Healthy", Restarts: 0, ExitCode: null, Log: Path.Combine(_folder, "logs", $"{resource.Name}.log")),
-            (resource.State, resource.Health, resource.Restarts, resource.ExitCode, resource.Log)));
+            (State: "Running", Summary: "ready", Health: "Healthy", Restarts: 0, ExitCode: null, Log: Path.Combine(_folder, "logs", $"{resource.Name}.log")),
+            (resource.State, resource.Summary, resource.Health, resource.Restarts, resource.ExitCode, resource.Log)));
         Assert.Null(ready.Failed);
         Assert.Equal(
             [("postgres", "Server=postgres;Database=postgres"), ("rabbitmq", "Server=rabbitmq")],
@@ -49,7 +51,7 @@ public sealed class StackTests : IDisposable
         string[] ended =
         [
             .. from line in end.Output.Split('\n')
-               where line.EndsWith("exited", StringComparison.Ordinal)
+               where line.EndsWith("stopped", StringComparison.Ordinal)
                select line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2],
         ];
         Assert.Equal(["gateway", "intake"], ended[..2]);
@@ -78,6 +80,49 @@ public sealed class StackTests : IDisposable
     }
 
     [Fact]
+    public async Task Says_how_each_resource_is_in_words_that_frighten_nobody()
+    {
+        await using var stack = StackProcess.Start(StackProcess.ScriptedStack, _folder);
+        await stack.WaitForAsync(state => state.Resources.Count == 4 && Find(state, "postgres").Summary == "starting");
+        stack.SetReady("postgres");
+        stack.SetReady("rabbitmq");
+        await stack.WaitForAsync(state => state.Ready);
+        stack.SetReady("rabbitmq", isReady: false);
+        await stack.WaitForAsync(state => Find(state, "rabbitmq").Health == "Unhealthy");
+        var end = await stack.StopAsync("TERM");
+
+        // The first words of a resource may come before it is asked to start.
+        string[] Told(string name) =>
+        [
+            .. from line in end.Output.Split('\n')
+               let words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+               where words is [_, "s", var who, ..] && who == name
+               select string.Join(' ', words.Skip(3).TakeWhile(word => !word.StartsWith("http", StringComparison.Ordinal))),
+        ];
+        Assert.Equal(["starting", "ready", "running, but does not answer as it should", "stopping", "stopped"], Told("rabbitmq").Where(said => said != "about to start"));
+        Assert.Equal(["waiting for postgres, rabbitmq", "starting", "ready", "stopping", "stopped"], Told("intake"));
+    }
+
+    [Fact]
+    public async Task Is_at_the_same_addresses_when_it_runs_again()
+    {
+        Dictionary<string, string> first;
+        await using (var stack = await StartReadyAsync())
+        {
+            first = Addresses(stack.ReadState()!);
+            await stack.StopAsync("TERM");
+        }
+
+        await using var again = await StartReadyAsync();
+
+        Assert.Equal(["gateway grpc", "gateway http", "intake grpc", "intake http"], first.Keys.Order());
+        Assert.Equal(first, Addresses(again.ReadState()!));
+
+        static Dictionary<string, string> Addresses(StackState state) => state.Resources
+            .SelectMany(resource => resource.Urls.Select(url => (Name: $"{resource.Name} {url.Key}", url.Value))).ToDictionary(url => url.Name, url => url.Value);
+    }
+
+    [Fact]
     public async Task Starts_again_what_crashes_and_shows_its_last_lines()
     {
         await using var stack = await StartReadyAsync();
@@ -92,11 +137,12 @@ public sealed class StackTests : IDisposable
         Assert.Equal((137, false), (Find(down, "rabbitmq").ExitCode, down.Ready));
         Assert.Equal((1, null), (Find(after, "rabbitmq").Restarts, Find(after, "rabbitmq").ExitCode));
         Assert.NotEqual(before.Pid, Find(after, "rabbitmq").Pid);
-        Assert.Equal(["rabbitmq says: hello", "rabbitmq says: hello"], log);
+        const string Hello = """{"Timestamp":"now","LogLevel":"Warning","Message":"rabbitmq says: hello"}""";
+        Assert.Equal([Hello, Hello], log);
         Assert.Contains(
             $"""
             rabbitmq crashed with exit code 137; starts again in 1 s. Its last lines:
-                rabbitmq says: hello
+                now Warning rabbitmq says: hello
                 all of it: {before.Log}
 
             """, end.Output);

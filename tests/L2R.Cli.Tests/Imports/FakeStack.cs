@@ -31,6 +31,15 @@ sealed class FakeStack : IAsyncDisposable
     /// <summary>Given in place of the count of entries, one a call, as long as there are some: a ledger that lags.</summary>
     public ConcurrentQueue<long> LaggingCounts { get; } = new();
 
+    /// <summary>Thrown in place of a count, one a call, as long as there are some.</summary>
+    public ConcurrentQueue<RpcException> Failures { get; } = new();
+
+    /// <summary>The journeys that the ledger has, by name; null: not heard of.</summary>
+    public Func<string, Journey?> Journeys { get; set; } = _ => null;
+
+    /// <summary>The journeys that were asked for.</summary>
+    public ConcurrentQueue<string> Asked { get; } = new();
+
     public ConcurrentQueue<ImportTransitionsRequest> Batches { get; } = new();
 
     public string? Authorization { get; private set; }
@@ -109,7 +118,7 @@ sealed class FakeStack : IAsyncDisposable
             Stage = stage.ToProto(),
             EntryCount = lagging ? (stage == Ledger.Domain.Stage.Lead ? count : 0) : _stored.Values.Count(row => row.To == stage.ToProto()),
         }));
-        return new Waterfall { Groups = { group } };
+        return new Waterfall { AsOf = new(), KnownAt = new(), Groups = { group } };
     }
 
     /// <summary>Serves the start of a stream; returns when the usual service may go on with the rest.</summary>
@@ -145,6 +154,13 @@ sealed class FakeStack : IAsyncDisposable
 
     sealed class Metrics(FakeStack stack) : MetricsService.MetricsServiceBase
     {
-        public override Task<Waterfall> GetWaterfall(GetWaterfallRequest request, ServerCallContext context) => Task.FromResult(stack.Count());
+        public override Task<Waterfall> GetWaterfall(GetWaterfallRequest request, ServerCallContext context) =>
+            stack.Failures.TryDequeue(out var failure) ? throw failure : Task.FromResult(stack.Count());
+
+        public override Task<Journey> GetJourney(GetJourneyRequest request, ServerCallContext context)
+        {
+            stack.Asked.Enqueue(request.Name);
+            return Task.FromResult(stack.Journeys(request.Name) ?? throw new RpcException(new Status(StatusCode.NotFound, "not there yet")));
+        }
     }
 }

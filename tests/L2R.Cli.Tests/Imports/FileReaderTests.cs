@@ -23,17 +23,18 @@ public sealed class FileReaderTests
     }
 
     [Theory]
-    [InlineData(",LEAD,2025-01-01T00:00:00Z,1,,5,0", "case_id is empty; case_id is empty")]
-    [InlineData("7,WON,2025-01-01T00:00:00Z,1,,5,0", "stage has 'WON', which is no stage of the map")]
+    [InlineData(",LEAD,2025-01-01T00:00:00Z,1,,5,0", "case_id is empty")]
+    [InlineData("7,WON,2025-01-01T00:00:00Z,1,,5,0", "stage has 'WON', which is no stage of the map: LEAD, MQL, SAL, SQL, OPPORTUNITY, CLOSED_WON, CLOSED_LOST, DISQUALIFIED, REJECTED")]
     [InlineData("7,LEAD,2025-01-01T00:00:00,1,,5,0", "occurred_at must be a time with its offset, as in 2026-01-31T12:00:00.000+01:00, not '2025-01-01T00:00:00'")]
     [InlineData("7,LEAD,2025-02-30T00:00:00Z,1,,5,0", "occurred_at must be a time with its offset, as in 2026-01-31T12:00:00.000+01:00, not '2025-02-30T00:00:00Z'")]
     [InlineData("7,LEAD,2026-01-01T00:05:01Z,1,,5,0", "occurred_at is in the future")]
     [InlineData("7,LEAD,2025-01-01T00:00:00Z,1,,5,", "source_seq must be a whole number from 0, not ''")]
     [InlineData("7,LEAD,2025-01-01T00:00:00Z,1,,5 EUR,-1", "source_seq must be a whole number from 0, not '-1'; amount_eur must be a number such as 1234.50, not '5 EUR'")]
+    [InlineData("7,LEAD,2025-01-01T00:00:00Z,1,,-0.01,0", "amount_eur must not be negative, and is -0.01")]
     [InlineData("7,LEAD,2025-01-01T00:00:00Z,1,", "the line has 5 fields where the header has 7")]
     [InlineData("7,LEAD,2025-01-01T00:00:00Z,1,,5,0,8", "the line has 8 fields where the header has 7")]
-    [InlineData("7,LEAD,2025-01-01T00:00:00Z,1,so \"so\",5,0", "the line has a quote out of place (StrayQuote): quotes are around a whole value, and doubled inside it")]
-    [InlineData("7,LEAD,2025-01-01T00:00:00Z,1,\"no end,5,0", "the line has a quote out of place (UnterminatedQuote): quotes are around a whole value, and doubled inside it")]
+    [InlineData("7,LEAD,2025-01-01T00:00:00Z,1,so \"so\",5,0", "the line has a quote out of place: quotes are around a whole value, and doubled inside it")]
+    [InlineData("7,LEAD,2025-01-01T00:00:00Z,1,\"no end,5,0", "the line has a quote that is never closed: quotes are around a whole value, and doubled inside it")]
     public void A_broken_line_says_its_number_and_why_and_the_next_one_is_read(string line, string cause)
     {
         var lines = Lines.Read(Lines.Of("1", "LEAD", 0), line, Lines.Of("2", "LEAD", 0));
@@ -73,6 +74,14 @@ public sealed class FileReaderTests
     [Theory]
     [InlineData("", "{0} is empty.")]
     [InlineData("case_id,stage\n", "{0} has no column 'source_seq', which the map names. It has: case_id, stage.")]
+    [InlineData(
+        "case_id;stage\n",
+        "{0} has no column 'case_id', which the map names. It has: case_id;stage. "
+            + "Perhaps its separator is ';' and not ',': write \"delimiter\": \";\" in a map of your own (docs/import-maps.md).")]
+    [InlineData(
+        "case_id\tstage\n",
+        "{0} has no column 'case_id', which the map names. It has: case_id\tstage. "
+            + "Perhaps its separator is a tab and not ',': write \"delimiter\": \"\\t\" in a map of your own (docs/import-maps.md).")]
     public void A_file_that_is_no_such_file_is_not_read(string text, string sentence)
     {
         using var temp = new TempCheckout();

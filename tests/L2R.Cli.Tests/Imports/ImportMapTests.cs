@@ -17,6 +17,16 @@ public sealed class ImportMapTests : IDisposable
         Assert.Equal("There is no map 'loan'. These ship with L2R: loans, plain; a path to a mapping file works too.", Fails("loan"));
 
     [Theory]
+    [InlineData("{\n\"source\": crm }", "line 2 is no JSON: 'c' is an invalid start of a value.")]
+    [InlineData("[]", "it is a JSON object, { \"source\": …, \"columns\": … }.")]
+    [InlineData("""{ "columns": {} }""", "it lacks 'source'.")]
+    [InlineData("""{ "source": "crm", "colums": {} }""", "'colums' is none of the keys description, source, delimiter, columns, constants, prefixes, stages.")]
+    [InlineData("""{ "source": 7, "columns": {} }""", "'source' is a text.")]
+    [InlineData("""{ "source": "crm", "columns": [] }""", "'columns' is an object, { \"name\": \"value\", … }.")]
+    [InlineData("""{ "source": "crm", "columns": { "stage": null } }""", "'stage' in 'columns' is a text.")]
+    [InlineData(
+        """{ "source": "Crm EU", "columns": { "lead_key": "id", "stage": "s", "occurred_at": "t" } }""",
+        "'source' is in kebab case such as crm-eu, at most 63 characters; not 'Crm EU'.")]
     [InlineData("""{ "source": "crm", "columns": { "lead_key": "id", "stage": "s" } }""", "'columns' lacks 'occurred_at'.")]
     [InlineData(
         """{ "source": "crm", "columns": { "lead_key": "id", "stage": "s", "occurred_at": "t", "colour": "c" } }""",
@@ -34,7 +44,7 @@ public sealed class ImportMapTests : IDisposable
     {
         var path = _temp.Write("map.json", json);
 
-        Assert.Equal($"The map '{path}' cannot be used: {problem}", Fails(path));
+        Assert.Equal($"The map '{path}' cannot be used: {problem} docs/import-maps.md describes maps.", Fails(path));
     }
 
     [Fact]

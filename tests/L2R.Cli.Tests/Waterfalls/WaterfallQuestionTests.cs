@@ -1,3 +1,7 @@
+using System.Security.Cryptography;
+using Grpc.Core;
+using L2R.Cli.Tests.Imports;
+using L2R.Cli.Tokens;
 using L2R.Cli.Waterfalls;
 using L2R.Metrics.V1;
 
@@ -12,14 +16,16 @@ public sealed class WaterfallQuestionTests
     public void An_instant_has_its_offset_or_is_a_day_of_utc(string text, string instant) =>
         Assert.Equal(instant, WaterfallQuestion.Instant(text).ToString());
 
-    [Fact]
-    public void Groups_are_a_period_and_dimensions()
+    [Theory]
+    [InlineData("month, channel,region", PeriodKind.Month, new[] { "channel", "region" })]
+    [InlineData("owner", PeriodKind.Unspecified, new[] { "owner" })]
+    [InlineData("fiscal-year", PeriodKind.FiscalYear, new string[0])]
+    public void Groups_are_a_period_and_dimensions(string text, PeriodKind period, string[] dimensions)
     {
-        var request = new GetWaterfallRequest();
+        var groups = WaterfallQuestion.GroupBy(text);
 
-        WaterfallQuestion.GroupBy(request, "month, channel,region");
-
-        Assert.Equal("""{ "groupByPeriod": "PERIOD_KIND_MONTH", "groupBy": [ "channel", "region" ] }""", request.ToString());
+        Assert.Equal(period, groups.Period);
+        Assert.Equal(dimensions, groups.Dimensions);
     }
 
     [Fact]
@@ -28,10 +34,42 @@ public sealed class WaterfallQuestionTests
             """{ "dimension": "channel", "values": [ "web-form", "event" ], "includeUnknown": true }""",
             WaterfallQuestion.Filter("channel=web-form,unknown,event").ToString());
 
+    [Fact]
+    public async Task What_only_the_service_can_refuse_is_wrong_usage_too_in_its_words()
+    {
+        using var temp = new TempCheckout();
+        await using var stack = await FakeStack.StartAsync();
+        stack.Failures.Enqueue(new RpcException(new Status(StatusCode.InvalidArgument, "One or more fields are invalid: as_of is in the future.")));
+
+        Assert.Equal(2, await temp.RunAsync("waterfall", "--gateway", stack.Address, "--token", "secret"));
+        Assert.Equal("l2r: One or more fields are invalid: as_of is in the future.\n", temp.Errors.ToString());
+    }
+
+    [Fact]
+    public async Task A_tenant_without_data_is_named_in_a_sentence()
+    {
+        using var temp = new TempCheckout();
+        await using var stack = await FakeStack.StartAsync();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var token = DevToken.Issue(key.ExportPkcs8PrivateKeyPem(), "acme", ["revops"], "test", TimeSpan.FromHours(1), TimeProvider.System);
+
+        Assert.Equal(0, await temp.RunAsync("waterfall", "--gateway", stack.Address, "--token", token));
+        Assert.StartsWith("No journeys of tenant acme as of ", temp.Output.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--as-of tomorrow", "--as-of takes an instant such as 2026-03-31T00:00:00Z, or a day such as 2026-03-31; not 'tomorrow'")]
     [InlineData("--horizon 7", "--horizon takes durations of whole numbers and a unit (s, m, h, d), as in 12h,7d,30d; not '7'")]
     [InlineData("--filter channel", "--filter takes a dimension and its values, as in channel=web-form,event; not 'channel'")]
+    [InlineData(
+        "--filter colour=red",
+        "--filter takes one of the dimensions (channel, source, campaign, motion, owner, team, product, policy_version, segment, region), not 'colour'")]
+    [InlineData("--by month,week", "--by takes one period at a time, not month and week")]
+    [InlineData("--by channel,owner,team", "--by takes at most 2 dimensions, not channel, owner, team")]
+    [InlineData(
+        "--by moth",
+        "--by takes a period (day, week, month, quarter, fiscal-year) or dimensions "
+            + "(channel, source, campaign, motion, owner, team, product, policy_version, segment, region), not 'moth'")]
     [InlineData("--cohort-by REJECTED", "--cohort-by takes one of LEAD, MQL, SAL, SQL, OPPORTUNITY, CLOSED_WON; not 'REJECTED'")]
     [InlineData("--journeys last", "--journeys takes any, first or latest; not 'last'")]
     public async Task What_cannot_be_asked_is_wrong_usage(string option, string said)

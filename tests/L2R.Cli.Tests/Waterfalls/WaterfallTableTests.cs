@@ -20,19 +20,34 @@ public sealed class WaterfallTableTests
     public Task One_group_shows_every_figure_with_what_it_rests_on() => VerifyAsync(Waterfall(Group()));
 
     [Fact]
-    public Task Groups_are_a_line_each()
+    public Task Groups_stand_beside_each_other_with_every_figure_of_the_whole_table() => VerifyAsync(TwoGroups());
+
+    [Fact]
+    public void A_name_is_cut_only_where_it_is_asked_for()
     {
-        var (october, november) = (Group(), Group(isYoung: true));
-        october.Period = new Period { Name = "2011-10" };
-        october.Dimensions.Add(new DimensionValue { Dimension = "channel", Value = "a-channel-with-a-very-long-name" });
-        november.Period = new Period { Name = "2011-11" };
-        november.Dimensions.Add(new DimensionValue { Dimension = "channel", Unknown = true });
-        november.WonAmounts.Clear();
-        return VerifyAsync(Waterfall(october, november));
+        Assert.Contains("2011-10 · partner-of-a-partner  ", string.Join('\n', WaterfallTable.ToLines(TwoGroups(), "demo")), StringComparison.Ordinal);
+        Assert.Contains("2011-10 · part…  ", string.Join('\n', WaterfallTable.ToLines(TwoGroups(), "demo", longestName: 15)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("acme", "No journeys of tenant acme as of 2012-03-14 15:04:54.681Z, as known at 2026-01-31 00:00:00Z.")]
+    [InlineData(null, "No journeys of the token's tenant as of 2012-03-14 15:04:54.681Z, as known at 2026-01-31 00:00:00Z.")]
+    public void An_empty_ledger_is_a_sentence(string? tenant, string said)
+    {
+        var empty = Waterfall(Group());
+        empty.JourneyCount = 0;
+
+        Assert.Equal(
+            [said, "./l2r import takes history in (./l2r import --help); a later --as-of shows more, if there is more."],
+            WaterfallTable.ToLines(empty, tenant));
     }
 
     [Fact]
-    public Task An_empty_ledger_has_dashes_where_there_is_nothing_to_divide_by()
+    public void Groups_of_which_none_is_left_are_a_sentence() =>
+        Assert.Equal("No journey is in question: the filters or the time leave none.", WaterfallTable.ToLines(Waterfall(), "demo").First());
+
+    [Fact]
+    public Task Where_there_is_nothing_to_divide_by_there_are_dashes()
     {
         var group = new WaterfallGroup
         {
@@ -65,6 +80,17 @@ public sealed class WaterfallTableTests
     public void A_duration_is_in_the_unit_that_a_person_would_choose(double seconds, string text) =>
         Assert.Equal(text, Figure.Time(TimeSpan.FromSeconds(seconds).ToDuration()));
 
+    static Waterfall TwoGroups()
+    {
+        var (october, november) = (Group(size: 120_000), Group(isYoung: true, size: 12_000));
+        october.Period = new Period { Name = "2011-10" };
+        october.Dimensions.Add(new DimensionValue { Dimension = "channel", Value = "partner-of-a-partner" });
+        november.Period = new Period { Name = "2011-11" };
+        november.Dimensions.Add(new DimensionValue { Dimension = "channel", Unknown = true });
+        november.WonAmounts.Clear();
+        return Waterfall(october, november);
+    }
+
     static Waterfall Waterfall(params WaterfallGroup[] groups) => new()
     {
         AsOf = Timestamp.FromDateTime(new DateTime(2012, 3, 14, 15, 4, 54, 681, DateTimeKind.Utc)),
@@ -74,31 +100,31 @@ public sealed class WaterfallTableTests
         Groups = { groups },
     };
 
-    static WaterfallGroup Group(bool isYoung = false) => new()
+    static WaterfallGroup Group(bool isYoung = false, int size = 12_000_000) => new()
     {
         Volumes =
         {
             Stages.All.Select((stage, index) => new StageVolume
             {
                 Stage = stage.ToProto(),
-                ReachCount = 12_000_000 / (index + 1),
-                InferredCount = index * 1_000,
-                EntryCount = 13_000_000 / (index + 1),
-                StockEndCount = index * 111_111,
+                ReachCount = size / (index + 1),
+                InferredCount = index * size / 12_000,
+                EntryCount = (size + size / 12) / (index + 1),
+                StockEndCount = index * (size / 108),
             }),
         },
-        Pairs = { Pairs.Select((pair, index) => Pair(pair.From, pair.To, index, isYoung)) },
+        Pairs = { Pairs.Select((pair, index) => Pair(pair.From, pair.To, index, isYoung, size)) },
         WonAmounts = { 35_290_338m.ToMoney("EUR"), 12.5m.ToMoney("USD") },
         Quality = new Quality { InferredCount = 1, UnknownCount = 2, LateCount = 30_000, OutOfOrderCount = 4, WithoutAmountCount = 5 },
     };
 
-    static PairFigures Pair(Ledger.Domain.Stage from, Ledger.Domain.Stage to, int index, bool isYoung) => new()
+    static PairFigures Pair(Ledger.Domain.Stage from, Ledger.Domain.Stage to, int index, bool isYoung, int size) => new()
     {
         From = from.ToProto(),
         To = to.ToProto(),
-        CohortCount = 12_000_000 / (index + 1),
-        OpenCount = 1_000_000 / (index + 1),
-        ToDate = Rate(0.5, 12_000_000 / (index + 1)),
+        CohortCount = size / (index + 1),
+        OpenCount = size / 12 / (index + 1),
+        ToDate = Rate(0.5, size / (index + 1)),
         Horizons =
         {
             new HorizonConversion { Horizon = TimeSpan.FromHours(12).ToDuration(), Rate = Rate(0.123456, 9_000_000) },
@@ -117,8 +143,8 @@ public sealed class WaterfallTableTests
 
     static async Task VerifyAsync(Waterfall waterfall, [CallerMemberName] string name = "")
     {
-        var received = string.Join('\n', WaterfallTable.ToLines(waterfall)) + "\n";
-        Assert.All(received.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
+        var received = string.Join('\n', WaterfallTable.ToLines(waterfall, "demo")) + "\n";
+        Assert.All(received.Split('\n'), line => Assert.InRange(line.Length, 0, 120));
 
         var verified = Path.Combine(AppContext.BaseDirectory, "Waterfalls", $"{name}.verified.txt");
         if (!File.Exists(verified) || await File.ReadAllTextAsync(verified, TestContext.Current.CancellationToken) != received)

@@ -1,0 +1,108 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using L2R.Cli.Stack;
+using L2R.Ledger.Domain;
+using L2R.Ledger.V1;
+using L2R.Metrics.V1;
+
+namespace L2R.Cli.Imports;
+
+/// <summary>Finds the very rows of an import in the ledger, by their journeys.</summary>
+/// <remarks>
+/// An owner tells the ledger of a batch in one message, and the ledger takes a message whole: one row proves a batch of which all rows
+/// are new, or all were known. Where some of a batch were known it takes every row, because the answer does not say which; so does a
+/// batch with corrections.
+/// </remarks>
+/// <param name="tenant">The token's; ids are made of it.</param>
+/// <param name="isEntry">Whether the row of a line becomes one of the ledger; others cannot be found there.</param>
+sealed class LedgerProof(Gateway gateway, string tenant, Func<long, bool> isEntry, TimeProvider clock)
+{
+    const int AtATime = 16;
+
+    static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    readonly List<Wanted> _wanted = [];
+
+    /// <summary>Remembers what of an acknowledged batch is to be found. Not for two threads at once.</summary>
+    public void Add(ImportTransitionsRequest batch, ImportTransitionsResponse ack)
+    {
+        var refused = ack.Rejects.Select(reject => reject.Line).ToHashSet();
+        var rows = batch.Transitions.Where(row => !refused.Contains(row.Line) && isEntry(row.Line))
+            .Select(row => new Wanted(
+                row,
+                TransitionId.OfJourney(tenant, batch.Source, row.JourneyKey),
+                TransitionId.Create(tenant, batch.Source, row.SourceKey, row.SourceSeq),
+                IsByContent: ack.CorrectedCount > 0));
+        var isMixed = ack.CorrectedCount > 0 || (ack.StoredCount > 0 && ack.UnchangedCount > 0);
+        _wanted.AddRange(isMixed ? rows : rows.Take(1));
+    }
+
+    /// <summary>Waits until the ledger has them all.</summary>
+    /// <returns>False when none has arrived for 60 s.</returns>
+    public async Task<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        var (missing, lastProgress) = (_wanted, clock.GetTimestamp());
+        while (true)
+        {
+            var before = missing.Count;
+            missing = await FindMissingAsync(missing, cancellationToken);
+            if (missing.Count == 0)
+            {
+                return true;
+            }
+            lastProgress = missing.Count < before ? clock.GetTimestamp() : lastProgress;
+            if (clock.GetElapsedTime(lastProgress) > Patience)
+            {
+                return false;
+            }
+            await Task.Delay(Pause, clock, cancellationToken);
+        }
+    }
+
+    async Task<List<Wanted>> FindMissingAsync(List<Wanted> wanted, CancellationToken cancellationToken)
+    {
+        var missing = new List<Wanted>();
+        foreach (var chunk in wanted.Chunk(AtATime))
+        {
+            var found = await Task.WhenAll(chunk.Select(row => IsThereAsync(row, cancellationToken)));
+            missing.AddRange(chunk.Where((_, index) => !found[index]));
+        }
+        return missing;
+    }
+
+    async Task<bool> IsThereAsync(Wanted wanted, CancellationToken cancellationToken)
+    {
+        var request = new GetJourneyRequest { Name = $"journeys/{wanted.JourneyId:D}", AsOf = (clock.GetUtcNow() + LedgerCounts.Ahead).ToTimestamp() };
+        try
+        {
+            var journey = await new MetricsService.MetricsServiceClient(gateway.Channel)
+                .GetJourneyAsync(request, gateway.Options(CallPatience, cancellationToken));
+            return journey.Rows.Any(row => wanted.IsByContent
+                ? row.InForce && HasContent(row.Change, wanted.Row)
+                : row.Change.TransitionId == wanted.Id.ToString("D"));
+        }
+        catch (RpcException exception) when (!cancellationToken.IsCancellationRequested && (exception.StatusCode == StatusCode.NotFound || LedgerCounts.MayPass(exception)))
+        {
+            return false;
+        }
+    }
+
+    static bool HasContent(StageChanged change, ImportedTransition row)
+    {
+        var dimensions = row.Dimensions?.Clone() ?? new Dimensions();
+        dimensions.Channel = dimensions.Channel == "unknown" ? "" : dimensions.Channel; // the ledger's word for it is no value
+        return (change.SourceSeq, change.To, Microseconds(change.OccurTime)) == (row.SourceSeq, row.To, Microseconds(row.OccurTime))
+            && (change.Actor, change.Reason) == (row.Actor, row.Reason)
+            && Equals(change.Amount, row.Amount)
+            && change.Dimensions.Equals(dimensions);
+    }
+
+    /// <summary>What PostgreSQL keeps of an instant.</summary>
+    static long Microseconds(Timestamp instant) => (instant.Seconds * 1_000_000) + (instant.Nanos / 1_000);
+
+    /// <param name="Id">Of the ledger's row, unless it corrects another.</param>
+    /// <param name="IsByContent">It may correct another: it is there when a row in force says the same.</param>
+    sealed record Wanted(ImportedTransition Row, Guid JourneyId, Guid Id, bool IsByContent);
+}
