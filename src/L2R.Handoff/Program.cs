@@ -2,10 +2,10 @@ using L2R.Handoff.Api;
 using L2R.Handoff.Messaging;
 using L2R.Handoff.Storage;
 using L2R.Handoff.V1;
-using L2R.Imports;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Operations;
+using L2R.Owners;
 using L2R.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);

@@ -1,4 +1,3 @@
-using L2R.Imports;
 using L2R.Intake.Api;
 using L2R.Intake.Messaging;
 using L2R.Intake.Storage;
@@ -6,6 +5,7 @@ using L2R.Intake.V1;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Operations;
+using L2R.Owners;
 using L2R.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);

@@ -1,4 +1,3 @@
-using L2R.Imports;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Operations;
@@ -6,6 +5,7 @@ using L2R.Opportunity.Api;
 using L2R.Opportunity.Messaging;
 using L2R.Opportunity.Storage;
 using L2R.Opportunity.V1;
+using L2R.Owners;
 using L2R.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);

@@ -1,8 +1,8 @@
-using L2R.Imports;
 using L2R.Intake.V1;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Operations;
+using L2R.Owners;
 using L2R.Scoring.Api;
 using L2R.Scoring.Messaging;
 using L2R.Scoring.Storage;

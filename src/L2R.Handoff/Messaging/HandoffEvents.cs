@@ -2,9 +2,9 @@ using Google.Protobuf.WellKnownTypes;
 using L2R.Handoff.Api;
 using L2R.Handoff.Domain;
 using L2R.Handoff.V1;
-using L2R.Imports;
 using L2R.Ledger.V1;
 using L2R.Messaging;
+using L2R.Owners;
 
 namespace L2R.Handoff.Messaging;
 

@@ -1,10 +1,10 @@
 using Grpc.Core;
-using L2R.Imports;
 using L2R.Intake.Domain;
 using L2R.Intake.Storage;
 using L2R.Intake.V1;
 using L2R.Ledger.Domain;
 using L2R.Ledger.V1;
+using L2R.Owners;
 using L2R.ServiceDefaults;
 using Microsoft.AspNetCore.Authorization;
 using Lead = L2R.Intake.V1.Lead;

@@ -1,10 +1,10 @@
 using Google.Protobuf.WellKnownTypes;
-using L2R.Imports;
 using L2R.Intake.Api;
 using L2R.Intake.Domain;
 using L2R.Intake.V1;
 using L2R.Ledger.V1;
 using L2R.Messaging;
+using L2R.Owners;
 
 namespace L2R.Intake.Messaging;
 

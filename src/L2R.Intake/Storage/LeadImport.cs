@@ -1,5 +1,5 @@
-using L2R.Imports;
 using L2R.Ledger.V1;
+using L2R.Owners;
 using L2R.ServiceDefaults;
 using Npgsql;
 using Stage = L2R.Ledger.Domain.Stage;

@@ -1,7 +1,7 @@
 using Grpc.Core;
-using L2R.Imports;
 using L2R.Ledger.Domain;
 using L2R.Opportunity.Domain;
+using L2R.Owners;
 using L2R.ServiceDefaults;
 
 namespace L2R.Opportunity.Api;

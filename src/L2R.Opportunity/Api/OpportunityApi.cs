@@ -1,11 +1,11 @@
 using Google.Protobuf;
 using Grpc.Core;
-using L2R.Imports;
 using L2R.Ledger.Domain;
 using L2R.Ledger.V1;
 using L2R.Opportunity.Domain;
 using L2R.Opportunity.Storage;
 using L2R.Opportunity.V1;
+using L2R.Owners;
 using L2R.ServiceDefaults;
 using Microsoft.AspNetCore.Authorization;
 using Pipeline = L2R.Opportunity.Domain.Pipeline;

@@ -1,10 +1,10 @@
 using Google.Protobuf.WellKnownTypes;
-using L2R.Imports;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Opportunity.Api;
 using L2R.Opportunity.Domain;
 using L2R.Opportunity.V1;
+using L2R.Owners;
 
 namespace L2R.Opportunity.Messaging;
 

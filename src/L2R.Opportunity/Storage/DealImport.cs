@@ -1,7 +1,7 @@
-using L2R.Imports;
 using L2R.Ledger.V1;
 using L2R.Opportunity.Api;
 using L2R.Opportunity.Domain;
+using L2R.Owners;
 using L2R.ServiceDefaults;
 using Npgsql;
 using Stage = L2R.Ledger.Domain.Stage;

@@ -1,7 +1,7 @@
 using Grpc.Core;
-using L2R.Imports;
 using L2R.Ledger.Domain;
 using L2R.Ledger.V1;
+using L2R.Owners;
 using L2R.Scoring.Storage;
 using L2R.Scoring.V1;
 using L2R.ServiceDefaults;

@@ -1,7 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
-using L2R.Imports;
 using L2R.Ledger.V1;
 using L2R.Messaging;
+using L2R.Owners;
 using L2R.Scoring.Api;
 using L2R.Scoring.Domain;
 using L2R.Scoring.Storage;

@@ -1,9 +1,9 @@
 using L2R.Handoff.Domain;
 using L2R.Handoff.Storage;
 using L2R.Handoff.Tests.Domain;
-using L2R.Imports;
 using L2R.Ledger.Domain;
 using L2R.Messaging;
+using L2R.Owners;
 using L2R.ServiceDefaults;
 using L2R.TestSupport;
 using Npgsql;

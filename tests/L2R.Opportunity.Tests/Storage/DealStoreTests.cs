@@ -22,7 +22,7 @@ public sealed class DealStoreTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync(typeof(OutboxWriter).Assembly, typeof(Imports.ImportServer).Assembly, typeof(DealStore).Assembly);
+        _database = await TestDatabase.CreateAsync(typeof(OutboxWriter).Assembly, typeof(Owners.ImportServer).Assembly, typeof(DealStore).Assembly);
         _store = new DealStore(_database.App, _signal);
     }
 

@@ -1,6 +1,6 @@
-using L2R.Imports;
 using L2R.Ledger.Domain;
 using L2R.Messaging;
+using L2R.Owners;
 using L2R.Scoring.Domain;
 using L2R.Scoring.Storage;
 using L2R.ServiceDefaults;

@@ -5,7 +5,7 @@ using L2R.Ledger.Domain;
 using L2R.Ledger.V1;
 using L2R.ServiceDefaults;
 
-namespace L2R.Imports;
+namespace L2R.Owners;
 
 /// <summary>Reads one row of a batch: its fields, and whether this service makes its move.</summary>
 static class ImportReader

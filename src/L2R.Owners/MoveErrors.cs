@@ -2,7 +2,7 @@ using Grpc.Core;
 using L2R.Ledger.Domain;
 using L2R.ServiceDefaults;
 
-namespace L2R.Imports;
+namespace L2R.Owners;
 
 /// <summary>The errors of moves that the table does not allow, the same in the four services that move journeys.</summary>
 public static class MoveErrors

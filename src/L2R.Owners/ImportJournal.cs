@@ -2,7 +2,7 @@ using L2R.Ledger.Domain;
 using L2R.Ledger.V1;
 using Npgsql;
 
-namespace L2R.Imports;
+namespace L2R.Owners;
 
 /// <summary>Knows which rows were taken in before.</summary>
 static class ImportJournal

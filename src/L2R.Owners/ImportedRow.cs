@@ -3,7 +3,7 @@ using L2R.Ledger.V1;
 using L2R.Type.V1;
 using Stage = L2R.Ledger.Domain.Stage;
 
-namespace L2R.Imports;
+namespace L2R.Owners;
 
 /// <summary>A row of history that may be stored: its fields and its move are in order.</summary>
 public sealed record ImportedRow

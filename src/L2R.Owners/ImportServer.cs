@@ -6,7 +6,7 @@ using L2R.ServiceDefaults;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 
-namespace L2R.Imports;
+namespace L2R.Owners;
 
 /// <summary>What an owner does with rows of history, in the transaction that remembers them.</summary>
 /// <param name="rows">New and corrected rows, in the order of the batch; at least one.</param>

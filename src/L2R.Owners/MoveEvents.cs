@@ -4,7 +4,7 @@ using L2R.Ledger.V1;
 using L2R.Messaging;
 using Stage = L2R.Ledger.Domain.Stage;
 
-namespace L2R.Imports;
+namespace L2R.Owners;
 
 /// <summary>How the four services that move journeys tell of it.</summary>
 public static class MoveEvents
