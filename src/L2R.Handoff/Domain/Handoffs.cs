@@ -148,8 +148,10 @@ public static class Handoffs
                 Version = known.Version + 1,
             });
         }
-        var traits = known.Traits.Or(heard.Traits);
-        return traits == known.Traits ? null : known with { Traits = traits, Version = known.Version + 1 };
+        // A row that comes late still says when the journey came to sales, and what the later ones left out.
+        var queued = heard.Stage == Stage.Mql ? known.QueueTime ?? heard.Position.OccurTime : known.QueueTime;
+        var completed = known with { Traits = known.Traits.Or(heard.Traits), QueueTime = queued };
+        return completed == known ? null : completed with { Version = known.Version + 1 };
     }
 
     static bool IsLater(JourneyPosition a, JourneyPosition b) => (a.SourceSeq, a.Stage).CompareTo((b.SourceSeq, b.Stage)) > 0;
