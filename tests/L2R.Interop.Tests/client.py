@@ -32,13 +32,16 @@ def start(channel, method, requests, **options):
     return make.future(argument, **options) if hasattr(make, 'future') else make(argument, **options)
 
 
-def run(order):
+def begin(order):
     method, options = order['method'], order.get('options') or {}
     metadata = [(key, base64.b64decode(value) if key.endswith('-bin') else value) for key, value in order['metadata']]
-    call = start(
+    calls[order['id']] = start(
         channel_for(order['address'], options), method, [request_of(**request) for request in order['requests']],
         metadata=metadata, timeout=order['timeoutMs'] / 1000 if order['timeoutMs'] else None)
-    calls[order['id']] = call
+    threading.Thread(target=finish, args=(order, method, calls[order['id']]), daemon=True).start()
+
+
+def finish(order, method, call):
     replies = []
 
     def take(reply):
@@ -67,7 +70,7 @@ def act(line):
     elif 'cancel' in line:
         calls[line['cancel']].cancel()
     else:
-        threading.Thread(target=run, args=(line,), daemon=True).start()
+        begin(line)
 
 
 listen(act)

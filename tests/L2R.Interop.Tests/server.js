@@ -31,7 +31,7 @@ function begin(call) {
   for (const key of Object.keys(call.metadata.getMap()).filter(key => key.startsWith('x-'))) {
     for (const value of call.metadata.get(key)) { headers.add(key, value); trailers.add('t-' + key, value); }
   }
-  headers.add('attempts-before', String(number(call, 'grpc-previous-rpc-attempts')));
+  for (const previous of call.metadata.get('grpc-previous-rpc-attempts')) headers.add('attempts-before', previous);
   call.sendMetadata(headers);
   const deadline = call.getDeadline();
   return { trailers, deadline_ms: Number.isFinite(+deadline) ? Math.round(deadline - Date.now()) : 0 };

@@ -22,8 +22,8 @@ class Call:
             if self.get('pushback'):
                 context.set_trailing_metadata([('grpc-retry-pushback-ms', self.get('pushback'))])
             context.abort(CODES[int(self.get('fail-code', 14))], f'attempt {previous}')
-        context.send_initial_metadata(
-            [(key, value) for key, value in self.metadata if key.startswith('x-')] + [('attempts-before', str(previous))])
+        headers = [(key, value) for key, value in self.metadata if key.startswith('x-')]
+        context.send_initial_metadata(headers + ([('attempts-before', str(previous))] if previous else []))
         context.set_trailing_metadata(self.trailers)
         remaining = context.time_remaining()
         self.deadline_ms = 0 if remaining is None or remaining > 1e9 else round(remaining * 1000)
@@ -31,12 +31,21 @@ class Call:
     def get(self, name, default=None):
         return next((value for key, value in self.metadata if key == name), default)
 
-    def hang(self, text):
-        say(event='hanging', text=text)
+    def watch(self, text):
+        """Says when the caller is gone."""
         gone = threading.Event()
-        if self.context.add_callback(gone.set):
-            gone.wait()
-        say(event='cancelled', text=text)
+
+        def on_gone():
+            say(event='cancelled', text=text)
+            gone.set()
+
+        if not self.context.add_callback(on_gone):
+            on_gone()
+        return gone
+
+    def hang(self, text, gone=None):
+        say(event='hanging', text=text)
+        (gone or self.watch(text)).wait()
         self.context.abort(grpc.StatusCode.CANCELLED, '')
 
     def fail(self, request):
@@ -88,9 +97,10 @@ def duplex(requests, context):
         call.hang('deaf')
     for request in requests:
         call.fail(request)
-        yield call.reply(request, request.text)
-        if request.hang:
-            call.hang(request.text)
+        gone = call.watch(request.text) if request.hang else None
+        yield call.reply(request, request.text)  # where the caller goes meanwhile, this is the end
+        if gone:
+            call.hang(request.text, gone)
 
 
 def handler(make, method):

@@ -117,8 +117,7 @@ sealed class ClientRequestStream<TRequest, TResponse> : IClientStreamWriter<TReq
         try
         {
             var stream = await _open.Task.WaitAsync(_call.Ended);
-            using var framed = new FramedMessage(_call.Channel.Options.MaxSendMessageSize);
-            _call.Method.RequestMarshaller.ContextualSerializer(message, framed);
+            using var framed = _call.Serialize(message, WriteOptions);
             await stream.WriteAsync(framed.Framed, _call.Ended);
             if ((WriteOptions?.Flags & WriteFlags.BufferHint) != WriteFlags.BufferHint)
             {
@@ -180,8 +179,7 @@ sealed class SingleRequest<TRequest, TResponse> : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        using var framed = new FramedMessage(_call.Channel.Options.MaxSendMessageSize);
-        _call.Method.RequestMarshaller.ContextualSerializer(_request, framed);
+        using var framed = _call.Serialize(_request, _call.Options.WriteOptions);
         await stream.WriteAsync(framed.Framed, cancellationToken);
     }
 

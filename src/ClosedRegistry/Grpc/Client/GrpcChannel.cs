@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Grpc.Core;
+using Grpc.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -35,6 +36,8 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         Disposed = _disposed.Token;
         Logger = (options.LoggerFactory ?? (ILoggerFactory?)options.ServiceProvider?.GetService(typeof(ILoggerFactory)) ?? NullLoggerFactory.Instance)
             .CreateLogger("Grpc.Net.Client.Internal.GrpcCall");
+        Retries = options.ServiceConfig is { } config ? new AttemptPolicies(config, options) : null;
+        Encodings = options.CompressionProviders is { } providers ? new Encodings(providers) : Encodings.Default;
         HttpVersion = options.HttpVersion ?? System.Net.HttpVersion.Version20;
         VersionPolicy = options.HttpVersionPolicy ?? HttpVersionPolicy.RequestVersionExact;
 
@@ -49,6 +52,11 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     internal CallCredentials? CallCredentials { get; }
 
     internal ILogger Logger { get; }
+
+    internal Encodings Encodings { get; }
+
+    /// <summary>Null where every call is tried once.</summary>
+    internal AttemptPolicies? Retries { get; }
 
     internal Version HttpVersion { get; }
 

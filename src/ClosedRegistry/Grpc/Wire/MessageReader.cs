@@ -5,8 +5,10 @@ namespace Grpc.Wire;
 
 /// <summary>Reads messages off a body.</summary>
 /// <param name="maxSize">In bytes; null for no limit.</param>
+/// <param name="encodings">Those that this side reads.</param>
 /// <param name="encoding">The peer's grpc-encoding.</param>
-sealed class MessageReader<T>(PipeReader body, Func<DeserializationContext, T> deserialize, int? maxSize, string? encoding)
+sealed class MessageReader<T>(
+    PipeReader body, Func<DeserializationContext, T> deserialize, int? maxSize, Encodings encodings, string? encoding)
     where T : class
 {
     static readonly Status Incomplete = new(StatusCode.Internal, "Incomplete message.");
@@ -21,7 +23,7 @@ sealed class MessageReader<T>(PipeReader body, Func<DeserializationContext, T> d
         {
             var read = await body.ReadAsync(cancellationToken);
             var buffer = read.Buffer;
-            if (Frame.TryRead(ref buffer, maxSize, encoding, out _payload.Bytes))
+            if (Frame.TryRead(ref buffer, maxSize, encodings, encoding, out _payload.Bytes))
             {
                 var message = deserialize(_payload);
                 body.AdvanceTo(buffer.Start);
@@ -44,7 +46,7 @@ sealed class MessageReader<T>(PipeReader body, Func<DeserializationContext, T> d
         {
             var read = await body.ReadAsync(cancellationToken);
             var buffer = read.Buffer;
-            if (message is null && Frame.TryRead(ref buffer, maxSize, encoding, out _payload.Bytes))
+            if (message is null && Frame.TryRead(ref buffer, maxSize, encodings, encoding, out _payload.Bytes))
             {
                 message = deserialize(_payload);
             }
