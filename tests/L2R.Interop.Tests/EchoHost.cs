@@ -27,16 +27,17 @@ sealed class EchoHost : IAsyncDisposable
 
     public ServerEvents Events => Services.GetRequiredService<ServerEvents>();
 
-    public static Task<EchoHost> StartAsync(Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null) =>
-        StartAsync<EchoServer>(configure, map);
+    public static Task<EchoHost> StartAsync(
+        Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null, int port = 0) => StartAsync<EchoServer>(configure, map, port);
 
     /// <summary>With another service in place of <see cref="EchoServer"/>.</summary>
-    public static async Task<EchoHost> StartAsync<TService>(Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null)
+    public static async Task<EchoHost> StartAsync<TService>(
+        Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null, int port = 0)
         where TService : class
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton<ServerEvents>().AddSingleton(TimeProvider.System);
         builder.Services.AddGrpc(options => options.MaxSendMessageSize = MaxSendSize);
         builder.Services.AddGrpcHealthChecks();

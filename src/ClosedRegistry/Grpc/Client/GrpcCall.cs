@@ -205,6 +205,10 @@ sealed class GrpcCall<TRequest, TResponse> : ICall
         {
             await RequestHeaders.AddCredentialsAsync(request.Headers, Channel, Method, Options.Credentials, Cancelled);
         }
+        if (Options.IsWaitForReady && Channel.Connections is { } connections)
+        {
+            await connections.WaitUntilReadyAsync(Cancelled);
+        }
         Cancelled.ThrowIfCancellationRequested();
 
         var response = await Channel.SendAsync(request, Cancelled);

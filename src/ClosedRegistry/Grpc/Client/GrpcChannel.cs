@@ -42,10 +42,18 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         VersionPolicy = options.HttpVersionPolicy ?? HttpVersionPolicy.RequestVersionExact;
 
         _ownsHttp = options.DisposeHttpClient || (options.HttpClient is null && options.HttpHandler is null);
-        _http = options.HttpClient ?? new HttpMessageInvoker(options.HttpHandler ?? CreateHandler(), disposeHandler: _ownsHttp);
+        var handler = options.HttpClient is null ? options.HttpHandler ?? CreateHandler() : null;
+        Connections = Connections.Of(handler, address, options);
+        _http = options.HttpClient ?? new HttpMessageInvoker(handler!, disposeHandler: _ownsHttp);
     }
 
+    /// <exception cref="InvalidOperationException">The transport is not a SocketsHttpHandler of which the channel opens the connections.</exception>
+    public ConnectivityState State => KnownConnections.State;
+
     internal GrpcChannelOptions Options { get; }
+
+    /// <summary>Null where the transport opens them in a way of its own.</summary>
+    internal Connections? Connections { get; }
 
     internal bool IsSecure { get; }
 
@@ -87,6 +95,15 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         return new ChannelInvoker(this);
     }
 
+    /// <summary>Done when there is a connection. Tries until then, with growing pauses.</summary>
+    /// <exception cref="InvalidOperationException">As for <see cref="State"/>.</exception>
+    public Task ConnectAsync(CancellationToken cancellationToken = default) => KnownConnections.WaitUntilReadyAsync(cancellationToken);
+
+    /// <summary>Done when the state is another than <paramref name="lastObservedState"/>.</summary>
+    /// <exception cref="InvalidOperationException">As for <see cref="State"/>.</exception>
+    public Task WaitForStateChangedAsync(ConnectivityState lastObservedState, CancellationToken cancellationToken = default) =>
+        KnownConnections.WaitForChangeAsync(lastObservedState, cancellationToken);
+
     /// <summary>Cancels the calls that are under way.</summary>
     public void Dispose()
     {
@@ -99,6 +116,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         {
             _http.Dispose();
         }
+        Connections?.Dispose();
     }
 
     internal Uri UriOf(IMethod method) =>
@@ -111,6 +129,9 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         _http is HttpClient client
             ? client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
             : _http.SendAsync(request, cancellationToken);
+
+    Connections KnownConnections => Connections ?? throw new InvalidOperationException(
+        "Channel is configured with an HTTP transport doesn't support client-side load balancing or connectivity state tracking. The underlying HTTP transport must be a SocketsHttpHandler with no SocketsHttpHandler.ConnectCallback configured. The HTTP transport must be configured on the channel using GrpcChannelOptions.HttpHandler.");
 
     protected override Task ShutdownAsyncCore()
     {

@@ -33,6 +33,12 @@ public sealed class GrpcChannelOptions
     /// <summary>In bytes, of one call's requests. A call with more is not tried again; null for no limit. 1 MiB unless set.</summary>
     public long? MaxRetryBufferPerCallSize { get; set; } = 1024 * 1024;
 
+    /// <summary>Between the first two attempts of <see cref="GrpcChannel.ConnectAsync"/>; longer after each. 1 s unless set.</summary>
+    public TimeSpan InitialReconnectBackoff { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The most between two attempts; null for no limit. 120 s unless set.</summary>
+    public TimeSpan? MaxReconnectBackoff { get; set; } = TimeSpan.FromSeconds(120);
+
     public ILoggerFactory? LoggerFactory { get; set; }
 
     /// <summary>Not together with <see cref="HttpHandler"/>.</summary>
