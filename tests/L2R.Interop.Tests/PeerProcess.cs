@@ -20,11 +20,15 @@ sealed class PeerProcess : IAsyncDisposable
         _reading = ReadAsync();
     }
 
+    /// <summary>The folder of the packages that npm installed for the tests.</summary>
+    public static string NodeModules => field ??= FindNodeModules();
+
+    static string Root { get; } = FindRoot();
+
     public static PeerProcess Start(string script)
     {
-        var root = FindRoot();
-        var path = Path.Combine(root, "tests", "L2R.Interop.Tests", script);
-        return new PeerProcess(Process.Start(script.EndsWith(".py", StringComparison.Ordinal) ? Python(path) : Node(path, root))!);
+        var path = Path.Combine(Root, "tests", "L2R.Interop.Tests", script);
+        return new PeerProcess(Process.Start(script.EndsWith(".py", StringComparison.Ordinal) ? Python(path) : Node(path))!);
     }
 
     public async Task SendAsync(object line)
@@ -67,20 +71,20 @@ sealed class PeerProcess : IAsyncDisposable
         Environment = { ["ECHO_PROTO"] = EchoReflection.Descriptor.SerializedData.ToBase64() },
     };
 
-    static ProcessStartInfo Node(string path, string root)
+    static ProcessStartInfo Node(string path) => new("node", path)
     {
-        var modules = Path.Combine(root, "tests", "node", "node_modules");
-        if (!Directory.Exists(Path.Combine(modules, "@grpc", "grpc-js")))
-        {
-            throw new InvalidOperationException(
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        Environment = { ["NODE_PATH"] = NodeModules },
+    };
+
+    static string FindNodeModules()
+    {
+        var modules = Path.Combine(Root, "tests", "node", "node_modules");
+        return Directory.Exists(Path.Combine(modules, "@grpc", "grpc-js"))
+            ? modules
+            : throw new InvalidOperationException(
                 "tests/node/node_modules is missing: run `npm ci --ignore-scripts --prefix tests/node` in the repository, as ./l2r test does.");
-        }
-        return new ProcessStartInfo("node", path)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            Environment = { ["NODE_PATH"] = modules },
-        };
     }
 
     static string FindRoot()
