@@ -204,9 +204,10 @@ public abstract class RetryTests(IEchoPeer peer)
     [Fact]
     public async Task A_hedged_call_takes_the_first_answer_and_cancels_the_rest()
     {
-        using var channel = Open(Hedge(attempts: 3, Soon));
+        using var channel = Open(Hedge(attempts: 3, TimeSpan.FromMilliseconds(500))); // enough for the first attempt to get there
         var client = new EchoService.EchoServiceClient(channel);
         var headers = new Metadata { { "hang-attempts", "1" } };
+        await client.UnaryAsync(new EchoRequest(), cancellationToken: Cancelled); // connects
 
         using var unary = client.UnaryAsync(new EchoRequest { Text = "a" }, headers, cancellationToken: Cancelled);
         Assert.Equal("a", (await unary).Text);

@@ -47,6 +47,7 @@ sealed class ClientResponseStream<TRequest, TResponse>(GrpcCall<TRequest, TRespo
                 Current = message;
                 return true;
             }
+            _messages.Complete();
             var status = await call.EndByTrailersAsync();
             return status.StatusCode == StatusCode.OK ? false : throw call.CreateException(status);
         }

@@ -87,7 +87,7 @@ sealed class GrpcCall<TRequest, TResponse> : ICall
                 {
                     throw CreateException(early);
                 }
-                var message = await (await OpenReaderAsync(response)).ReadSingleAsync(Cancelled);
+                var message = await (await OpenReaderAsync(response)).ReadSingleAndCompleteAsync(Cancelled);
                 var status = ResponseStatus.OfTrailers(response);
                 var final = End(message is null && status.StatusCode == StatusCode.OK
                     ? new Status(StatusCode.Internal, "Failed to deserialize response message.")
@@ -201,14 +201,8 @@ sealed class GrpcCall<TRequest, TResponse> : ICall
             Unregister(); // it ended before there was anything to unregister
         }
 
-        if (Options.Credentials is not null || Channel.CallCredentials is not null)
-        {
-            await RequestHeaders.AddCredentialsAsync(request.Headers, Channel, Method, Options.Credentials, Cancelled);
-        }
-        if (Options.IsWaitForReady && Channel.Connections is { } connections)
-        {
-            await connections.WaitUntilReadyAsync(Cancelled);
-        }
+        await RequestHeaders.AddCredentialsAsync(request.Headers, Channel, Method, Options.Credentials, Cancelled);
+        await Channel.WaitUntilReadyAsync(Options, Cancelled);
         Cancelled.ThrowIfCancellationRequested();
 
         var response = await Channel.SendAsync(request, Cancelled);

@@ -53,7 +53,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     internal GrpcChannelOptions Options { get; }
 
     /// <summary>Null where the transport opens them in a way of its own.</summary>
-    internal Connections? Connections { get; }
+    Connections? Connections { get; }
 
     internal bool IsSecure { get; }
 
@@ -118,6 +118,10 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         }
         Connections?.Dispose();
     }
+
+    /// <summary>For calls that want to wait, where the channel knows its connections.</summary>
+    internal Task WaitUntilReadyAsync(CallOptions call, CancellationToken cancellationToken) =>
+        call.IsWaitForReady && Connections is not null ? Connections.WaitUntilReadyAsync(cancellationToken) : Task.CompletedTask;
 
     internal Uri UriOf(IMethod method) =>
         _callUris.GetOrAdd(method, static (method, address) => new Uri(address, method.FullName), _address);

@@ -34,6 +34,10 @@ static class RequestHeaders
     public static async Task AddCredentialsAsync(
         HttpRequestHeaders headers, GrpcChannel channel, IMethod method, CallCredentials? credentials, CancellationToken cancellationToken)
     {
+        if (credentials is null && channel.CallCredentials is null)
+        {
+            return;
+        }
         if (!channel.IsSecure && !channel.Options.UnsafeUseInsecureChannelCallCredentials)
         {
             return;

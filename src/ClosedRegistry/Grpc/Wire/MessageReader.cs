@@ -16,6 +16,9 @@ sealed class MessageReader<T>(
 
     readonly Payload _payload = new();
 
+    /// <summary>Gives the buffers of the body back. Not while a read is in progress.</summary>
+    public void Complete() => body.Complete();
+
     /// <returns>The next message, or null at the end of the body.</returns>
     public async ValueTask<T?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -34,6 +37,19 @@ sealed class MessageReader<T>(
                 return buffer.IsEmpty ? null : throw new RpcException(Incomplete);
             }
             body.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    /// <summary>As <see cref="ReadSingleAsync"/>, and gives the buffers of the body back.</summary>
+    public async ValueTask<T?> ReadSingleAndCompleteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadSingleAsync(cancellationToken);
+        }
+        finally
+        {
+            Complete();
         }
     }
 
