@@ -22,18 +22,25 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), ["live"]);
         builder.Services.AddGrpc(grpc => grpc.Interceptors.Add<CallGuard>());
         builder.Services.AddGrpcHealthChecks();
+        builder.Services.AddGrpcReflection();
         // A replica that is told to go finishes what it has begun.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
         return builder;
     }
 
-    /// <summary>Authentication before everything, and <c>/health/live</c> and <c>/health/ready</c> in every environment.</summary>
+    /// <summary>
+    /// Authentication before everything, <c>/health/live</c> and <c>/health/ready</c> in every environment, and gRPC reflection in Development.
+    /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.Use(FrameworkErrors.ExplainAsync);
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapGrpcHealthChecksService(); // grpc.health.v1, for orchestrators that probe by gRPC
+        if (app.Environment.IsDevelopment())
+        {
+            app.MapGrpcReflectionService(); // the contract, for tools such as buf curl and grpcurl
+        }
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = check => check.Tags.Contains("live"), ResponseWriter = WriteAsync });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync });
         return app;

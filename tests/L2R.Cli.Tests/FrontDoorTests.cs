@@ -105,7 +105,7 @@ public sealed class FrontDoorTests : IDisposable
         await RunAsync("status");
         await RunAsync("fast", "intake");
 
-        Assert.Equal(["build L2R.Cli.csproj", "runs status", "install nodejs npm", "runs fast intake"], Log);
+        Assert.Equal(["build L2R.Cli.csproj", "runs status", "install nodejs npm python3-grpcio", "runs fast intake"], Log);
     }
 
     [Fact(Timeout = 60_000)]
@@ -165,6 +165,7 @@ public sealed class FrontDoorTests : IDisposable
         start.Environment["PATH"] = In("bin");
         start.Environment["HOME"] = _temp.Checkout.Root;
         start.Environment["RESTORE"] = restore;
+        start.Environment["L2R_PYTHON"] = In("bin/python3"); // never this machine's own
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(Cancelled);
         var errors = process.StandardError.ReadToEndAsync(Cancelled);

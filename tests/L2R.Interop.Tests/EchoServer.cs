@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -105,9 +106,28 @@ sealed class EchoServer(ServerEvents events, TimeProvider clock) : EchoService.E
         throw new RpcException(new Status((StatusCode)request.Code, request.Detail), trailers);
     }
 
+    static int Number(ServerCallContext context, string name, int missing = 0) =>
+        context.RequestHeaders.GetValue(name) is { } value ? int.Parse(value, CultureInfo.InvariantCulture) : missing;
+
     async Task<long> BeginAsync(ServerCallContext context)
     {
+        var previous = Number(context, "grpc-previous-rpc-attempts");
+        if (previous < Number(context, "hang-attempts"))
+        {
+            await HangAsync("attempt", context.CancellationToken);
+        }
+        if (previous < Number(context, "fail-attempts"))
+        {
+            var pushback = context.RequestHeaders.GetValue("pushback");
+            throw new RpcException(
+                new Status((StatusCode)Number(context, "fail-code", 14), $"attempt {previous}"),
+                pushback is null ? [] : new Metadata { { "grpc-retry-pushback-ms", pushback } });
+        }
         var headers = new Metadata();
+        if (previous > 0)
+        {
+            headers.Add("attempts-before", $"{previous}");
+        }
         foreach (var entry in context.RequestHeaders.Where(entry => entry.Key.StartsWith("x-", StringComparison.Ordinal)))
         {
             headers.Add(entry);

@@ -9,42 +9,59 @@ public interface IEchoPeer : IAsyncLifetime
     Task<int> WaitForAsync(string name, CancellationToken cancellationToken);
 }
 
-/// <summary>Our client, calling @grpc/grpc-js.</summary>
-public sealed class OurClientAgainstGrpcJs(OurClientAgainstGrpcJs.Peer peer) : OurClientTests(peer), IClassFixture<OurClientAgainstGrpcJs.Peer>
+/// <summary>@grpc/grpc-js.</summary>
+public sealed class GrpcJsServer() : ForeignServer("server.js");
+
+/// <summary>Debian's python3-grpcio.</summary>
+public sealed class GrpcioServer() : ForeignServer("server.py");
+
+public abstract class ForeignServer(string script) : IEchoPeer
 {
-    public sealed class Peer : IEchoPeer
+    PeerProcess? _process;
+
+    public Uri Address { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
     {
-        NodeProcess? _node;
+        _process = PeerProcess.Start(script);
+        var started = await _process.NextAsync("port", TestContext.Current.CancellationToken);
+        Address = new Uri($"http://127.0.0.1:{started["port"]}");
+    }
 
-        public Uri Address { get; private set; } = null!;
+    public async Task<int> WaitForAsync(string name, CancellationToken cancellationToken) =>
+        (int?)(await _process!.NextAsync(name, cancellationToken))["written"] ?? 0;
 
-        public async ValueTask InitializeAsync()
-        {
-            _node = NodeProcess.Start("server.js");
-            var started = await _node.NextAsync("port", TestContext.Current.CancellationToken);
-            Address = new Uri($"http://127.0.0.1:{started["port"]}");
-        }
-
-        public async Task<int> WaitForAsync(string name, CancellationToken cancellationToken) =>
-            (int?)(await _node!.NextAsync(name, cancellationToken))["written"] ?? 0;
-
-        public ValueTask DisposeAsync() => _node!.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _process!.DisposeAsync();
     }
 }
 
-/// <summary>Our client, calling our server.</summary>
-public sealed class OurClientAgainstOurServer(OurClientAgainstOurServer.Peer peer) : OurClientTests(peer), IClassFixture<OurClientAgainstOurServer.Peer>
+/// <summary>Ours.</summary>
+public sealed class OurServer : IEchoPeer
 {
-    public sealed class Peer : IEchoPeer
-    {
-        EchoHost? _host;
+    EchoHost? _host;
 
-        public Uri Address => _host!.Address;
+    public Uri Address => _host!.Address;
 
-        public async ValueTask InitializeAsync() => _host = await EchoHost.StartAsync();
+    public async ValueTask InitializeAsync() => _host = await EchoHost.StartAsync();
 
-        public Task<int> WaitForAsync(string name, CancellationToken cancellationToken) => _host!.Events.WaitForAsync(name, cancellationToken);
+    public Task<int> WaitForAsync(string name, CancellationToken cancellationToken) => _host!.Events.WaitForAsync(name, cancellationToken);
 
-        public ValueTask DisposeAsync() => _host!.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _host!.DisposeAsync();
+}
+
+public sealed class OurClientAgainstGrpcJs(GrpcJsServer peer) : OurClientTests(peer), IClassFixture<GrpcJsServer>
+{
+    [Fact]
+    public Task Repeated_binary_metadata_stays_apart() => SendRepeatedBinaryMetadataAsync();
+}
+
+public sealed class OurClientAgainstGrpcio(GrpcioServer peer) : OurClientTests(peer), IClassFixture<GrpcioServer>;
+
+public sealed class OurClientAgainstOurServer(OurServer peer) : OurClientTests(peer), IClassFixture<OurServer>
+{
+    [Fact]
+    public Task Repeated_binary_metadata_stays_apart() => SendRepeatedBinaryMetadataAsync();
 }

@@ -164,8 +164,8 @@ public abstract class OurClientTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task Repeated_binary_metadata_stays_apart()
+    // A fact of those peers that split values which HTTP joined: grpcio 1.51 takes them for broken HTTP.
+    protected async Task SendRepeatedBinaryMetadataAsync()
     {
         var sent = new Metadata { { "x-many-bin", [0] }, { "x-many-bin", [1, 2] } };
         using var call = _client.UnaryAsync(new EchoRequest(), sent, cancellationToken: Cancelled);

@@ -1,8 +1,9 @@
-// Calls as told: { id, address, method, requests, metadata, timeoutMs, options, cancelEarly, pauseAfter }, answers { id, code, detail, headers, trailers, replies }.
+// Calls as told: { id, address, method, requests, metadata, timeoutMs, options, pauseAfter }, answers { id, code, detail, headers, trailers,
+// replies }. { cancel: id } and { resume: id } act on a call.
 const { grpc, EchoService, say, listen, show } = require('./peer.js');
 
 const clients = new Map();
-const paused = new Map();
+const calls = new Map();
 
 function clientFor(address, options = {}) {
   const key = address + JSON.stringify(options);
@@ -10,7 +11,7 @@ function clientFor(address, options = {}) {
   return clients.get(key);
 }
 
-function run({ id, address, method, requests, metadata = [], timeoutMs, options, cancelEarly, pauseAfter }) {
+function run({ id, address, method, requests, metadata = [], timeoutMs, options, pauseAfter }) {
   const { requestStream, responseStream } = EchoService.service[method];
   const headers = new grpc.Metadata();
   for (const [key, value] of metadata) headers.add(key, key.endsWith('-bin') ? Buffer.from(value, 'base64') : value);
@@ -20,20 +21,20 @@ function run({ id, address, method, requests, metadata = [], timeoutMs, options,
   const result = { id, headers: {}, trailers: {}, replies: [] };
   const take = reply => {
     result.replies.push({ text: reply.text, size: reply.payload.length, deadlineMs: reply.deadline_ms });
-    if (cancelEarly) call.cancel();
-    if (result.replies.length === pauseAfter) { call.pause(); paused.set(id, call); say({ id, event: 'paused' }); }
+    if (result.replies.length === pauseAfter) { call.pause(); say({ id, event: 'paused' }); }
   };
   let parts = responseStream ? 2 : 1;
-  const part = () => { if (--parts === 0) say(result); };
+  const part = () => { if (--parts === 0) { calls.delete(id); say(result); } };
 
   const args = [headers, timeoutMs ? { deadline: Date.now() + timeoutMs } : {}];
   if (!requestStream) args.unshift(messages[0]);
   if (!responseStream) args.push((error, reply) => { if (reply) take(reply); });
   const call = clientFor(address, options)[method](...args);
-  call.on('metadata', received => { result.headers = show(received); if (cancelEarly && !requestStream) call.cancel(); });
+  calls.set(id, call);
+  call.on('metadata', received => { result.headers = show(received); });
   call.on('status', ({ code, details, metadata }) => { Object.assign(result, { code, detail: details, trailers: show(metadata) }); part(); });
   if (responseStream) call.on('data', take).on('error', () => {}).on('end', part);
   if (requestStream) { for (const message of messages) call.write(message); call.end(); }
 }
 
-listen(line => line.resume ? paused.get(line.resume).resume() : run(line));
+listen(line => line.resume ? calls.get(line.resume).resume() : line.cancel ? calls.get(line.cancel).cancel() : run(line));

@@ -3,11 +3,35 @@ const { grpc, EchoService, say, listen } = require('./peer.js');
 
 const stallMs = 300;
 
+const number = (call, name, missing = 0) => Number(call.metadata.get(name)[0] ?? missing);
+
+// What ends an attempt before it sends headers: a status to fail with, or true for one that hangs; null for neither.
+function refusal(call) {
+  const previous = number(call, 'grpc-previous-rpc-attempts');
+  if (previous < number(call, 'hang-attempts')) {
+    say({ event: 'hanging', text: 'attempt' });
+    onCancel(call, 'attempt');
+    return true;
+  }
+  if (previous >= number(call, 'fail-attempts')) return null;
+  const metadata = new grpc.Metadata();
+  for (const pushback of call.metadata.get('pushback')) metadata.add('grpc-retry-pushback-ms', pushback);
+  return { code: number(call, 'fail-code', 14), details: `attempt ${previous}`, metadata };
+}
+
+// A handler that looks at the attempt first. The one with a callback answers by it.
+const refusing = handler => (call, done) => {
+  const refused = refusal(call);
+  if (!refused) handler(call, done);
+  else if (refused !== true) done ? done(refused) : call.emit('error', refused);
+};
+
 function begin(call) {
   const headers = new grpc.Metadata(), trailers = new grpc.Metadata();
   for (const key of Object.keys(call.metadata.getMap()).filter(key => key.startsWith('x-'))) {
     for (const value of call.metadata.get(key)) { headers.add(key, value); trailers.add('t-' + key, value); }
   }
+  for (const previous of call.metadata.get('grpc-previous-rpc-attempts')) headers.add('attempts-before', previous);
   call.sendMetadata(headers);
   const deadline = call.getDeadline();
   return { trailers, deadline_ms: Number.isFinite(+deadline) ? Math.round(deadline - Date.now()) : 0 };
@@ -19,12 +43,13 @@ function failure({ code, detail, details }, trailers) {
   return { code, details: detail, metadata: trailers };
 }
 
+const hang = (call, text) => { say({ event: 'hanging', text }); onCancel(call, text); };
 const onCancel = (call, text) => call.on('cancelled', () => say({ event: 'cancelled', text }));
 const reply = (request, text, deadline_ms) => ({ text, payload: Buffer.alloc(request.reply_size), deadline_ms });
 
 function unary(call, done) {
   const { trailers, deadline_ms } = begin(call), request = call.request;
-  if (request.hang) return onCancel(call, request.text);
+  if (request.hang) return hang(call, request.text);
   const error = failure(request, trailers);
   error ? done(error) : done(null, reply(request, request.text, deadline_ms), trailers);
 }
@@ -65,6 +90,8 @@ function duplex(call) {
 }
 
 const server = new grpc.Server();
-server.addService(EchoService.service, { Unary: unary, ClientStream: clientStream, ServerStream: serverStream, Duplex: duplex });
+server.addService(EchoService.service, {
+  Unary: refusing(unary), ClientStream: refusing(clientStream), ServerStream: refusing(serverStream), Duplex: refusing(duplex),
+});
 server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => { if (error) throw error; say({ port }); });
 listen(() => {});

@@ -16,9 +16,9 @@ static class BenchCommand
 
     public static Command Create(Checkout checkout, Terminal terminal)
     {
-        var json = new Option<string?>("--json") { Description = "Where the figures go as JSON; artifacts/bench/bench.json unless given" };
-        var only = new Option<string?>("--only") { Description = "One of the loads: create-lead, import or live. All unless given" };
-        only.AcceptOnlyFromAmong("create-lead", "import", "live");
+        var json = new Option<string?>("--json") { Description = "Where the figures go as JSON; artifacts/bench/bench.json (grpc.json) unless given" };
+        var only = new Option<string?>("--only") { Description = "One of the loads: create-lead, import or live. All of them unless given. Or grpc: gRPC itself, without a stack" };
+        only.AcceptOnlyFromAmong("create-lead", "import", "live", "grpc");
         var seconds = new Option<int>("--seconds") { Description = "How long each load lasts in each round, 1 to 600", DefaultValueFactory = _ => 10 };
         seconds.Validators.Add(result =>
         {
@@ -29,7 +29,7 @@ static class BenchCommand
         });
         var command = new Command("bench", "Measure calls, imports and latency on a stack of its own, beside what the machine can do underneath") { json, only, seconds };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(json) is { } file ? Path.GetFullPath(file) : Path.Combine(checkout.BenchFolder, "bench.json"),
+            parsed.GetValue(json) is { } file ? Path.GetFullPath(file) : Path.Combine(checkout.BenchFolder, parsed.GetValue(only) == "grpc" ? "grpc.json" : "bench.json"),
             parsed.GetValue(only),
             parsed.GetValue(seconds),
             checkout,
@@ -41,6 +41,11 @@ static class BenchCommand
     static async Task<int> RunAsync(
         string file, string? only, int seconds, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
     {
+        if (only == "grpc")
+        {
+            await GrpcBench.RunAsync(file, seconds, checkout, terminal, cancellationToken);
+            return ExitCodes.Done;
+        }
         await Build.ProjectAsync(checkout.AppHostProject, checkout, terminal, cancellationToken);
         var (name, history) = FindHistory(checkout);
         var plan = ImportPlan.Create(new FileReader(history, ImportMap.Find("loans"), Clock.GetUtcNow()).Read());

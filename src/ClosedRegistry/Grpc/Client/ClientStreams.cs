@@ -47,6 +47,7 @@ sealed class ClientResponseStream<TRequest, TResponse>(GrpcCall<TRequest, TRespo
                 Current = message;
                 return true;
             }
+            _messages.Complete();
             var status = await call.EndByTrailersAsync();
             return status.StatusCode == StatusCode.OK ? false : throw call.CreateException(status);
         }
@@ -117,8 +118,7 @@ sealed class ClientRequestStream<TRequest, TResponse> : IClientStreamWriter<TReq
         try
         {
             var stream = await _open.Task.WaitAsync(_call.Ended);
-            using var framed = new FramedMessage(_call.Channel.Options.MaxSendMessageSize);
-            _call.Method.RequestMarshaller.ContextualSerializer(message, framed);
+            using var framed = _call.Serialize(message, WriteOptions);
             await stream.WriteAsync(framed.Framed, _call.Ended);
             if ((WriteOptions?.Flags & WriteFlags.BufferHint) != WriteFlags.BufferHint)
             {
@@ -180,8 +180,7 @@ sealed class SingleRequest<TRequest, TResponse> : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        using var framed = new FramedMessage(_call.Channel.Options.MaxSendMessageSize);
-        _call.Method.RequestMarshaller.ContextualSerializer(_request, framed);
+        using var framed = _call.Serialize(_request, _call.Options.WriteOptions);
         await stream.WriteAsync(framed.Framed, cancellationToken);
     }
 

@@ -6,7 +6,7 @@ using Grpc.Wire;
 namespace Grpc.Net.Client;
 
 /// <summary>One call on one HTTP/2 stream. It ends once: by the server's status, an error, a cancellation, its deadline, or its disposal.</summary>
-sealed class GrpcCall<TRequest, TResponse>
+sealed class GrpcCall<TRequest, TResponse> : ICall
     where TRequest : class
     where TResponse : class
 {
@@ -23,7 +23,9 @@ sealed class GrpcCall<TRequest, TResponse>
     CallDeadline? _deadline;
     Activity? _activity;
 
-    public GrpcCall(GrpcChannel channel, Method<TRequest, TResponse> method, CallOptions options)
+    readonly int _previousAttempts;
+
+    public GrpcCall(GrpcChannel channel, Method<TRequest, TResponse> method, CallOptions options, int previousAttempts = 0)
     {
         if (options.Deadline is { } deadline && deadline != DateTime.MaxValue && deadline != DateTime.MinValue && deadline.Kind != DateTimeKind.Utc)
         {
@@ -33,12 +35,11 @@ sealed class GrpcCall<TRequest, TResponse>
         Channel = channel;
         Method = method;
         Options = options;
+        _previousAttempts = previousAttempts;
     }
 
     public GrpcChannel Channel { get; }
-
     public Method<TRequest, TResponse> Method { get; }
-
     public CallOptions Options { get; }
 
     /// <summary>Fires when the call is given up on this side.</summary>
@@ -61,6 +62,15 @@ sealed class GrpcCall<TRequest, TResponse>
         }
     }
 
+    /// <summary>Done when the headers are here or the call has ended. Faulted where it ended without.</summary>
+    public Task Answered => _opened.Task;
+
+    /// <summary>Milliseconds to wait before another attempt, as the server asks; negative to make none, null where it does not say.</summary>
+    public int? Pushback => _response is null ? null : ResponseStatus.PushbackOf(_response);
+
+    public FramedMessage Serialize(TRequest message, WriteOptions? writeOptions) =>
+        RequestMessage.Serialize(Channel, Method.RequestMarshaller, Options, message, writeOptions);
+
     /// <summary>Sends the request, and reads the one response.</summary>
     public Task<TResponse> RunSingleAsync(HttpContent request)
     {
@@ -77,7 +87,7 @@ sealed class GrpcCall<TRequest, TResponse>
                 {
                     throw CreateException(early);
                 }
-                var message = await (await OpenReaderAsync(response)).ReadSingleAsync(Cancelled);
+                var message = await (await OpenReaderAsync(response)).ReadSingleAndCompleteAsync(Cancelled);
                 var status = ResponseStatus.OfTrailers(response);
                 var final = End(message is null && status.StatusCode == StatusCode.OK
                     ? new Status(StatusCode.Internal, "Failed to deserialize response message.")
@@ -139,9 +149,7 @@ sealed class GrpcCall<TRequest, TResponse>
     {
         IsDisposed = true;
         Cancel(new Status(StatusCode.Cancelled, "gRPC call disposed."));
-        // Whoever disposes a call that nobody awaits does not want to hear of its failure as an unobserved exception.
-        _single?.ContinueWith(
-            static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _single.Forget();
     }
 
     /// <summary>Ends the call because of an exception on this side, unless it has ended.</summary>
@@ -150,12 +158,7 @@ sealed class GrpcCall<TRequest, TResponse>
     {
         if (Status is null)
         {
-            var status = exception switch
-            {
-                RpcException rpc => rpc.Status,
-                OperationCanceledException => new Status(StatusCode.Cancelled, "", exception),
-                _ => Transport.Explain(summary, exception),
-            };
+            var status = Transport.Explain(summary, exception);
             // The server resets a stream whose deadline passed, and may do so before the timer here.
             Cancel(status.StatusCode == StatusCode.Cancelled && CallDeadline.TimeLeft(Options) <= TimeSpan.Zero
                 ? new Status(StatusCode.DeadlineExceeded, status.Detail, status.DebugException)
@@ -190,7 +193,7 @@ sealed class GrpcCall<TRequest, TResponse>
             VersionPolicy = Channel.VersionPolicy,
             Content = content,
         };
-        RequestHeaders.AddTo(request.Headers, Options.Headers, ArmDeadline());
+        RequestHeaders.AddTo(request.Headers, Options.Headers, Channel.Encodings, _previousAttempts, ArmDeadline());
         _onUserCancels = Options.CancellationToken.UnsafeRegister(OnCancelled, this);
         _onChannelDisposed = Channel.Disposed.UnsafeRegister(static call => ((GrpcCall<TRequest, TResponse>)call!).Dispose(), this);
         if (Cancelled.IsCancellationRequested)
@@ -198,10 +201,8 @@ sealed class GrpcCall<TRequest, TResponse>
             Unregister(); // it ended before there was anything to unregister
         }
 
-        if (Options.Credentials is not null || Channel.CallCredentials is not null)
-        {
-            await RequestHeaders.AddCredentialsAsync(request.Headers, Channel, Method, Options.Credentials, Cancelled);
-        }
+        await RequestHeaders.AddCredentialsAsync(request.Headers, Channel, Method, Options.Credentials, Cancelled);
+        await Channel.WaitUntilReadyAsync(Options, Cancelled);
         Cancelled.ThrowIfCancellationRequested();
 
         var response = await Channel.SendAsync(request, Cancelled);
@@ -227,6 +228,7 @@ sealed class GrpcCall<TRequest, TResponse>
         PipeReader.Create(await response.Content.ReadAsStreamAsync(Cancelled), ResponseStatus.PipeOptions),
         Method.ResponseMarshaller.ContextualDeserializer,
         Channel.Options.MaxReceiveMessageSize,
+        Channel.Encodings,
         ResponseStatus.EncodingOf(response));
 
     /// <returns>The time until the deadline, null where there is none.</returns>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Grpc.Core;
+using Grpc.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -35,20 +36,35 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         Disposed = _disposed.Token;
         Logger = (options.LoggerFactory ?? (ILoggerFactory?)options.ServiceProvider?.GetService(typeof(ILoggerFactory)) ?? NullLoggerFactory.Instance)
             .CreateLogger("Grpc.Net.Client.Internal.GrpcCall");
+        Retries = options.ServiceConfig is { } config ? new AttemptPolicies(config, options) : null;
+        Encodings = options.CompressionProviders is { } providers ? new Encodings(providers) : Encodings.Default;
         HttpVersion = options.HttpVersion ?? System.Net.HttpVersion.Version20;
         VersionPolicy = options.HttpVersionPolicy ?? HttpVersionPolicy.RequestVersionExact;
 
         _ownsHttp = options.DisposeHttpClient || (options.HttpClient is null && options.HttpHandler is null);
-        _http = options.HttpClient ?? new HttpMessageInvoker(options.HttpHandler ?? CreateHandler(), disposeHandler: _ownsHttp);
+        var handler = options.HttpClient is null ? options.HttpHandler ?? CreateHandler() : null;
+        Connections = Connections.Of(handler, address, options);
+        _http = options.HttpClient ?? new HttpMessageInvoker(handler!, disposeHandler: _ownsHttp);
     }
 
+    /// <exception cref="InvalidOperationException">The transport is not a SocketsHttpHandler of which the channel opens the connections.</exception>
+    public ConnectivityState State => KnownConnections.State;
+
     internal GrpcChannelOptions Options { get; }
+
+    /// <summary>Null where the transport opens them in a way of its own.</summary>
+    Connections? Connections { get; }
 
     internal bool IsSecure { get; }
 
     internal CallCredentials? CallCredentials { get; }
 
     internal ILogger Logger { get; }
+
+    internal Encodings Encodings { get; }
+
+    /// <summary>Null where every call is tried once.</summary>
+    internal AttemptPolicies? Retries { get; }
 
     internal Version HttpVersion { get; }
 
@@ -79,6 +95,15 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         return new ChannelInvoker(this);
     }
 
+    /// <summary>Done when there is a connection. Tries until then, with growing pauses.</summary>
+    /// <exception cref="InvalidOperationException">As for <see cref="State"/>.</exception>
+    public Task ConnectAsync(CancellationToken cancellationToken = default) => KnownConnections.WaitUntilReadyAsync(cancellationToken);
+
+    /// <summary>Done when the state is another than <paramref name="lastObservedState"/>.</summary>
+    /// <exception cref="InvalidOperationException">As for <see cref="State"/>.</exception>
+    public Task WaitForStateChangedAsync(ConnectivityState lastObservedState, CancellationToken cancellationToken = default) =>
+        KnownConnections.WaitForChangeAsync(lastObservedState, cancellationToken);
+
     /// <summary>Cancels the calls that are under way.</summary>
     public void Dispose()
     {
@@ -91,7 +116,12 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         {
             _http.Dispose();
         }
+        Connections?.Dispose();
     }
+
+    /// <summary>For calls that want to wait, where the channel knows its connections.</summary>
+    internal Task WaitUntilReadyAsync(CallOptions call, CancellationToken cancellationToken) =>
+        call.IsWaitForReady && Connections is not null ? Connections.WaitUntilReadyAsync(cancellationToken) : Task.CompletedTask;
 
     internal Uri UriOf(IMethod method) =>
         _callUris.GetOrAdd(method, static (method, address) => new Uri(address, method.FullName), _address);
@@ -103,6 +133,9 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         _http is HttpClient client
             ? client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
             : _http.SendAsync(request, cancellationToken);
+
+    Connections KnownConnections => Connections ?? throw new InvalidOperationException(
+        "Channel is configured with an HTTP transport doesn't support client-side load balancing or connectivity state tracking. The underlying HTTP transport must be a SocketsHttpHandler with no SocketsHttpHandler.ConnectCallback configured. The HTTP transport must be configured on the channel using GrpcChannelOptions.HttpHandler.");
 
     protected override Task ShutdownAsyncCore()
     {

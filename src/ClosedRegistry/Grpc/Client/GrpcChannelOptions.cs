@@ -1,4 +1,6 @@
 using Grpc.Core;
+using Grpc.Net.Client.Configuration;
+using Grpc.Net.Compression;
 using Grpc.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +17,27 @@ public sealed class GrpcChannelOptions
 
     /// <summary>In bytes; null for no limit. 4 MiB unless set.</summary>
     public int? MaxReceiveMessageSize { get; set; } = Frame.DefaultMaxReceiveSize;
+
+    /// <summary>What messages may be compressed with, in both directions; gzip and deflate unless set.</summary>
+    public IList<ICompressionProvider>? CompressionProviders { get; set; }
+
+    /// <summary>Which calls are tried again; null for none.</summary>
+    public ServiceConfig? ServiceConfig { get; set; }
+
+    /// <summary>With the first, whatever a policy says; null for no limit. 5 unless set.</summary>
+    public int? MaxRetryAttempts { get; set; } = 5;
+
+    /// <summary>In bytes, of all calls' requests that may have to be sent again; null for no limit. 16 MiB unless set.</summary>
+    public long? MaxRetryBufferSize { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>In bytes, of one call's requests. A call with more is not tried again; null for no limit. 1 MiB unless set.</summary>
+    public long? MaxRetryBufferPerCallSize { get; set; } = 1024 * 1024;
+
+    /// <summary>Between the first two attempts of <see cref="GrpcChannel.ConnectAsync"/>; longer after each. 1 s unless set.</summary>
+    public TimeSpan InitialReconnectBackoff { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The most between two attempts; null for no limit. 120 s unless set.</summary>
+    public TimeSpan? MaxReconnectBackoff { get; set; } = TimeSpan.FromSeconds(120);
 
     public ILoggerFactory? LoggerFactory { get; set; }
 

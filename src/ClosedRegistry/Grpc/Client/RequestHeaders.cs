@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using Grpc.Core;
 using Grpc.Wire;
@@ -10,14 +11,18 @@ static class RequestHeaders
     // The form that the specification asks for: grpc-, language, variant, version.
     const string UserAgent = "grpc-dotnet-standin/2.85.0";
 
-    public static void AddTo(HttpRequestHeaders headers, Metadata? metadata, TimeSpan? timeout)
+    public static void AddTo(HttpRequestHeaders headers, Metadata? metadata, Encodings encodings, int previousAttempts, TimeSpan? timeout)
     {
         headers.TryAddWithoutValidation("User-Agent", UserAgent);
         headers.TryAddWithoutValidation("TE", "trailers");
-        headers.TryAddWithoutValidation(Headers.AcceptEncoding, Frame.SupportedEncodings);
+        headers.TryAddWithoutValidation(Headers.AcceptEncoding, encodings.Names);
         if (metadata is not null)
         {
             AddTo(headers, metadata);
+        }
+        if (previousAttempts > 0)
+        {
+            headers.TryAddWithoutValidation(Headers.PreviousAttempts, previousAttempts.ToString(CultureInfo.InvariantCulture));
         }
         if (timeout is { } time)
         {
@@ -29,6 +34,10 @@ static class RequestHeaders
     public static async Task AddCredentialsAsync(
         HttpRequestHeaders headers, GrpcChannel channel, IMethod method, CallCredentials? credentials, CancellationToken cancellationToken)
     {
+        if (credentials is null && channel.CallCredentials is null)
+        {
+            return;
+        }
         if (!channel.IsSecure && !channel.Options.UnsafeUseInsecureChannelCallCredentials)
         {
             return;
@@ -48,7 +57,7 @@ static class RequestHeaders
         {
             if (entry.Key != Headers.Timeout) // said by the deadline
             {
-                headers.TryAddWithoutValidation(entry.Key, entry.WireValue);
+                headers.TryAddWithoutValidation(entry.Key == Headers.EncodingRequest ? Headers.Encoding : entry.Key, entry.WireValue);
             }
         }
     }

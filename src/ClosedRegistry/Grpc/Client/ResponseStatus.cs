@@ -41,6 +41,12 @@ static class ResponseStatus
 
     public static string EncodingOf(HttpResponseMessage response) => Find(response.Headers, Headers.Encoding) ?? "identity";
 
+    /// <summary>The server's word on another attempt, where a response is its status alone.</summary>
+    /// <returns>Milliseconds to wait, negative to make none; null where it does not say.</returns>
+    public static int? PushbackOf(HttpResponseMessage response) => Find(response.Headers, Headers.Pushback) is { } text
+        ? int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : -1
+        : null;
+
     public static Metadata ToMetadata(HttpHeaders headers)
     {
         var metadata = new Metadata();

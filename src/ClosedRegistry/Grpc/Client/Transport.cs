@@ -7,10 +7,14 @@ namespace Grpc.Net.Client;
 /// <summary>What an error of HTTP or of the network means for a call.</summary>
 static class Transport
 {
-    public static Status Explain(string summary, Exception exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
-            ? new Status(StatusCode.Unavailable, "Error connecting to subchannel.", exception.InnerException ?? exception)
-            : new Status(CodeOf(exception), $"{summary} {ExceptionText.Describe(exception)}", exception);
+    public static Status Explain(string summary, Exception exception) => exception switch
+    {
+        RpcException rpc => rpc.Status,
+        OperationCanceledException => new Status(StatusCode.Cancelled, "", exception),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
+            new Status(StatusCode.Unavailable, "Error connecting to subchannel.", exception.InnerException ?? exception),
+        _ => new Status(CodeOf(exception), $"{summary} {ExceptionText.Describe(exception)}", exception),
+    };
 
     static StatusCode CodeOf(Exception exception)
     {

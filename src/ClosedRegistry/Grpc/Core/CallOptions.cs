@@ -19,6 +19,7 @@ public struct CallOptions(
 
     public CallCredentials? Credentials { get; private set; } = credentials;
 
+    /// <summary>Whether the call waits for a connection, instead of failing where there is none.</summary>
     public bool IsWaitForReady { get; private set; }
 
     public readonly CallOptions WithHeaders(Metadata headers) => this with { Headers = headers };

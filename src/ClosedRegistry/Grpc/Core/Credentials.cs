@@ -47,7 +47,7 @@ public abstract class CallCredentials
 
 public abstract class ChannelCredentials
 {
-    public static ChannelCredentials Insecure { get; } = new Plain();
+    public static ChannelCredentials Insecure { get; } = new InsecureCredentials();
 
     public static ChannelCredentials SecureSsl { get; } = new SslCredentials();
 
@@ -64,7 +64,8 @@ public abstract class ChannelCredentials
             : throw new ArgumentException($"CallCredentials can't be composed with {channelCredentials.GetType().Name}. CallCredentials must be used with secure channel credentials like SslCredentials.");
     }
 
-    sealed class Plain : ChannelCredentials
+    // Messages name it.
+    sealed class InsecureCredentials : ChannelCredentials
     {
         internal override bool IsSecure => false;
     }

@@ -1,6 +1,9 @@
 using System.Collections.ObjectModel;
+using System.IO.Compression;
 using Grpc.Core.Interceptors;
+using Grpc.Net.Compression;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Grpc.AspNetCore.Server;
 
@@ -29,6 +32,15 @@ public class GrpcServiceOptions
         }
     }
 
+    /// <summary>Of all services: gzip and deflate, unless removed. Of one service: beside those, and over those of the same name.</summary>
+    public IList<ICompressionProvider> CompressionProviders { get; set; } = [];
+
+    /// <summary>Responses are compressed with it where the caller accepts that; null for none. Needs a provider of that name.</summary>
+    public string? ResponseCompressionAlgorithm { get; set; }
+
+    /// <summary>Null for the provider's own.</summary>
+    public CompressionLevel? ResponseCompressionLevel { get; set; }
+
     /// <summary>Whether callers are told the message of an exception that a handler did not catch.</summary>
     public bool? EnableDetailedErrors { get; set; }
 
@@ -41,6 +53,16 @@ public class GrpcServiceOptions
     internal bool IsMaxSendMessageSizeSet { get; private set; }
 
     internal bool IsMaxReceiveMessageSizeSet { get; private set; }
+}
+
+/// <summary>Before anything else is configured, so that it can be changed.</summary>
+sealed class DefaultCompression : IConfigureOptions<GrpcServiceOptions>
+{
+    public void Configure(GrpcServiceOptions options)
+    {
+        options.CompressionProviders.Add(new GzipCompressionProvider(CompressionLevel.Fastest));
+        options.CompressionProviders.Add(new DeflateCompressionProvider(CompressionLevel.Fastest));
+    }
 }
 
 /// <summary>Settings of one service. What is set here wins; its interceptors come after those of all services.</summary>

@@ -17,6 +17,7 @@ sealed class HttpServerCallContext : ServerCallContext, IServerCallContextFeatur
     readonly Lock _responding = new();
     Metadata? _requestHeaders;
     Metadata? _responseTrailers;
+    string? _responseEncoding;
     bool _ended;
 
     public HttpServerCallContext(HttpContext http, MethodSettings settings, ILogger logger)
@@ -27,6 +28,10 @@ sealed class HttpServerCallContext : ServerCallContext, IServerCallContextFeatur
         http.Features.Set<IServerCallContextFeature>(this);
         http.Features.Get<IHttpActivityFeature>()?.Activity.AddTag("grpc.method", MethodCore);
 
+        if (settings.ResponseCompression is { } compression && Accepts(http.Request.Headers.GrpcAcceptEncoding, compression))
+        {
+            SetResponseEncoding(compression);
+        }
         var timeout = http.Request.Headers.GrpcTimeout;
         if (timeout.Count == 1 && Headers.TryDecodeTimeout(timeout[0]!, out var allowed) && allowed > TimeSpan.Zero)
         {
@@ -86,7 +91,11 @@ sealed class HttpServerCallContext : ServerCallContext, IServerCallContextFeatur
             {
                 throw new InvalidOperationException("Can't write the message because the request is complete.");
             }
-            using var target = new ResponseMessage(Http.Response.BodyWriter, Settings.MaxSendMessageSize);
+            using var target = new ResponseMessage(
+                Http.Response.BodyWriter,
+                Settings.MaxSendMessageSize,
+                Encodings.MayCompress(WriteOptions) ? Settings.Encodings.Find(_responseEncoding) : null,
+                Settings.ResponseCompressionLevel);
             serialize(message, target);
         }
     }
@@ -160,13 +169,29 @@ sealed class HttpServerCallContext : ServerCallContext, IServerCallContextFeatur
         }
         foreach (var entry in responseHeaders)
         {
-            GrpcResponse.Append(Http.Response.Headers, entry, "header");
+            if (entry.Key == Headers.EncodingRequest)
+            {
+                SetResponseEncoding(entry.Value);
+            }
+            else
+            {
+                GrpcResponse.Append(Http.Response.Headers, entry, "header");
+            }
         }
         return Http.Response.BodyWriter.FlushAsync(CancellationToken.None).AsTask();
     }
 
     protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) =>
         throw new NotSupportedException("Context propagation tokens are not supported: use EnableCallContextPropagation.");
+
+    static bool Accepts(string? accepted, string encoding) =>
+        accepted?.Split(',', StringSplitOptions.TrimEntries).Contains(encoding, StringComparer.Ordinal) == true;
+
+    void SetResponseEncoding(string encoding)
+    {
+        _responseEncoding = encoding;
+        Http.Response.Headers.GrpcEncoding = encoding;
+    }
 
     Metadata ReadRequestHeaders()
     {

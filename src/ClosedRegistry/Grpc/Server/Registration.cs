@@ -62,13 +62,16 @@ namespace Microsoft.Extensions.DependencyInjection
             services.AddRouting();
             services.AddOptions();
             services.TryAddSingleton<GrpcMarker>();
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<GrpcServiceOptions>, DefaultCompression>());
             return new GrpcServerBuilder(services);
         }
 
         public static IGrpcServerBuilder AddGrpc(this IServiceCollection services, Action<GrpcServiceOptions> configureOptions)
         {
             ArgumentNullException.ThrowIfNull(services);
-            return services.Configure(configureOptions).AddGrpc();
+            var builder = services.AddGrpc();
+            services.Configure(configureOptions);
+            return builder;
         }
 
         public static IGrpcServerBuilder AddServiceOptions<TService>(

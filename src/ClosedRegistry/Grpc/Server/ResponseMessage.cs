@@ -1,13 +1,17 @@
 using System.Buffers;
+using System.IO.Compression;
 using System.IO.Pipelines;
 using Grpc.Core;
+using Grpc.Net.Compression;
 using Grpc.Wire;
 
 namespace Grpc.AspNetCore.Server;
 
-/// <summary>Serialises straight into the response where the marshaller says the length first, as generated code does.</summary>
-/// <param name="maxSize">In bytes; null for no limit.</param>
-sealed class ResponseMessage(PipeWriter body, int? maxSize) : SerializationContext, IDisposable
+/// <summary>Serialises straight into the response where the marshaller says the length first, as generated code does, and nothing is compressed.</summary>
+/// <param name="maxSize">In bytes, before compression; null for no limit.</param>
+/// <param name="compression">Null where the message travels as it is.</param>
+/// <param name="level">Null for the provider's own.</param>
+sealed class ResponseMessage(PipeWriter body, int? maxSize, ICompressionProvider? compression, CompressionLevel? level) : SerializationContext, IDisposable
 {
     int? _length;
     FramedMessage? _buffered;
@@ -23,9 +27,9 @@ sealed class ResponseMessage(PipeWriter body, int? maxSize) : SerializationConte
 
     public override IBufferWriter<byte> GetBufferWriter()
     {
-        if (_length is not { } length)
+        if (_length is not { } length || compression is not null)
         {
-            return _buffered ??= new FramedMessage(maxSize);
+            return Buffered;
         }
         WriteHeader(length);
         return body;
@@ -42,10 +46,18 @@ sealed class ResponseMessage(PipeWriter body, int? maxSize) : SerializationConte
 
     public override void Complete(byte[] payload)
     {
+        if (compression is not null)
+        {
+            Buffered.Write(payload);
+            Complete();
+            return;
+        }
         SetPayloadLength(payload.Length);
         WriteHeader(payload.Length);
         body.Write(payload);
     }
+
+    FramedMessage Buffered => _buffered ??= new FramedMessage(maxSize, compression, level);
 
     public void Dispose() => _buffered?.Dispose();
 

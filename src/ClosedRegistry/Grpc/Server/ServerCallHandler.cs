@@ -54,7 +54,8 @@ abstract class ServerCallHandler<TRequest, TResponse>(Method<TRequest, TResponse
     protected async ValueTask<TRequest> ReadRequestAsync(HttpServerCallContext call)
     {
         var messages = new MessageReader<TRequest>(
-            call.Http.Request.BodyReader, method.RequestMarshaller.ContextualDeserializer, settings.MaxReceiveMessageSize, call.RequestEncoding);
+            call.Http.Request.BodyReader, method.RequestMarshaller.ContextualDeserializer, settings.MaxReceiveMessageSize, settings.Encodings,
+            call.RequestEncoding);
         return await messages.ReadSingleAsync(CancellationToken.None)
             ?? throw new RpcException(new Status(StatusCode.Internal, "Incomplete message."));
     }

