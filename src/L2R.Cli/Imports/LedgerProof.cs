@@ -28,14 +28,16 @@ sealed class LedgerProof(Gateway gateway, string tenant, Func<long, bool> isEntr
     /// <summary>Remembers what of an acknowledged batch is to be found. Not for two threads at once.</summary>
     public void Add(ImportTransitionsRequest batch, ImportTransitionsResponse ack)
     {
+        // A row that corrects another, or takes its place from another owner, has an id that only the owner knows.
+        var isCorrection = ack.CorrectedCount > 0 || (batch.Correct && ack.StoredCount > 0);
         var refused = ack.Rejects.Select(reject => reject.Line).ToHashSet();
         var rows = batch.Transitions.Where(row => !refused.Contains(row.Line) && isEntry(row.Line))
             .Select(row => new Wanted(
                 row,
                 TransitionId.OfJourney(tenant, batch.Source, row.JourneyKey),
                 TransitionId.Create(tenant, batch.Source, row.SourceKey, row.SourceSeq),
-                IsByContent: ack.CorrectedCount > 0));
-        var isMixed = ack.CorrectedCount > 0 || (ack.StoredCount > 0 && ack.UnchangedCount > 0);
+                isCorrection));
+        var isMixed = isCorrection || (ack.StoredCount > 0 && ack.UnchangedCount > 0);
         _wanted.AddRange(isMixed ? rows : rows.Take(1));
     }
 

@@ -296,7 +296,7 @@ public sealed class LeadsTests(IntakeFixture intake)
         await Eventually.IsTrueAsync("the change to be told", () => Task.FromResult(Told().Contains(2)));
         Assert.Equal([1L, 2L], Told());
 
-        IEnumerable<long> Told() => intake.Bus.Messages<LeadChanged>(message => message.Lead == created.Name).Select(message => message.Version).Order();
+        IEnumerable<long> Told() => intake.Changes(_tenant).Select(change => change.Version).Order();
     }
 
     [Fact]
