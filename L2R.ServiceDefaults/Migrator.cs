@@ -130,7 +130,8 @@ public static class Migrator
         from file in assembly.GetManifestResourceNames()
         where file.EndsWith(".sql", StringComparison.Ordinal)
         orderby file
-        select ($"{assembly.GetName().Name}/{file}", ReadFile(assembly, file));
+        // A file that moved to another assembly keeps the name that databases know it by.
+        select (file.Contains('/', StringComparison.Ordinal) ? file : $"{assembly.GetName().Name}/{file}", ReadFile(assembly, file));
 
     static string ReadFile(Assembly assembly, string file)
     {

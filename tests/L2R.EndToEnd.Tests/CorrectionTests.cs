@@ -47,7 +47,7 @@ public sealed class CorrectionTests(StackFixture stack)
             """,
             TestContext.Current.CancellationToken);
         var end = await CliProcess.RunAsync("import", file, "--map", "loans", option, "--tenant", _tenant, "--gateway", stack.Gateway);
-        Assert.Equal((0, ""), (end.ExitCode, end.Errors));
+        Assert.True((end.ExitCode, end.Errors) == (0, ""), $"The import ended with {end.ExitCode}: {end.Errors}{end.Output}");
         Assert.Contains(expected, end.Output, StringComparison.Ordinal);
     }
 

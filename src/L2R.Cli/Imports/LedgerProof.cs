@@ -28,16 +28,10 @@ sealed class LedgerProof(Gateway gateway, string tenant, Func<long, bool> isEntr
     /// <summary>Remembers what of an acknowledged batch is to be found. Not for two threads at once.</summary>
     public void Add(ImportTransitionsRequest batch, ImportTransitionsResponse ack)
     {
-        // A row that corrects another, or takes its place from another owner, has an id that only the owner knows.
-        var isCorrection = ack.CorrectedCount > 0 || (batch.Correct && ack.StoredCount > 0);
         var refused = ack.Rejects.Select(reject => reject.Line).ToHashSet();
         var rows = batch.Transitions.Where(row => !refused.Contains(row.Line) && isEntry(row.Line))
-            .Select(row => new Wanted(
-                row,
-                TransitionId.OfJourney(tenant, batch.Source, row.JourneyKey),
-                TransitionId.Create(tenant, batch.Source, row.SourceKey, row.SourceSeq),
-                isCorrection));
-        var isMixed = isCorrection || (ack.StoredCount > 0 && ack.UnchangedCount > 0);
+            .Select(row => new Wanted(row, TransitionId.OfJourney(tenant, batch.Source, row.JourneyKey)));
+        var isMixed = ack.CorrectedCount > 0 || (batch.Correct && ack.StoredCount > 0) || (ack.StoredCount > 0 && ack.UnchangedCount > 0);
         _wanted.AddRange(isMixed ? rows : rows.Take(1));
     }
 
@@ -81,9 +75,7 @@ sealed class LedgerProof(Gateway gateway, string tenant, Func<long, bool> isEntr
         {
             var journey = await new MetricsService.MetricsServiceClient(gateway.Channel)
                 .GetJourneyAsync(request, gateway.Options(CallPatience, cancellationToken));
-            return journey.Rows.Any(row => wanted.IsByContent
-                ? row.InForce && HasContent(row.Change, wanted.Row)
-                : row.Change.TransitionId == wanted.Id.ToString("D"));
+            return journey.Rows.Any(row => row.InForce && HasContent(row.Change, wanted.Row));
         }
         catch (RpcException exception) when (!cancellationToken.IsCancellationRequested && (exception.StatusCode == StatusCode.NotFound || LedgerCounts.MayPass(exception)))
         {
@@ -104,7 +96,6 @@ sealed class LedgerProof(Gateway gateway, string tenant, Func<long, bool> isEntr
     /// <summary>What PostgreSQL keeps of an instant.</summary>
     static long Microseconds(Timestamp instant) => (instant.Seconds * 1_000_000) + (instant.Nanos / 1_000);
 
-    /// <param name="Id">Of the ledger's row, unless it corrects another.</param>
-    /// <param name="IsByContent">It may correct another: it is there when a row in force says the same.</param>
-    sealed record Wanted(ImportedTransition Row, Guid JourneyId, Guid Id, bool IsByContent);
+    // Not by the row's id: one that was ever corrected has another than its key gives.
+    sealed record Wanted(ImportedTransition Row, Guid JourneyId);
 }
