@@ -55,6 +55,8 @@ public static partial class Postgres
         Timeout = 5,
         // Nothing here outlives its transaction (the tenant is set for one), so there is nothing to reset when a connection goes back.
         NoResetOnClose = true,
+        // Its statements take arrays, one row or many, and reach every row by key: planning each anew costs more than running it.
+        Options = "-c plan_cache_mode=force_generic_plan",
     }.ConnectionString;
 
     [LoggerMessage(EventId = 1, EventName = "migrations.applied", Level = LogLevel.Information, Message = "Applied {Count} migrations.")]
