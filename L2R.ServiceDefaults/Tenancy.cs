@@ -65,7 +65,7 @@ public static class Roles
     public const string Admin = "admin";
     public const string Service = "service";
 
-    /// <summary>Who runs the deployment: sees what flows and what failed, of every tenant, and nothing else.</summary>
+    /// <summary>Who runs the deployment: sees the events that failed of every tenant. Never give it to a tenant's people.</summary>
     public const string Operator = "operator";
 
     /// <summary>May work leads in, and tell history.</summary>

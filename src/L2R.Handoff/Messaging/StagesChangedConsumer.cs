@@ -37,7 +37,10 @@ sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal sig
             await OutboxWriter.AddAsync(transaction, events, cancellationToken);
         }
         await transaction.CommitAsync(cancellationToken);
-        signal.Ring();
+        if (queues)
+        {
+            signal.Ring();
+        }
     }
 
     /// <returns>Null for a row that enters nothing.</returns>

@@ -27,9 +27,12 @@ sealed class LeadsChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal sign
         {
             return; // handled before
         }
-        await JourneyStore.HearLeadsAsync(transaction, message.Tenant, leads, clock.GetStorableNow(), cancellationToken);
+        var tells = await JourneyStore.HearLeadsAsync(transaction, message.Tenant, leads, clock.GetStorableNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        signal.Ring();
+        if (tells)
+        {
+            signal.Ring();
+        }
     }
 
     static LeadKnowledge Read(LeadChanged change, string eventId)

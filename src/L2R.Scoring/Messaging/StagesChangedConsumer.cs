@@ -24,9 +24,12 @@ sealed class StagesChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal sig
         {
             return; // handled before
         }
-        await JourneyStore.HearMovesAsync(transaction, message.Tenant, moves, clock.GetStorableNow(), cancellationToken);
+        var tells = await JourneyStore.HearMovesAsync(transaction, message.Tenant, moves, clock.GetStorableNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        signal.Ring();
+        if (tells)
+        {
+            signal.Ring();
+        }
     }
 
     /// <returns>Null for a row that enters nothing.</returns>

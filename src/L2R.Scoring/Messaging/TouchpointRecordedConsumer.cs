@@ -35,8 +35,11 @@ sealed class TouchpointRecordedConsumer(NpgsqlDataSource dataSource, OutboxSigna
             return; // handled before
         }
         var touch = new HeardTouch(leadId, journeyId, touchpointId, touchpoint.Kind, touchpoint.OccurTime.ToDateTimeOffset());
-        await JourneyStore.HearTouchAsync(transaction, message.Tenant, touch, clock.GetStorableNow(), cancellationToken);
+        var tells = await JourneyStore.HearTouchAsync(transaction, message.Tenant, touch, clock.GetStorableNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        signal.Ring();
+        if (tells)
+        {
+            signal.Ring();
+        }
     }
 }

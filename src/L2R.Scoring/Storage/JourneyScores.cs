@@ -48,13 +48,14 @@ static class JourneyScores
         """;
 
     /// <summary>Scores the journeys that are open, once the attributes of their lead are known, and tells of those that became an MQL.</summary>
-    public static async Task ScoreAsync(
+    /// <returns>Whether there is anything to send.</returns>
+    public static async Task<bool> ScoreAsync(
         NpgsqlTransaction transaction, string tenant, Guid[] leadIds, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var scorable = await FindScorableAsync(transaction, tenant, leadIds, cancellationToken);
         if (scorable.Count == 0)
         {
-            return;
+            return false;
         }
         var policy = await PolicyStore.ActiveAsync(transaction, tenant, now, cancellationToken);
         var scored = scorable.Select(each =>
@@ -64,10 +65,12 @@ static class JourneyScores
         }).ToList();
         await WriteAsync(transaction, tenant, policy, scored, now, cancellationToken);
         var qualified = scored.Where(each => each.Move is not null).ToList();
-        if (qualified.Count > 0)
+        if (qualified.Count == 0)
         {
-            await OutboxWriter.AddAsync(transaction, [ScoringEvents.Qualified(tenant, qualified, policy.Version, now)], cancellationToken);
+            return false;
         }
+        await OutboxWriter.AddAsync(transaction, [ScoringEvents.Qualified(tenant, qualified, policy.Version, now)], cancellationToken);
+        return true;
     }
 
     static async Task<IReadOnlyList<Scorable>> FindScorableAsync(

@@ -59,15 +59,16 @@ static class JourneyStore
         """;
 
     /// <summary>Takes in what is known of leads; an older version than the known one changes nothing.</summary>
-    public static async Task HearLeadsAsync(
+    /// <returns>Whether there is anything to send; so of the others here.</returns>
+    public static async Task<bool> HearLeadsAsync(
         NpgsqlTransaction transaction, string tenant, IReadOnlyList<LeadKnowledge> leads, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var locked = await LockAsync(transaction, tenant, leads, cancellationToken);
-        await JourneyScores.ScoreAsync(transaction, tenant, locked, now, cancellationToken);
+        return await JourneyScores.ScoreAsync(transaction, tenant, locked, now, cancellationToken);
     }
 
     /// <summary>Takes in a touch of engagement.</summary>
-    public static async Task HearTouchAsync(
+    public static async Task<bool> HearTouchAsync(
         NpgsqlTransaction transaction, string tenant, HeardTouch touch, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var locked = await LockAsync(transaction, tenant, [Unknown(touch.LeadId)], cancellationToken);
@@ -85,11 +86,11 @@ static class JourneyStore
         {
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
-        await JourneyScores.ScoreAsync(transaction, tenant, locked, now, cancellationToken);
+        return await JourneyScores.ScoreAsync(transaction, tenant, locked, now, cancellationToken);
     }
 
     /// <summary>Takes in where services moved journeys. Old news changes nothing.</summary>
-    public static async Task HearMovesAsync(
+    public static async Task<bool> HearMovesAsync(
         NpgsqlTransaction transaction, string tenant, IReadOnlyList<HeardMove> moves, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await LockAsync(transaction, tenant, [.. moves.Select(move => Unknown(move.LeadId))], cancellationToken);
@@ -106,10 +107,10 @@ static class JourneyStore
         }
         if (news.Count == 0)
         {
-            return;
+            return false;
         }
         await WriteAsync(transaction, tenant, [.. news.Values], now, cancellationToken);
-        await JourneyScores.ScoreAsync(transaction, tenant, [.. news.Values.Select(move => move.LeadId).Distinct()], now, cancellationToken);
+        return await JourneyScores.ScoreAsync(transaction, tenant, [.. news.Values.Select(move => move.LeadId).Distinct()], now, cancellationToken);
     }
 
     static LeadKnowledge Unknown(Guid leadId) => new(leadId, Version: 0, new());
