@@ -15,6 +15,9 @@ public sealed class LedgerProofTests : IDisposable
         Lines.Of("1", "LEAD", 0), Lines.Of("1", "MQL", 1), Lines.Of("1", "SAL", 2), Lines.Of("1", "SQL", 3),
     ];
 
+    static readonly L2R.Ledger.V1.Stage[] Stages =
+        [L2R.Ledger.V1.Stage.Lead, L2R.Ledger.V1.Stage.Mql, L2R.Ledger.V1.Stage.Sal, L2R.Ledger.V1.Stage.Sql];
+
     readonly TempCheckout _temp = new();
     readonly string _token;
 
@@ -50,7 +53,7 @@ public sealed class LedgerProofTests : IDisposable
         await using var stack = await FakeStack.StartAsync();
         string[] leads = [.. Enumerable.Range(1, 4).Select(journey => Lines.Of($"{journey}", "LEAD", 0))];
 
-        stack.Journeys = name => Journey(name, [.. Enumerable.Range(1, 4).Select(journey => ($"{journey}", 0))]);
+        stack.Journeys = name => Journey(name, 0);
         await ImportAsync(stack, leads[..2]);
         Assert.Equal([Name("1")], stack.Asked);
 
@@ -109,32 +112,28 @@ public sealed class LedgerProofTests : IDisposable
 
     static string Name(string key) => $"journeys/{TransitionId.OfJourney("acme", "loans", key):D}";
 
-    static Journey Journey(string name, params int[] sequences) => Journey(name, [.. sequences.Select(sequence => ("1", sequence))]);
-
-    static Journey Journey(string name, params (string Key, int Sequence)[] rows) => new()
+    /// <summary>The lead of <see cref="Walk"/> and its rows, as the ledger gives them.</summary>
+    static Journey Journey(string name, params int[] sequences) => new()
     {
         Name = name,
-        Rows = { rows.Select(row => new JourneyRow { Change = new StageChanged { TransitionId = TransitionId.Create("acme", "loans", row.Key, row.Sequence).ToString("D") } }) },
+        Rows = { sequences.Select(sequence => Row(sequence, "source-user:112", isInForce: true)) },
     };
 
-    /// <summary>Rows that differ in their actor, as the ledger gives them.</summary>
-    static Journey Contents(params (string Actor, bool InForce)[] rows) => new()
+    /// <summary>First rows that differ in their actor.</summary>
+    static Journey Contents(params (string Actor, bool InForce)[] rows) => new() { Rows = { rows.Select(row => Row(0, row.Actor, row.InForce)) } };
+
+    static JourneyRow Row(int sequence, string actor, bool isInForce) => new()
     {
-        Rows =
+        InForce = isInForce,
+        Change = new StageChanged
         {
-            rows.Select(row => new JourneyRow
-            {
-                InForce = row.InForce,
-                Change = new StageChanged
-                {
-                    TransitionId = Guid.NewGuid().ToString("D"),
-                    To = L2R.Ledger.V1.Stage.Lead,
-                    OccurTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTime(new DateTime(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc)),
-                    Actor = row.Actor,
-                    Amount = new L2R.Type.V1.Money { CurrencyCode = "EUR", Units = 100 },
-                    Dimensions = new Dimensions(),
-                },
-            }),
+            TransitionId = Guid.NewGuid().ToString("D"),
+            To = Stages[sequence],
+            SourceSeq = sequence,
+            OccurTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTime(new DateTime(2025, 1, 1, sequence, 0, 0, DateTimeKind.Utc)),
+            Actor = actor,
+            Amount = new L2R.Type.V1.Money { CurrencyCode = "EUR", Units = 100 },
+            Dimensions = new Dimensions(),
         },
     };
 
