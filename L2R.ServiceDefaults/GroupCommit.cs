@@ -15,6 +15,8 @@ namespace L2R.ServiceDefaults;
 public sealed class GroupCommit<TItem, TResult>(
     int groupsAtOnce, int largestGroup, Func<string, IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> store)
 {
+    const int AloneAtOnce = 8;
+
     readonly Lock _gate = new();
     readonly LinkedList<Waiting> _waiting = [];
     int _running;
@@ -85,10 +87,9 @@ public sealed class GroupCommit<TItem, TResult>(
         }
         catch (PostgresException exception) when (group.Count > 1 && !exception.IsTransient)
         {
-            foreach (var waiting in group)
-            {
-                await StoreGroupAsync([waiting]);
-            }
+            // Several at once: where many callers bring what is known already, most groups end here.
+            await Parallel.ForEachAsync(
+                group, new ParallelOptions { MaxDegreeOfParallelism = AloneAtOnce }, async (waiting, _) => await StoreGroupAsync([waiting]));
         }
         catch (Exception exception)
         {

@@ -238,8 +238,9 @@ public abstract class ForeignClientTests(ForeignClient peers)
     [Fact]
     public async Task A_slow_reader_holds_the_handler_back()
     {
-        const int Replies = 2000;
-        const int Size = 16 * 1024;
+        // 64 MiB. grpcio lets its window grow to over 20 MiB where reading was fast so far.
+        const int Replies = 1000;
+        const int Size = 64 * 1024;
         var reading = peers.Start(new()
         {
             Method = "ServerStream",
@@ -251,7 +252,7 @@ public abstract class ForeignClientTests(ForeignClient peers)
         await reading.ResumeAsync();
         var result = await reading.Result;
 
-        Assert.InRange(written, 0, 1000); // a window and some buffers, not everything
+        Assert.InRange(written, 0, 800); // a window and some buffers, not everything
         Assert.Equal((0, Replies), (result.Code, result.Replies.Length));
         Assert.Equal($"slow{Replies - 1}", result.Texts[^1]);
     }

@@ -55,7 +55,8 @@ public sealed class GroupCommitTests
         await first;
         Assert.Equal("B", await good);
         await Assert.ThrowsAsync<PostgresException>(() => bad);
-        Assert.Equal(["acme: a", "acme: b bad", "acme: b", "acme: bad"], _stored);
+        Assert.Equal(["acme: a", "acme: b bad"], _stored.Take(2));
+        Assert.Equal(["acme: b", "acme: bad"], _stored.Skip(2).Order(StringComparer.Ordinal));
         Assert.Equal("C", await groups.StoreAsync("acme", "c", Cancelled));
     }
 
