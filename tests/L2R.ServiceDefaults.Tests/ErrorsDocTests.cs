@@ -8,18 +8,16 @@ public sealed partial class ErrorsDocTests
     // Written by the CLI, not by a service.
     static readonly string[] Others = ["LINE_INVALID"];
 
-    static string Root { get; } = Find(AppContext.BaseDirectory);
-
     [Fact]
     public void Every_reason_is_in_the_document_and_every_one_there_is_in_the_code()
     {
         var code = new[] { "L2R.ServiceDefaults", "src" }
-            .SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
-            .Where(file => !Path.GetRelativePath(Root, file).Split('/').Any(part => part is "obj" or "bin" or "ClosedRegistry" or "L2R.Cli" or "L2R.Contracts"))
+            .SelectMany(folder => Directory.GetFiles(Path.Combine(Sources.Root, folder), "*.cs", SearchOption.AllDirectories))
+            .Where(file => !Path.GetRelativePath(Sources.Root, file).Split('/').Any(part => part is "obj" or "bin" or "ClosedRegistry" or "L2R.Cli" or "L2R.Contracts"))
             .SelectMany(file => Quoted().Matches(File.ReadAllText(file)))
             .Select(match => match.Groups["reason"].Value)
             .Where(text => !text.StartsWith("OTEL_", StringComparison.Ordinal) && !text.StartsWith("CLOSED_", StringComparison.Ordinal)); // settings, stages
-        var document = File.ReadLines(Path.Combine(Root, "docs", "errors.md"))
+        var document = File.ReadLines(Path.Combine(Sources.Root, "docs", "errors.md"))
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .SelectMany(line => Coded().Matches(line.Split('|')[1]))
             .Select(match => match.Groups["reason"].Value)
@@ -27,8 +25,6 @@ public sealed partial class ErrorsDocTests
 
         Assert.Equal(code.Concat(Others).Distinct().Order(StringComparer.Ordinal), document.Distinct().Order(StringComparer.Ordinal));
     }
-
-    static string Find(string folder) => File.Exists(Path.Combine(folder, "L2R.slnx")) ? folder : Find(Path.GetDirectoryName(folder)!);
 
     [GeneratedRegex("\"(?<reason>[A-Z]+(?:_[A-Z]+)+)\"")]
     private static partial Regex Quoted();

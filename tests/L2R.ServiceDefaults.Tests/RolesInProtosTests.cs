@@ -13,8 +13,6 @@ public sealed partial class RolesInProtosTests
         [nameof(Roles.Operators)] = Listed(Roles.Operators),
     };
 
-    static string Root { get; } = Find(AppContext.BaseDirectory);
-
     [Theory]
     [InlineData("Intake")]
     [InlineData("Scoring")]
@@ -23,8 +21,8 @@ public sealed partial class RolesInProtosTests
     [InlineData("Metrics")]
     public void Each_rpc_names_the_roles_that_may_call_it(string service)
     {
-        var code = string.Concat(Directory.GetFiles(Path.Combine(Root, "src", $"L2R.{service}", "Api"), "*.cs").Select(File.ReadAllText));
-        var proto = File.ReadAllText(Directory.GetFiles(Path.Combine(Root, "protos/l2r", service.ToLowerInvariant(), "v1"), "*_service.proto").Single());
+        var code = string.Concat(Directory.GetFiles(Path.Combine(Sources.Root, "src", $"L2R.{service}", "Api"), "*.cs").Select(File.ReadAllText));
+        var proto = File.ReadAllText(Directory.GetFiles(Path.Combine(Sources.Root, "protos/l2r", service.ToLowerInvariant(), "v1"), "*_service.proto").Single());
 
         var asked = Override().Matches(code).ToDictionary(rpc => rpc.Groups["rpc"].Value, rpc => Words[rpc.Groups["roles"].Value]);
         var said = Rpc().Matches(proto).ToDictionary(rpc => rpc.Groups["rpc"].Value, rpc => rpc.Groups["roles"].Value);
@@ -35,8 +33,6 @@ public sealed partial class RolesInProtosTests
 
     /// <summary>As a sentence has it: <c>revops, admin or service</c>.</summary>
     static string Listed(string roles) => Regex.Replace(roles.Replace(",", ", ", StringComparison.Ordinal), ", (?=[a-z]+$)", " or ");
-
-    static string Find(string folder) => File.Exists(Path.Combine(folder, "L2R.slnx")) ? folder : Find(Path.GetDirectoryName(folder)!);
 
     [GeneratedRegex(@"(\[Authorize\(Roles = Roles\.(?<roles>\w+)\)\]\s+)?public override (async )?Task\S* (?<rpc>\w+)\(")]
     private static partial Regex Override();

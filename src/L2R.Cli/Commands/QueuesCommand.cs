@@ -21,13 +21,14 @@ static class QueuesCommand
         operators.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var flows = await operators.AskAsync(parsed, checkout, (service, options) => service.GetFlowAsync(new(), options).ResponseAsync, cancellationToken);
             if (parsed.GetValue(failed))
             {
                 var lists = await operators.AskAsync(parsed, checkout, ListAsync, cancellationToken);
                 PrintFailed([.. lists.SelectMany(list => list)], parsed.GetValue(json), terminal);
+                return ExitCodes.Done;
             }
-            else if (parsed.GetValue(json))
+            var flows = await operators.AskAsync(parsed, checkout, (service, options) => service.GetFlowAsync(new(), options).ResponseAsync, cancellationToken);
+            if (parsed.GetValue(json))
             {
                 PrintJson(flows, terminal);
             }
