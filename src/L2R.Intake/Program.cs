@@ -15,7 +15,7 @@ builder.AddPostgres("intakedb");   // this service's own database
 builder.AddMessaging(
     "intake",
     publishes: [LeadEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
-    consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveOnly));
+    consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(["live.*.scoring", "live.*.handoff", "live.*.opportunity"]));
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<ImportServer>();
 builder.Services.AddSingleton<NewLeads>();

@@ -1,9 +1,11 @@
+using L2R.ServiceDefaults;
+using MassTransit;
 using Npgsql;
 
 namespace L2R.Messaging;
 
 /// <summary>Makes a consumer's effect happen once, however often its message is delivered.</summary>
-public static class Inbox
+public sealed class Inbox(NpgsqlDataSource dataSource, OutboxSignal signal)
 {
     const string ClaimSql = """
         INSERT INTO inbox (message_id, consumer)
@@ -11,20 +13,36 @@ public static class Inbox
         ON CONFLICT DO NOTHING
         """;
 
-    /// <summary>Claims a message for a consumer, as the first statement of the transaction that also stores the message's effect.</summary>
+    /// <summary>Runs the effect in a transaction of the tenant that also remembers the message, unless it was handled before.</summary>
+    /// <param name="eventId">The event's own id, a UUID.</param>
+    /// <param name="effect">What the message changes; true when it wrote events, which are then sent at once.</param>
     /// <remarks>
-    /// When it has run, <see cref="IsClaimed"/> tells. Two deliveries at once: the second waits here for the first to commit or
-    /// roll back, then gets false or true. So there is no window in which both go on.
+    /// Two deliveries at once: the second waits for the first to commit, and does nothing, or to roll back, and takes its place. So
+    /// there is no window in which both go on. What the effect throws goes to the endpoint, which tries again and at last moves the
+    /// message to the error queue: a consumer that catches it acknowledges a message whose effect was never stored.
     /// </remarks>
-    public static NpgsqlBatchCommand Claim(Guid messageId, string consumer) => new(ClaimSql)
+    public async Task HandleOnceAsync(
+        IConsumer consumer, string eventId, string tenant, Func<NpgsqlTransaction, Task<bool>> effect, CancellationToken cancellationToken)
     {
-        Parameters =
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var claim = new NpgsqlBatchCommand(ClaimSql)
         {
-            new NpgsqlParameter<Guid>("message_id", messageId),
-            new NpgsqlParameter<string>("consumer", consumer),
-        },
-    };
-
-    /// <returns>False when the effect of this message is already stored: the consumer has nothing to do.</returns>
-    public static bool IsClaimed(NpgsqlBatchCommand claim) => claim.RecordsAffected == 1;
+            Parameters =
+            {
+                new NpgsqlParameter<Guid>("message_id", Guid.Parse(eventId)),
+                new NpgsqlParameter<string>("consumer", consumer.GetType().Name),
+            },
+        };
+        await using var transaction = await connection.BeginTenantAsync(tenant, claim, cancellationToken);
+        if (claim.RecordsAffected == 0)
+        {
+            return; // handled before
+        }
+        var tells = await effect(transaction);
+        await transaction.CommitAsync(cancellationToken);
+        if (tells)
+        {
+            signal.Ring();
+        }
+    }
 }

@@ -8,12 +8,6 @@ namespace L2R.Messaging;
 /// <param name="queuePrefix">Before the name of every queue: the service's name.</param>
 public sealed class Listener(string exchangePrefix, string queuePrefix)
 {
-    /// <summary>Routing key of events that others may act on.</summary>
-    public const string LiveOnly = "live.#";
-
-    /// <summary>Routing key of all events, history included.</summary>
-    public const string LiveAndImport = "#";
-
     readonly List<string> _queues = [];
     readonly List<Action<IBusRegistrationConfigurator>> _registrations = [];
     readonly List<Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>> _endpoints = [];
@@ -25,9 +19,10 @@ public sealed class Listener(string exchangePrefix, string queuePrefix)
     public string Name => queuePrefix;
 
     /// <summary>Binds the queue <c>{service}.{event}</c> to the event and hands its messages to the consumer.</summary>
-    /// <param name="routingKey"><see cref="LiveOnly"/> or <see cref="LiveAndImport"/>.</param>
+    /// <param name="routingKeys">One or more patterns: <c>live.#</c> for what others may act on, <c>#</c> for history too,
+    /// <c>live.*.handoff</c> for what ends in a word. What none of them fits is not delivered.</param>
     /// <param name="concurrency">Messages handled at once by one replica, 1 or more.</param>
-    public Listener Hear<TConsumer, TMessage>(string routingKey, int concurrency = 4)
+    public Listener Hear<TConsumer, TMessage>(IReadOnlyList<string> routingKeys, int concurrency = 4)
         where TConsumer : class, IConsumer<TMessage>
         where TMessage : class, IMessage, new()
     {
@@ -39,11 +34,14 @@ public sealed class Listener(string exchangePrefix, string queuePrefix)
             endpoint.ConfigureConsumeTopology = false;
             endpoint.PrefetchCount = concurrency * 4;
             endpoint.ConcurrentMessageLimit = concurrency;
-            endpoint.Bind(exchangePrefix + new TMessage().Descriptor.FullName, binding =>
+            foreach (var routingKey in routingKeys)
             {
-                binding.ExchangeType = RabbitMQ.Client.ExchangeType.Topic;
-                binding.RoutingKey = routingKey;
-            });
+                endpoint.Bind(exchangePrefix + new TMessage().Descriptor.FullName, binding =>
+                {
+                    binding.ExchangeType = RabbitMQ.Client.ExchangeType.Topic;
+                    binding.RoutingKey = routingKey;
+                });
+            }
             endpoint.UseRetries();
             endpoint.ConfigureConsumer<TConsumer>(context);
         }));

@@ -23,6 +23,7 @@ public static class MessagingSetup
     {
         builder.Services.AddOptions<OutboxOptions>().BindConfiguration("Outbox").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<OutboxSignal>();
+        builder.Services.AddSingleton<Inbox>();
         builder.Services.AddSingleton<RelayProgress>();
         builder.AddBus(serviceName, publishes, consumes);
         builder.Services.AddHostedService<OutboxRelay>();

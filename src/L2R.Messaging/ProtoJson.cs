@@ -8,10 +8,10 @@ namespace L2R.Messaging;
 /// <remarks>Without it a message arrives with every repeated field empty, and nobody is told.</remarks>
 public sealed class ProtoJson : JsonConverterFactory
 {
-    public override bool CanConvert(Type typeToConvert) =>
+    public override bool CanConvert(System.Type typeToConvert) =>
         typeof(IMessage).IsAssignableFrom(typeToConvert) && typeToConvert is { IsAbstract: false, IsInterface: false };
 
-    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+    public override JsonConverter CreateConverter(System.Type typeToConvert, JsonSerializerOptions options) =>
         (JsonConverter)Activator.CreateInstance(typeof(Converter<>).MakeGenericType(typeToConvert))!;
 
     sealed class Converter<T> : JsonConverter<T>
@@ -20,7 +20,7 @@ public sealed class ProtoJson : JsonConverterFactory
         // Unknown fields are a newer publisher, not an error.
         static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
-        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        public override T Read(ref Utf8JsonReader reader, System.Type typeToConvert, JsonSerializerOptions options)
         {
             using var document = JsonDocument.ParseValue(ref reader);
             return Parser.Parse<T>(document.RootElement.GetRawText());

@@ -15,8 +15,8 @@ builder.AddMessaging(
     "metrics",
     publishes: [],
     consumes: listener => listener
-        .Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveAndImport, concurrency: 2)
-        .Hear<LeadsChangedConsumer, LeadsChanged>(Listener.LiveOnly));
+        .Hear<StagesChangedConsumer, StagesChanged>(["#"], concurrency: 2)
+        .Hear<LeadsChangedConsumer, LeadsChanged>(["live.*.updated"]));
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<LedgerStore>();
 builder.Services.AddSingleton<SettingsStore>();

@@ -97,7 +97,7 @@ public sealed class ImportServer(NpgsqlDataSource dataSource, OutboxSignal signa
         if (accepted.Count > 0)
         {
             var changes = await apply(transaction, tenant, accepted, cancellationToken);
-            await OutboxWriter.AddAsync(transaction, [MoveEvents.Import(tenant, changes, now)], cancellationToken);
+            await OutboxWriter.AddAsync(transaction, [MoveEvents.Import(owner, tenant, changes, now)], cancellationToken);
         }
         await transaction.CommitAsync(cancellationToken);
         signal.Ring();

@@ -2,6 +2,8 @@ using Google.Protobuf.WellKnownTypes;
 using L2R.Ledger;
 using L2R.Ledger.V1;
 using L2R.Messaging;
+using L2R.ServiceDefaults;
+using Owner = L2R.Ledger.Domain.Owner;
 using Stage = L2R.Ledger.Domain.Stage;
 
 namespace L2R.Owners;
@@ -28,18 +30,31 @@ public static class MoveEvents
         };
 
     /// <summary>Rows that happen now, 1 to 500.</summary>
-    public static OutboxEvent Live(string tenant, IEnumerable<StageChanged> rows, DateTimeOffset now)
+    /// <param name="owner">The service that moved the journeys.</param>
+    public static OutboxEvent Live(Owner owner, string tenant, IEnumerable<StageChanged> rows, DateTimeOffset now)
     {
         var eventId = Guid.CreateVersion7(now);
-        return OutboxEvent.Live(eventId, tenant, Envelope(eventId, tenant, rows, now));
+        return OutboxEvent.Live(eventId, tenant, Envelope(eventId, tenant, rows, now), Word(owner));
     }
 
     /// <summary>Rows of history, 1 to 500.</summary>
-    public static OutboxEvent Import(string tenant, IEnumerable<StageChanged> rows, DateTimeOffset now)
+    /// <param name="owner">The service that took them in.</param>
+    public static OutboxEvent Import(Owner owner, string tenant, IEnumerable<StageChanged> rows, DateTimeOffset now)
     {
         var eventId = Guid.CreateVersion7(now);
-        return OutboxEvent.Import(eventId, tenant, Envelope(eventId, tenant, rows, now));
+        return OutboxEvent.Import(eventId, tenant, Envelope(eventId, tenant, rows, now), Word(owner));
     }
+
+    /// <summary>What a row says of where its journey stands now.</summary>
+    /// <returns>Null for a row that enters no stage.</returns>
+    public static StageEntry? Entry(StageChanged row) =>
+        row.To.ToDomain() is { } stage
+        && Fields.TryParseName(row.Lead, "leads", out var leadId)
+        && Fields.TryParseName(row.Journey, "journeys", out var journeyId)
+            ? new StageEntry(leadId, journeyId, stage, row.OccurTime.ToDateTimeOffset(), row.SourceSeq, row.Dimensions ?? new())
+            : null;
+
+    static string Word(Owner owner) => owner.ToString().ToLowerInvariant();
 
     static StagesChanged Envelope(Guid eventId, string tenant, IEnumerable<StageChanged> rows, DateTimeOffset now) => new()
     {
@@ -49,3 +64,7 @@ public static class MoveEvents
         Changes = { rows },
     };
 }
+
+/// <summary>A journey entered a stage, as a service hears of it.</summary>
+/// <param name="SourceSeq">The highest of a journey is where it stands.</param>
+public sealed record StageEntry(Guid LeadId, Guid JourneyId, Stage Stage, DateTimeOffset OccurTime, long SourceSeq, Dimensions Dimensions);

@@ -17,9 +17,9 @@ builder.AddMessaging(
     "scoring",
     publishes: [ScoringEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
     consumes: listener => listener
-        .Hear<LeadsChangedConsumer, LeadsChanged>(Listener.LiveOnly)
-        .Hear<TouchpointRecordedConsumer, TouchpointRecorded>(Listener.LiveOnly)
-        .Hear<StagesChangedConsumer, StagesChanged>(Listener.LiveOnly));
+        .Hear<LeadsChangedConsumer, LeadsChanged>(["live.#"])
+        .Hear<TouchpointRecordedConsumer, TouchpointRecorded>(["live.*.engagement"])
+        .Hear<StagesChangedConsumer, StagesChanged>(["live.*.handoff", "live.*.opportunity"]));
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<ImportServer>();
 builder.Services.AddSingleton<JourneyImport>();

@@ -23,8 +23,8 @@ public sealed class HandoffFixture : IAsyncLifetime
         Bus = await TestBus.StartAsync(
             [LedgerEventsReflection.Descriptor],
             bus => bus
-                .Hear<TestBus.Ear<StagesChanged>, StagesChanged>("#")
-                .Hear<TestBus.Ear<HandoffAssigned>, HandoffAssigned>("#"));
+                .Hear<TestBus.Ear<StagesChanged>, StagesChanged>(["#"])
+                .Hear<TestBus.Ear<HandoffAssigned>, HandoffAssigned>(["#"]));
         Client = new HandoffService.HandoffServiceClient(Service.Channel);
     }
 
@@ -46,17 +46,20 @@ public sealed class HandoffFixture : IAsyncLifetime
 
     /// <summary>Says that another service moved the journey.</summary>
     /// <param name="eventId">The same again is the same event.</param>
-    public Task SayAsync(Journey journey, Stage to, long sourceSeq, Guid? eventId = null) =>
-        SayAsync(journey.Tenant, eventId ?? Guid.NewGuid(), journey.Row(to, sourceSeq));
+    /// <param name="by">The service that says it.</param>
+    public Task SayAsync(Journey journey, Stage to, long sourceSeq, Guid? eventId = null, string by = "scoring") =>
+        SayAsync(journey.Tenant, eventId ?? Guid.NewGuid(), by, journey.Row(to, sourceSeq));
 
-    public Task SayAsync(string tenant, Guid eventId, params StageChanged[] rows) =>
+    public Task SayAsync(string tenant, Guid eventId, params StageChanged[] rows) => SayAsync(tenant, eventId, "scoring", rows);
+
+    Task SayAsync(string tenant, Guid eventId, string by, params StageChanged[] rows) =>
         Bus.PublishAsync(OutboxEvent.Live(eventId, tenant, new StagesChanged
         {
             EventId = eventId.ToString(),
             EventTime = rows[0].OccurTime,
             Tenant = tenant,
             Changes = { rows },
-        }));
+        }, by));
 
     /// <summary>A journey that Handoff has heard is an MQL.</summary>
     public async Task<V1.Handoff> QueueAsync(string tenant)

@@ -21,9 +21,9 @@ public sealed class IntakeFixture : IAsyncLifetime
         Bus = await TestBus.StartAsync(
             [LedgerEventsReflection.Descriptor],
             bus => bus
-                .Hear<TestBus.Ear<StagesChanged>, StagesChanged>("#")
-                .Hear<TestBus.Ear<LeadsChanged>, LeadsChanged>("#")
-                .Hear<TestBus.Ear<TouchpointRecorded>, TouchpointRecorded>("#"));
+                .Hear<TestBus.Ear<StagesChanged>, StagesChanged>(["#"])
+                .Hear<TestBus.Ear<LeadsChanged>, LeadsChanged>(["#"])
+                .Hear<TestBus.Ear<TouchpointRecorded>, TouchpointRecorded>(["#"]));
         Client = new IntakeService.IntakeServiceClient(Service.Channel);
     }
 

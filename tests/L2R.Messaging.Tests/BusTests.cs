@@ -33,7 +33,7 @@ public sealed class BusTests
     public async Task A_message_arrives_as_it_was_sent_with_every_repeated_field()
     {
         await using var bus = await TestBus.StartAsync(
-            [LedgerEventsReflection.Descriptor], listener => listener.Hear<TestBus.Ear<StagesChanged>, StagesChanged>("#"));
+            [LedgerEventsReflection.Descriptor], listener => listener.Hear<TestBus.Ear<StagesChanged>, StagesChanged>(["#"]));
         var sent = Changes(500);
 
         await bus.PublishAsync(OutboxEvent.Import(Guid.NewGuid(), _tenant, sent));
@@ -46,7 +46,7 @@ public sealed class BusTests
     public async Task Who_listens_to_what_is_live_is_spared_history()
     {
         await using var bus = await TestBus.StartAsync(
-            [LedgerEventsReflection.Descriptor], listener => listener.Hear<TestBus.Ear<StagesChanged>, StagesChanged>(Listener.LiveOnly));
+            [LedgerEventsReflection.Descriptor], listener => listener.Hear<TestBus.Ear<StagesChanged>, StagesChanged>(["live.#"]));
         var (history, live) = (Changes(1), Changes(2));
 
         await bus.PublishAsync(OutboxEvent.Import(Guid.NewGuid(), _tenant, history));

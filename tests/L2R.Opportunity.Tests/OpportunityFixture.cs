@@ -23,8 +23,8 @@ public sealed class OpportunityFixture : IAsyncLifetime
         Bus = await TestBus.StartAsync(
             [LedgerEventsReflection.Descriptor],
             bus => bus
-                .Hear<TestBus.Ear<StagesChanged>, StagesChanged>("#")
-                .Hear<TestBus.Ear<OpportunityChanged>, OpportunityChanged>("#"));
+                .Hear<TestBus.Ear<StagesChanged>, StagesChanged>(["#"])
+                .Hear<TestBus.Ear<OpportunityChanged>, OpportunityChanged>(["#"]));
         Client = new OpportunityService.OpportunityServiceClient(Service.Channel);
     }
 
@@ -58,7 +58,7 @@ public sealed class OpportunityFixture : IAsyncLifetime
         };
         var id = eventId ?? Guid.NewGuid();
         var message = new StagesChanged { EventId = id.ToString(), EventTime = row.OccurTime, Tenant = tenant, Changes = { row } };
-        await Bus.PublishAsync(origin == Origin.Live ? OutboxEvent.Live(id, tenant, message) : OutboxEvent.Import(id, tenant, message));
+        await Bus.PublishAsync(origin == Origin.Live ? OutboxEvent.Live(id, tenant, message, "handoff") : OutboxEvent.Import(id, tenant, message, "handoff"));
         return row;
     }
 

@@ -29,8 +29,8 @@ public sealed class ScoringFixture : IAsyncLifetime
         Bus = await TestBus.StartAsync(
             [LeadEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
             bus => bus
-                .Hear<TestBus.Ear<StagesChanged>, StagesChanged>("#")
-                .Hear<TestBus.Ear<ScoringPolicyActivated>, ScoringPolicyActivated>("#"));
+                .Hear<TestBus.Ear<StagesChanged>, StagesChanged>(["#"])
+                .Hear<TestBus.Ear<ScoringPolicyActivated>, ScoringPolicyActivated>(["#"]));
         Client = new ScoringService.ScoringServiceClient(Service.Channel);
     }
 

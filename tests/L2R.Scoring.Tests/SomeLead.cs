@@ -19,7 +19,23 @@ sealed record SomeLead(string Tenant)
     /// <summary>15 points under the default policy.</summary>
     public static Profile Enterprise => new() { Segment = "enterprise", RegionCode = "NL", Product = "loans" };
 
-    public OutboxEvent Changed(long version = 1, Profile? profile = null)
+    /// <summary>Intake tells of a change that moved nothing.</summary>
+    public OutboxEvent Changed(long version = 2, Profile? profile = null) => Changed(version, profile, move: null);
+
+    /// <summary>Intake tells of the new lead, and so of its first journey.</summary>
+    public OutboxEvent Opened(DateTimeOffset? occurTime = null) => MovedByIntake(Stage.Lead, sourceSeq: 1, version: 1, occurTime);
+
+    /// <summary>Intake tells of a move of its own.</summary>
+    public OutboxEvent MovedByIntake(Stage to, long sourceSeq, long version, DateTimeOffset? occurTime = null) => Changed(version, profile: null, new LeadMove
+    {
+        Journey = Journey,
+        To = to,
+        OccurTime = (occurTime ?? Noon).ToTimestamp(),
+        SourceSeq = sourceSeq,
+        Motion = "new",
+    });
+
+    OutboxEvent Changed(long version, Profile? profile, LeadMove? move)
     {
         var eventId = Guid.NewGuid();
         return OutboxEvent.Live(eventId, Tenant, new LeadsChanged
@@ -37,9 +53,10 @@ sealed record SomeLead(string Tenant)
                     Source = "newsletter",
                     Campaign = "spring",
                     Profile = profile ?? Enterprise,
+                    Move = move,
                 },
             },
-        });
+        }, version == 1 ? "created" : "updated");
     }
 
     public OutboxEvent Touched(string kind, bool engagement = true, bool withJourney = true)
@@ -60,12 +77,11 @@ sealed record SomeLead(string Tenant)
                 Channel = "web",
                 Engagement = engagement,
             },
-        });
+        }, engagement ? "engagement" : "outreach");
     }
 
-    public OutboxEvent Opened(DateTimeOffset? occurTime = null) => Moved(Stage.Lead, sourceSeq: 1, occurTime);
-
-    public OutboxEvent Moved(Stage to, long sourceSeq, DateTimeOffset? occurTime = null)
+    /// <summary>A service after Scoring tells of a move.</summary>
+    public OutboxEvent Moved(Stage to, long sourceSeq, string by = "handoff")
     {
         var eventId = Guid.NewGuid();
         return OutboxEvent.Live(eventId, Tenant, new StagesChanged
@@ -81,12 +97,12 @@ sealed record SomeLead(string Tenant)
                     Lead = Name,
                     Journey = Journey,
                     To = to,
-                    OccurTime = (occurTime ?? Noon).ToTimestamp(),
+                    OccurTime = Noon.ToTimestamp(),
                     SourceSeq = sourceSeq,
                     Origin = Origin.Live,
                     Dimensions = new Dimensions { Motion = "new" },
                 },
             },
-        });
+        }, by);
     }
 }

@@ -53,12 +53,18 @@ public sealed class TestBus : IAsyncDisposable
     /// <summary>The W3C trace id that came with the message; null without one.</summary>
     public string? TraceOf(IMessage message) => _heard.Traces.GetValueOrDefault(message)?.Split('-')[1];
 
+    /// <summary>The routing key under which the message came.</summary>
+    public string RoutingKeyOf(IMessage message) => _heard.RoutingKeys[message];
+
     public sealed class Heard
     {
         public ConcurrentQueue<IMessage> Messages { get; } = new();
 
         /// <summary>The trace parent that came with each message, by reference.</summary>
         public ConcurrentDictionary<IMessage, string> Traces { get; } = new(ReferenceEqualityComparer.Instance);
+
+        /// <summary>By reference.</summary>
+        public ConcurrentDictionary<IMessage, string> RoutingKeys { get; } = new(ReferenceEqualityComparer.Instance);
     }
 
     /// <summary>Keeps what it hears.</summary>
@@ -71,6 +77,7 @@ public sealed class TestBus : IAsyncDisposable
             {
                 heard.Traces[context.Message] = trace;
             }
+            heard.RoutingKeys[context.Message] = context.GetPayload<RabbitMqBasicConsumeContext>().RoutingKey ?? "";
             heard.Messages.Enqueue(context.Message);
             return Task.CompletedTask;
         }

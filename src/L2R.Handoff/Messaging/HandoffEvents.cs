@@ -27,7 +27,7 @@ static class HandoffEvents
             Product = journey.Traits.Product,
             Motion = journey.Traits.Motion,
         };
-        return MoveEvents.Live(tenant, [row], now);
+        return MoveEvents.Live(Ledger.Domain.Owner.Handoff, tenant, [row], now);
     }
 
     /// <param name="journey">As it is after the assignment.</param>

@@ -2,6 +2,8 @@ using Google.Protobuf.WellKnownTypes;
 using L2R.Intake.Api;
 using L2R.Intake.Domain;
 using L2R.Intake.V1;
+using L2R.Ledger;
+using L2R.Ledger.Domain;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Owners;
@@ -11,34 +13,50 @@ namespace L2R.Intake.Messaging;
 /// <summary>What Intake tells the others.</summary>
 static class IntakeEvents
 {
-    /// <param name="leads">1 to 500, stored together.</param>
-    public static OutboxEvent Changed(string tenant, IReadOnlyList<Domain.Lead> leads)
+    // Intake opens journeys of new business alone.
+    const string Motion = "new";
+
+    /// <summary>What is known of a lead changed, and its journey stands where it stood.</summary>
+    public static OutboxEvent Changed(string tenant, Domain.Lead lead) => Changed(tenant, [Row(lead, move: null)], lead.UpdateTime);
+
+    /// <summary>Leads that came in, or whose journey was moved.</summary>
+    /// <param name="moves">1 to 500, stored together.</param>
+    public static IReadOnlyList<OutboxEvent> Moved(string tenant, IReadOnlyList<LeadMove> moves, DateTimeOffset now) =>
+    [
+        Changed(tenant, [.. moves.Select(moved => Row(moved.Lead, moved.Move))], now),
+        MoveEvents.Live(Owner.Intake, tenant, moves.Select(moved => Row(moved, now)), now),
+    ];
+
+    static OutboxEvent Changed(string tenant, IReadOnlyList<LeadChanged> changes, DateTimeOffset now)
     {
-        var now = leads[0].UpdateTime;
         var eventId = Guid.CreateVersion7(now);
-        return OutboxEvent.Live(eventId, tenant, new LeadsChanged
+        var message = new LeadsChanged
         {
             EventId = eventId.ToString("D"),
             EventTime = now.ToTimestamp(),
             Tenant = tenant,
-            Changes =
-            {
-                leads.Select(lead => new LeadChanged
-                {
-                    Lead = LeadMapping.Name(lead.Id),
-                    Version = lead.Version,
-                    Channel = lead.Details.Channel,
-                    Source = lead.Details.Source,
-                    Campaign = lead.Details.Campaign,
-                    Profile = LeadMapping.ToProto(lead.Details.Profile),
-                }),
-            },
-        });
+            Changes = { changes },
+        };
+        return OutboxEvent.Live(eventId, tenant, message, changes.All(change => change.Version == 1) ? "created" : "updated");
     }
 
-    /// <param name="moves">1 to 500, stored together.</param>
-    public static OutboxEvent Moved(string tenant, IReadOnlyList<LeadMove> moves, DateTimeOffset now) =>
-        MoveEvents.Live(tenant, moves.Select(move => Row(move, now)), now);
+    static LeadChanged Row(Domain.Lead lead, StageMove? move) => new()
+    {
+        Lead = LeadMapping.Name(lead.Id),
+        Version = lead.Version,
+        Channel = lead.Details.Channel,
+        Source = lead.Details.Source,
+        Campaign = lead.Details.Campaign,
+        Profile = LeadMapping.ToProto(lead.Details.Profile),
+        Move = move is null ? null : new V1.LeadMove
+        {
+            Journey = LeadMapping.JourneyName(move.JourneyId),
+            To = move.To.ToProto(),
+            OccurTime = move.OccurTime.ToTimestamp(),
+            SourceSeq = move.SourceSeq,
+            Motion = Motion,
+        },
+    };
 
     static StageChanged Row(LeadMove moved, DateTimeOffset now)
     {
@@ -52,7 +70,7 @@ static class IntakeEvents
             Segment = lead.Details.Profile.Segment,
             Region = lead.Details.Profile.RegionCode,
             Product = lead.Details.Profile.Product,
-            Motion = "new",
+            Motion = Motion,
         };
         return row;
     }
@@ -60,14 +78,15 @@ static class IntakeEvents
     public static OutboxEvent Touched(string tenant, Domain.Touchpoint touchpoint, Guid? journeyId, DateTimeOffset now)
     {
         var eventId = Guid.CreateVersion7(now);
-        return OutboxEvent.Live(eventId, tenant, new TouchpointRecorded
+        var message = new TouchpointRecorded
         {
             EventId = eventId.ToString("D"),
             EventTime = now.ToTimestamp(),
             Tenant = tenant,
             Touchpoint = LeadMapping.ToProto(touchpoint),
             Journey = journeyId is { } journey ? LeadMapping.JourneyName(journey) : "",
-        });
+        };
+        return OutboxEvent.Live(eventId, tenant, message, touchpoint.Engagement ? "engagement" : "outreach");
     }
 }
 

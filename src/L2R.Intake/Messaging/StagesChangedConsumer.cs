@@ -1,46 +1,27 @@
 using L2R.Intake.Domain;
 using L2R.Intake.Storage;
-using L2R.Ledger;
 using L2R.Ledger.V1;
 using L2R.Messaging;
-using L2R.ServiceDefaults;
+using L2R.Owners;
 using MassTransit;
-using Npgsql;
 
 namespace L2R.Intake.Messaging;
 
 /// <summary>Keeps each lead's stage as the other services move its journey.</summary>
-/// <remarks>
-/// It catches nothing: the endpoint retries, and after the last try the message goes to the error queue.
-/// A catch here would acknowledge a message whose effect was never stored.
-/// </remarks>
-sealed class StagesChangedConsumer(NpgsqlDataSource dataSource)
-    : IConsumer<StagesChanged>
+sealed class StagesChangedConsumer(Inbox inbox) : IConsumer<StagesChanged>
 {
-    public async Task Consume(ConsumeContext<StagesChanged> context)
+    public Task Consume(ConsumeContext<StagesChanged> context)
     {
         var (message, cancellationToken) = (context.Message, context.CancellationToken);
-        var heard = message.Changes.Select(Read).OfType<HeardMove>().ToList();
-        if (heard.Count == 0)
+        return inbox.HandleOnceAsync(this, message.EventId, message.Tenant, async transaction =>
         {
-            return;
-        }
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var claim = Inbox.Claim(Guid.Parse(message.EventId), nameof(StagesChangedConsumer));
-        await using var transaction = await connection.BeginTenantAsync(message.Tenant, claim, cancellationToken);
-        if (!Inbox.IsClaimed(claim))
-        {
-            return; // handled before
-        }
-        await LeadStore.HearAsync(transaction, message.Tenant, heard, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+            await LeadStore.HearAsync(transaction, message.Tenant, [.. message.Changes.Select(Read).OfType<HeardMove>()], cancellationToken);
+            return false;
+        }, cancellationToken);
     }
 
-    /// <returns>Null for a row that is no news: one that enters nothing, or LEAD, which Intake alone writes.</returns>
     static HeardMove? Read(StageChanged change) =>
-        change.To.ToDomain() is { } stage and not Ledger.Domain.Stage.Lead
-        && Fields.TryParseName(change.Lead, "leads", out var leadId)
-        && Fields.TryParseName(change.Journey, "journeys", out var journeyId)
-            ? new HeardMove(leadId, new JourneyPosition(journeyId, stage, change.OccurTime.ToDateTimeOffset(), change.SourceSeq, Imported: false))
+        MoveEvents.Entry(change) is { } entry
+            ? new HeardMove(entry.LeadId, new JourneyPosition(entry.JourneyId, entry.Stage, entry.OccurTime, entry.SourceSeq, Imported: false))
             : null;
 }

@@ -171,7 +171,7 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         }
         await OutboxWriter.AddAsync(
             transaction,
-            move is null ? [IntakeEvents.Changed(tenant, [after])] : [IntakeEvents.Moved(tenant, [new(after, move, actor)], now)],
+            move is null ? [IntakeEvents.Changed(tenant, after)] : IntakeEvents.Moved(tenant, [new(after, move, actor)], now),
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signal.Ring();

@@ -85,7 +85,7 @@ sealed class NewLeads
         create.Parameters.Add(new NpgsqlParameter<byte[][]>("fingerprint", [.. group.Select(each => each.Fingerprint)]));
         batch.BatchCommands.Add(create);
         batch.BatchCommands.Add(OutboxWriter.Add(
-            [IntakeEvents.Changed(tenant, leads), IntakeEvents.Moved(tenant, [.. group.Select(each => each.Move)], leads[0].UpdateTime)]));
+            IntakeEvents.Moved(tenant, [.. group.Select(each => each.Move)], leads[0].UpdateTime)));
         await batch.ExecuteNonQueryAsync();
     }
 

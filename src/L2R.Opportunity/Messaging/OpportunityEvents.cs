@@ -40,6 +40,6 @@ static class OpportunityEvents
         row.Opportunity = DealMapping.Name(deal.Id);
         row.Amount = DealMapping.ToMoney(deal.Details);
         row.Dimensions = new Dimensions { Owner = deal.Details.Owner, Product = deal.Details.Product };
-        return MoveEvents.Live(tenant, [row], now);
+        return MoveEvents.Live(Ledger.Domain.Owner.Opportunity, tenant, [row], now);
     }
 }

@@ -1,39 +1,35 @@
 using L2R.Intake.V1;
+using L2R.Ledger;
 using L2R.Messaging;
 using L2R.Scoring.Domain;
 using L2R.Scoring.Storage;
 using L2R.ServiceDefaults;
 using MassTransit;
-using Npgsql;
 
 namespace L2R.Scoring.Messaging;
 
-/// <summary>Takes in what is known of leads, and scores their open journeys by it.</summary>
-/// <remarks>
-/// It catches nothing: the endpoint retries, and after the last try the message goes to the error queue.
-/// A catch here would acknowledge a message whose effect was never stored.
-/// </remarks>
-sealed class LeadsChangedConsumer(NpgsqlDataSource dataSource, OutboxSignal signal, TimeProvider clock)
-    : IConsumer<LeadsChanged>
+/// <summary>Takes in what is known of leads, and the journeys that Intake opened and ended, and scores the open ones by it.</summary>
+sealed class LeadsChangedConsumer(Inbox inbox, TimeProvider clock) : IConsumer<LeadsChanged>
 {
-    public async Task Consume(ConsumeContext<LeadsChanged> context)
+    public Task Consume(ConsumeContext<LeadsChanged> context)
     {
         var (message, cancellationToken) = (context.Message, context.CancellationToken);
         var leads = message.Changes.Select(change => Read(change, message.EventId)).ToList();
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var claim = Inbox.Claim(Guid.Parse(message.EventId), nameof(LeadsChangedConsumer));
-        await using var transaction = await connection.BeginTenantAsync(message.Tenant, claim, cancellationToken);
-        if (!Inbox.IsClaimed(claim))
-        {
-            return; // handled before
-        }
-        var tells = await JourneyStore.HearLeadsAsync(transaction, message.Tenant, leads, clock.GetStorableNow(), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        if (tells)
-        {
-            signal.Ring();
-        }
+        var moves = message.Changes.Select(ReadMove).OfType<HeardMove>().ToList();
+        return inbox.HandleOnceAsync(
+            this, message.EventId, message.Tenant,
+            transaction => JourneyStore.HearLeadsAsync(transaction, message.Tenant, leads, moves, clock.GetStorableNow(), cancellationToken),
+            cancellationToken);
     }
+
+    /// <returns>Null when the change moved no journey.</returns>
+    static HeardMove? ReadMove(LeadChanged change) =>
+        change.Move is { } move
+        && move.To.ToDomain() is { } stage
+        && Fields.TryParseName(change.Lead, "leads", out var leadId)
+        && Fields.TryParseName(move.Journey, "journeys", out var journeyId)
+            ? new HeardMove(leadId, new JourneyPosition(journeyId, stage, move.OccurTime.ToDateTimeOffset(), move.SourceSeq, Imported: false), move.Motion)
+            : null;
 
     static LeadKnowledge Read(LeadChanged change, string eventId)
     {

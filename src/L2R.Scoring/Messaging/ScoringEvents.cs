@@ -16,7 +16,7 @@ static class ScoringEvents
 
     /// <param name="qualified">1 to 500 journeys that became an MQL, each with its move.</param>
     public static OutboxEvent Qualified(string tenant, IReadOnlyList<Scored> qualified, int policyVersion, DateTimeOffset now) =>
-        MoveEvents.Live(tenant, qualified.Select(each => Row(each.Of, each.Move!, each.Card.Points, policyVersion, now)), now);
+        MoveEvents.Live(Ledger.Domain.Owner.Scoring, tenant, qualified.Select(each => Row(each.Of, each.Move!, each.Card.Points, policyVersion, now)), now);
 
     static StageChanged Row(Scorable of, StageMove move, int points, int policyVersion, DateTimeOffset now)
     {

@@ -39,6 +39,21 @@ public sealed class StagesChangedTests(HandoffFixture fixture)
         Assert.Equal([turns[0], turns[1], turns[0], turns[1], turns[0]], owners);
     }
 
+    [Theory]
+    [InlineData("intake")]
+    [InlineData("scoring")]
+    [InlineData("opportunity")]
+    public async Task Hears_every_other_owner(string by)
+    {
+        var journey = Journey.New(_tenant);
+        await fixture.SayAsync(journey, Stage.Mql, 2);
+        await fixture.HeardAsync(journey, Stage.Mql);
+
+        await fixture.SayAsync(journey, Stage.Disqualified, 3, by: by);
+
+        await fixture.HeardAsync(journey, Stage.Disqualified);
+    }
+
     [Fact]
     public async Task A_redelivered_mql_is_queued_and_assigned_once()
     {

@@ -86,6 +86,19 @@ public sealed class JourneysTests(IntakeFixture intake)
             intake.Bus.Messages<TouchpointRecorded>(e => e.Tenant == _tenant).Select(e => e.Journey).Order());
     }
 
+    [Theory]
+    [InlineData("scoring", Stage.Mql)]
+    [InlineData("handoff", Stage.Sal)]
+    [InlineData("opportunity", Stage.ClosedLost)]
+    public async Task Hears_every_other_owner(string by, Stage stage)
+    {
+        var lead = await CreateAsync();
+
+        await SayAsync(Row(lead, stage, 2, lead.CreateTime.ToDateTimeOffset()), by);
+
+        await Eventually.EqualAsync(stage, async () => (await GetAsync(lead)).Stage);
+    }
+
     [Fact]
     public async Task Refuses_a_touch_of_a_lead_that_does_not_exist()
     {
@@ -124,7 +137,8 @@ public sealed class JourneysTests(IntakeFixture intake)
 
     async Task<Lead> GetAsync(Lead lead) => await intake.Client.GetLeadAsync(new GetLeadRequest { Name = lead.Name }, Marketing);
 
-    Task SayAsync(StageChanged row)
+    /// <param name="by">The service that says it.</param>
+    Task SayAsync(StageChanged row, string by = "handoff")
     {
         var eventId = Guid.NewGuid();
         return intake.Bus.PublishAsync(OutboxEvent.Live(eventId, _tenant, new StagesChanged
@@ -133,6 +147,6 @@ public sealed class JourneysTests(IntakeFixture intake)
             EventTime = row.OccurTime,
             Tenant = _tenant,
             Changes = { row },
-        }));
+        }, by));
     }
 }

@@ -49,7 +49,7 @@ public sealed class MetricsFixture : IAsyncDisposable
             EventTime = rows[0].OccurTime,
             Tenant = tenant,
             Changes = { rows },
-        }));
+        }, "handoff"));
     }
 
     /// <summary>Says on the bus what is known of leads.</summary>
@@ -63,7 +63,7 @@ public sealed class MetricsFixture : IAsyncDisposable
             EventTime = TimeProvider.System.GetUtcNow().ToTimestamp(),
             Tenant = tenant,
             Changes = { changes },
-        }));
+        }, "updated"));
     }
 
     /// <summary>A row with an id of its own.</summary>

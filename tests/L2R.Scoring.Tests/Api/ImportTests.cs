@@ -93,7 +93,7 @@ public sealed class ImportTests(ScoringFixture scoring)
         var imported = scoring.Qualified(_tenant)[0];
         var lead = new SomeLead(_tenant) { Id = Guid.Parse(imported.Lead["leads/".Length..]), JourneyId = Guid.Parse(imported.Journey["journeys/".Length..]) };
 
-        OutboxEvent[] said = [lead.Changed(), lead.Moved(Stage.Lead, 3), lead.Touched("demo-request")];
+        OutboxEvent[] said = [lead.Changed(), lead.MovedByIntake(Stage.Lead, 3, version: 3), lead.Touched("demo-request")];
         await scoring.SayAsync(said);
         await scoring.HandledAsync(said);
 

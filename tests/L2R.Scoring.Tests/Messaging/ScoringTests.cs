@@ -91,7 +91,7 @@ public sealed class ScoringTests(ScoringFixture scoring)
 
     public static TheoryData<string> Orders => [.. Permute("LCT")];
 
-    // L: the LEAD row, C: LeadChanged, T: a touch that is enough.
+    // L: the lead comes in, C: it changes, T: a touch that is enough.
     [Theory]
     [MemberData(nameof(Orders))]
     public async Task Comes_to_the_same_in_every_order_and_with_every_event_twice(string order)
@@ -138,10 +138,20 @@ public sealed class ScoringTests(ScoringFixture scoring)
         Assert.Equal((15, ScoreState.Ended, null), (score.Points, score.State, score.QualifyTime));
     }
 
+    [Theory]
+    [InlineData("handoff")]
+    [InlineData("opportunity")]
+    public async Task Hears_every_owner_after_it(string by)
+    {
+        await InTurnAsync(_lead.Opened(), _lead.Moved(Stage.Recycled, 2, by));
+
+        Assert.Equal(ScoreState.Ended, (await ScoreAsync()).State);
+    }
+
     [Fact]
     public async Task A_journey_that_is_reopened_is_scored_on()
     {
-        await InTurnAsync(_lead.Opened(), _lead.Changed(), _lead.Moved(Stage.Disqualified, 2), _lead.Moved(Stage.Lead, 3), _lead.Touched("demo-request"));
+        await InTurnAsync(_lead.Opened(), _lead.Changed(), _lead.MovedByIntake(Stage.Disqualified, 2, version: 3), _lead.MovedByIntake(Stage.Lead, 3, version: 4), _lead.Touched("demo-request"));
 
         await Eventually.EqualAsync(1, () => Task.FromResult(scoring.Qualified(_lead.Tenant).Count));
         Assert.Equal(4, scoring.Qualified(_lead.Tenant)[0].SourceSeq);
@@ -162,7 +172,7 @@ public sealed class ScoringTests(ScoringFixture scoring)
     public async Task Waits_for_the_attributes_and_for_the_LEAD_row()
     {
         var other = new SomeLead(_lead.Tenant);
-        await InTurnAsync(_lead.Opened(), _lead.Touched("demo-request"), other.Changed(), other.Touched("demo-request"));
+        await InTurnAsync(_lead.Moved(Stage.Lead, 1), _lead.Touched("demo-request"), other.Changed(), other.Touched("demo-request"));
 
         Assert.Empty((await scoring.Client.ListScoresAsync(new ListScoresRequest(), Sales)).Scores);
     }
@@ -178,7 +188,7 @@ public sealed class ScoringTests(ScoringFixture scoring)
     [Fact]
     public async Task A_change_of_the_lead_scores_it_anew()
     {
-        await InTurnAsync(_lead.Opened(), _lead.Changed(), _lead.Changed(version: 2, new Intake.V1.Profile { Segment = "mid-market", EmployeeCount = 60 }));
+        await InTurnAsync(_lead.Opened(), _lead.Changed(), _lead.Changed(version: 3, new Intake.V1.Profile { Segment = "mid-market", EmployeeCount = 60 }));
 
         var score = await ScoreAsync();
         Assert.Equal(

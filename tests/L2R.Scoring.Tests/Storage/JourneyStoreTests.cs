@@ -36,7 +36,7 @@ public sealed class JourneyStoreTests : IAsyncLifetime
     }
 
     Task HearLeadAsync(long version = 1) =>
-        InTransactionAsync(transaction => JourneyStore.HearLeadsAsync(transaction, Tenant, [new(_lead, version, Enterprise)], SomeLead.Noon, Cancelled));
+        InTransactionAsync(transaction => JourneyStore.HearLeadsAsync(transaction, Tenant, [new(_lead, version, Enterprise)], [], SomeLead.Noon, Cancelled));
 
     Task HearMoveAsync(Stage stage, long sourceSeq, string motion = "new") =>
         InTransactionAsync(transaction => JourneyStore.HearMovesAsync(
