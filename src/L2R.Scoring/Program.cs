@@ -18,7 +18,7 @@ builder.AddMessaging(
     publishes: [ScoringEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
     consumes: listener => listener
         .Hear<LeadsChangedConsumer, LeadsChanged>(["live.#"])
-        .Hear<TouchpointRecordedConsumer, TouchpointRecorded>(["live.*.engagement"])
+        .Hear<TouchpointsRecordedConsumer, TouchpointsRecorded>(["live.*.engagement"])
         .Hear<StagesChangedConsumer, StagesChanged>(["live.*.handoff", "live.*.opportunity"]));
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<ImportServer>();

@@ -24,7 +24,7 @@ public sealed class HandoffFixture : IAsyncLifetime
             [LedgerEventsReflection.Descriptor],
             bus => bus
                 .Hear<TestBus.Ear<StagesChanged>, StagesChanged>(["#"])
-                .Hear<TestBus.Ear<HandoffAssigned>, HandoffAssigned>(["#"]));
+                .Hear<TestBus.Ear<HandoffsAssigned>, HandoffsAssigned>(["#"]));
         Client = new HandoffService.HandoffServiceClient(Service.Channel);
     }
 
@@ -42,7 +42,7 @@ public sealed class HandoffFixture : IAsyncLifetime
             .OrderBy(row => row.SourceSeq)];
 
     public IReadOnlyList<HandoffAssigned> Assignments(string tenant) =>
-        [.. Bus.Messages<HandoffAssigned>(message => message.Tenant == tenant)];
+        [.. Bus.Messages<HandoffsAssigned>(message => message.Tenant == tenant).SelectMany(message => message.Assignments)];
 
     /// <summary>Says that another service moved the journey.</summary>
     /// <param name="eventId">The same again is the same event.</param>

@@ -23,7 +23,7 @@ public sealed class IntakeFixture : IAsyncLifetime
             bus => bus
                 .Hear<TestBus.Ear<StagesChanged>, StagesChanged>(["#"])
                 .Hear<TestBus.Ear<LeadsChanged>, LeadsChanged>(["#"])
-                .Hear<TestBus.Ear<TouchpointRecorded>, TouchpointRecorded>(["#"]));
+                .Hear<TestBus.Ear<TouchpointsRecorded>, TouchpointsRecorded>(["#"]));
         Client = new IntakeService.IntakeServiceClient(Service.Channel);
     }
 

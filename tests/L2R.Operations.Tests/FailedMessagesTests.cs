@@ -79,7 +79,7 @@ public sealed class FailedMessagesTests(OperationsFixture scoring)
 
         var flow = await scoring.Client.GetFlowAsync(new(), OperationsFixture.Operator);
         Assert.Equal(
-            [Outbox, Leads, scoring.Queue("StagesChanged"), scoring.Queue("TouchpointRecorded")],
+            [Outbox, Leads, scoring.Queue("StagesChanged"), scoring.Queue("TouchpointsRecorded")],
             flow.Queues.Select(queue => queue.Name));
         Assert.Equal([0, 1, 1, 1], flow.Queues.Select(queue => queue.ConsumerCount));
         Assert.InRange(flow.Queues[1].Lag.ToTimeSpan(), TimeSpan.Zero, TimeSpan.FromMinutes(1));

@@ -24,7 +24,7 @@ public sealed class OpportunityFixture : IAsyncLifetime
             [LedgerEventsReflection.Descriptor],
             bus => bus
                 .Hear<TestBus.Ear<StagesChanged>, StagesChanged>(["#"])
-                .Hear<TestBus.Ear<OpportunityChanged>, OpportunityChanged>(["#"]));
+                .Hear<TestBus.Ear<OpportunitiesChanged>, OpportunitiesChanged>(["#"]));
         Client = new OpportunityService.OpportunityServiceClient(Service.Channel);
     }
 

@@ -62,20 +62,26 @@ sealed record SomeLead(string Tenant)
     public OutboxEvent Touched(string kind, bool engagement = true, bool withJourney = true)
     {
         var eventId = Guid.NewGuid();
-        return OutboxEvent.Live(eventId, Tenant, new TouchpointRecorded
+        return OutboxEvent.Live(eventId, Tenant, new TouchpointsRecorded
         {
             EventId = eventId.ToString(),
             EventTime = Noon.ToTimestamp(),
             Tenant = Tenant,
-            Journey = withJourney ? Journey : "",
-            Touchpoint = new Touchpoint
+            Touchpoints =
             {
-                Name = $"touchpoints/{Guid.NewGuid():D}",
-                Lead = Name,
-                Kind = kind,
-                OccurTime = Noon.ToTimestamp(),
-                Channel = "web",
-                Engagement = engagement,
+                new TouchpointRecorded
+                {
+                    Journey = withJourney ? Journey : "",
+                    Touchpoint = new Touchpoint
+                    {
+                        Name = $"touchpoints/{Guid.NewGuid():D}",
+                        Lead = Name,
+                        Kind = kind,
+                        OccurTime = Noon.ToTimestamp(),
+                        Channel = "web",
+                        Engagement = engagement,
+                    },
+                },
             },
         }, engagement ? "engagement" : "outreach");
     }

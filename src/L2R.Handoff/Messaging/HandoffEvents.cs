@@ -30,16 +30,24 @@ static class HandoffEvents
         return MoveEvents.Live(Ledger.Domain.Owner.Handoff, tenant, [row], now);
     }
 
-    /// <param name="journey">As it is after the assignment.</param>
-    /// <param name="before">Who had it; null when nobody.</param>
-    public static OutboxEvent Assigned(string tenant, SalesJourney journey, Assignee? before, AssignmentCause cause, DateTimeOffset now)
+    /// <param name="assignments">1 to 500, stored together.</param>
+    public static OutboxEvent Assigned(string tenant, IEnumerable<Assignment> assignments, DateTimeOffset now)
     {
         var eventId = Guid.CreateVersion7(now);
-        return OutboxEvent.Live(eventId, tenant, new HandoffAssigned
+        return OutboxEvent.Live(eventId, tenant, new HandoffsAssigned
         {
             EventId = eventId.ToString("D"),
             EventTime = now.ToTimestamp(),
             Tenant = tenant,
+            Assignments = { assignments.Select(Row) },
+        });
+    }
+
+    static HandoffAssigned Row(Assignment assignment)
+    {
+        var (journey, before, cause) = assignment;
+        return new HandoffAssigned
+        {
             Handoff = HandoffMapping.Name(journey.JourneyId),
             Version = journey.Version,
             Lead = HandoffMapping.LeadName(journey.LeadId),
@@ -48,6 +56,10 @@ static class HandoffEvents
             PreviousOwner = HandoffMapping.RepName(before),
             Team = journey.Owner?.Team ?? "",
             Cause = cause,
-        });
+        };
     }
 }
+
+/// <param name="Journey">As it is after the assignment.</param>
+/// <param name="Before">Who had it; null when nobody.</param>
+sealed record Assignment(SalesJourney Journey, Assignee? Before, AssignmentCause Cause);

@@ -226,7 +226,7 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         }
         if (after.Owner is { } owner && owner.RepId != before.Owner?.RepId)
         {
-            events.Add(HandoffEvents.Assigned(command.Tenant, after, before.Owner, cause, command.Now));
+            events.Add(HandoffEvents.Assigned(command.Tenant, [new(after, before.Owner, cause)], command.Now));
         }
         if (after != before)
         {

@@ -84,8 +84,11 @@ static class Routing
         await command.ExecuteNonQueryAsync(cancellationToken);
         return
         [
-            .. waiting.Zip(turns, (journey, owner) => HandoffEvents.Assigned(
-                tenant, journey with { Owner = owner, AssignTime = now, Version = journey.Version + 1 }, before: null, AssignmentCause.RoundRobin, now)),
+            .. waiting
+                .Zip(turns, (journey, owner) => new Assignment(
+                    journey with { Owner = owner, AssignTime = now, Version = journey.Version + 1 }, Before: null, AssignmentCause.RoundRobin))
+                .Chunk(500)
+                .Select(assignments => HandoffEvents.Assigned(tenant, assignments, now)),
         ];
     }
 

@@ -78,13 +78,19 @@ static class IntakeEvents
     public static OutboxEvent Touched(string tenant, Domain.Touchpoint touchpoint, Guid? journeyId, DateTimeOffset now)
     {
         var eventId = Guid.CreateVersion7(now);
-        var message = new TouchpointRecorded
+        var message = new TouchpointsRecorded
         {
             EventId = eventId.ToString("D"),
             EventTime = now.ToTimestamp(),
             Tenant = tenant,
-            Touchpoint = LeadMapping.ToProto(touchpoint),
-            Journey = journeyId is { } journey ? LeadMapping.JourneyName(journey) : "",
+            Touchpoints =
+            {
+                new TouchpointRecorded
+                {
+                    Touchpoint = LeadMapping.ToProto(touchpoint),
+                    Journey = journeyId is { } journey ? LeadMapping.JourneyName(journey) : "",
+                },
+            },
         };
         return OutboxEvent.Live(eventId, tenant, message, touchpoint.Engagement ? "engagement" : "outreach");
     }

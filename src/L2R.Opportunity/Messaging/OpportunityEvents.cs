@@ -14,23 +14,29 @@ static class OpportunityEvents
     public static OutboxEvent Changed(string tenant, Deal deal)
     {
         var eventId = Guid.CreateVersion7(deal.UpdateTime);
-        return OutboxEvent.Live(eventId, tenant, new OpportunityChanged
+        return OutboxEvent.Live(eventId, tenant, new OpportunitiesChanged
         {
             EventId = eventId.ToString("D"),
             EventTime = deal.UpdateTime.ToTimestamp(),
             Tenant = tenant,
-            Opportunity = DealMapping.Name(deal.Id),
-            Version = deal.Version,
-            Journey = DealMapping.JourneyName(deal.JourneyId),
-            Lead = DealMapping.LeadName(deal.LeadId),
-            Stage = deal.Details.Stage,
-            State = DealMapping.ToProto(deal.State),
-            Amount = DealMapping.ToMoney(deal.Details),
-            ExpectedCloseDate = DealMapping.ToDate(deal.Details),
-            Owner = deal.Details.Owner,
-            Product = deal.Details.Product,
-            OpenTime = deal.OpenTime.ToTimestamp(),
-            CloseTime = deal.CloseTime?.ToTimestamp(),
+            Changes =
+            {
+                new OpportunityChanged
+                {
+                    Opportunity = DealMapping.Name(deal.Id),
+                    Version = deal.Version,
+                    Journey = DealMapping.JourneyName(deal.JourneyId),
+                    Lead = DealMapping.LeadName(deal.LeadId),
+                    Stage = deal.Details.Stage,
+                    State = DealMapping.ToProto(deal.State),
+                    Amount = DealMapping.ToMoney(deal.Details),
+                    ExpectedCloseDate = DealMapping.ToDate(deal.Details),
+                    Owner = deal.Details.Owner,
+                    Product = deal.Details.Product,
+                    OpenTime = deal.OpenTime.ToTimestamp(),
+                    CloseTime = deal.CloseTime?.ToTimestamp(),
+                },
+            },
         });
     }
 

@@ -37,7 +37,8 @@ static class JourneyStore
 
     const string TouchSql = """
         INSERT INTO touches (tenant_id, journey_id, touchpoint_id, kind, occur_time)
-        VALUES (@tenant, @journey_id, @touchpoint_id, @kind, @occur_time)
+        SELECT @tenant, given.*
+        FROM unnest(@journey_ids, @touchpoint_ids, @kinds, @occur_times) AS given (journey_id, touchpoint_id, kind, occur_time)
         ON CONFLICT DO NOTHING
         """;
 
@@ -51,17 +52,17 @@ static class JourneyStore
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        var leadIds = await LockAsync(transaction, tenant, leads, touch: null, cancellationToken);
+        var leadIds = await LockAsync(transaction, tenant, leads, [], cancellationToken);
         var journeys = await LeadJourneys.LoadAsync(transaction, tenant, leadIds, [.. moves.Select(move => move.Position.JourneyId)], cancellationToken);
         journeys.Hear(moves);
         return await journeys.ScoreAsync(transaction, tenant, now, cancellationToken);
     }
 
-    /// <summary>Takes in a touch of engagement.</summary>
-    public static async Task<bool> HearTouchAsync(
-        NpgsqlTransaction transaction, string tenant, HeardTouch touch, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Takes in touches of engagement.</summary>
+    public static async Task<bool> HearTouchesAsync(
+        NpgsqlTransaction transaction, string tenant, IReadOnlyList<HeardTouch> touches, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var leadIds = await LockAsync(transaction, tenant, [Unknown(touch.LeadId)], touch, cancellationToken);
+        var leadIds = await LockAsync(transaction, tenant, [.. touches.Select(touch => Unknown(touch.LeadId))], touches, cancellationToken);
         var journeys = await LeadJourneys.LoadAsync(transaction, tenant, leadIds, [], cancellationToken);
         return await journeys.ScoreAsync(transaction, tenant, now, cancellationToken);
     }
@@ -70,7 +71,7 @@ static class JourneyStore
     public static async Task<bool> HearMovesAsync(
         NpgsqlTransaction transaction, string tenant, IReadOnlyList<HeardMove> moves, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var leadIds = await LockAsync(transaction, tenant, [.. moves.Select(move => Unknown(move.LeadId))], touch: null, cancellationToken);
+        var leadIds = await LockAsync(transaction, tenant, [.. moves.Select(move => Unknown(move.LeadId))], [], cancellationToken);
         var journeys = await LeadJourneys.LoadAsync(transaction, tenant, leadIds, [.. moves.Select(move => move.Position.JourneyId)], cancellationToken);
         return journeys.Hear(moves) && await journeys.ScoreAsync(transaction, tenant, now, cancellationToken);
     }
@@ -79,7 +80,7 @@ static class JourneyStore
 
     /// <returns>The leads, each once.</returns>
     static async Task<Guid[]> LockAsync(
-        NpgsqlTransaction transaction, string tenant, IReadOnlyList<LeadKnowledge> leads, HeardTouch? touch, CancellationToken cancellationToken)
+        NpgsqlTransaction transaction, string tenant, IReadOnlyList<LeadKnowledge> leads, IReadOnlyList<HeardTouch> touches, CancellationToken cancellationToken)
     {
         // One statement may not touch a lead twice.
         var newest = leads.GroupBy(lead => lead.LeadId).Select(same => same.MaxBy(lead => lead.Version)!).ToList();
@@ -103,17 +104,17 @@ static class JourneyStore
                 Column("products", lead => lead.Product),
             },
         });
-        if (touch is not null)
+        if (touches.Count > 0)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(TouchSql)
             {
                 Parameters =
                 {
                     new NpgsqlParameter<string>("tenant", tenant),
-                    new NpgsqlParameter<Guid>("journey_id", touch.JourneyId),
-                    new NpgsqlParameter<Guid>("touchpoint_id", touch.TouchpointId),
-                    new NpgsqlParameter<string>("kind", touch.Kind),
-                    new NpgsqlParameter<DateTimeOffset>("occur_time", touch.OccurTime),
+                    new NpgsqlParameter<Guid[]>("journey_ids", [.. touches.Select(touch => touch.JourneyId)]),
+                    new NpgsqlParameter<Guid[]>("touchpoint_ids", [.. touches.Select(touch => touch.TouchpointId)]),
+                    new NpgsqlParameter<string[]>("kinds", [.. touches.Select(touch => touch.Kind)]),
+                    new NpgsqlParameter<DateTimeOffset[]>("occur_times", [.. touches.Select(touch => touch.OccurTime)]),
                 },
             });
         }

@@ -73,7 +73,7 @@ public sealed class RoutingTests : IAsyncLifetime
         Assert.Equal(
             journey with { QueueTime = Examples.Noon, Owner = rep.AsAssignee, AssignTime = Examples.Noon, Version = 2 },
             await Handoffs.FindAsync(Tenant, journey.JourneyId, Cancelled));
-        Assert.Equal(1L, await _database.ScalarAsync<long>("SELECT count(*) FROM outbox WHERE event_type = 'l2r.handoff.v1.HandoffAssigned'"));
+        Assert.Equal(1L, await _database.ScalarAsync<long>("SELECT count(*) FROM outbox WHERE event_type = 'l2r.handoff.v1.HandoffsAssigned'"));
     }
 
     [Fact]

@@ -80,10 +80,10 @@ public sealed class JourneysTests(IntakeFixture intake)
         // What is known of the lead goes with it: of imported leads nobody heard before.
         await Eventually.EqualAsync(1, () => Task.FromResult(intake.Changes(_tenant).Count(
             change => change.Version.ToString(CultureInfo.InvariantCulture) == revived.Etag)));
-        await Eventually.EqualAsync(2, () => Task.FromResult(intake.Bus.Messages<TouchpointRecorded>(e => e.Tenant == _tenant).Count));
+        await Eventually.EqualAsync(2, () => Task.FromResult(intake.Bus.Messages<TouchpointsRecorded>(e => e.Tenant == _tenant).Count));
         Assert.Equal(
             ["", revived.Journey],
-            intake.Bus.Messages<TouchpointRecorded>(e => e.Tenant == _tenant).Select(e => e.Journey).Order());
+            intake.Bus.Messages<TouchpointsRecorded>(e => e.Tenant == _tenant).SelectMany(e => e.Touchpoints).Select(e => e.Journey).Order());
     }
 
     [Theory]

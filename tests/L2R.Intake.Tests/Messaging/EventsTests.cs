@@ -18,7 +18,7 @@ public sealed class EventsTests(IntakeFixture intake)
 
     IReadOnlyList<StagesChanged> Moves => intake.Bus.Messages<StagesChanged>(e => e.Tenant == _tenant);
 
-    IReadOnlyList<TouchpointRecorded> Touches => intake.Bus.Messages<TouchpointRecorded>(e => e.Tenant == _tenant);
+    IReadOnlyList<TouchpointsRecorded> Touches => intake.Bus.Messages<TouchpointsRecorded>(e => e.Tenant == _tenant);
 
     async Task<Lead> CreateAsync()
     {

@@ -132,7 +132,7 @@ public sealed class ImportsTests(OpportunityFixture service)
                 Dimensions = new Dimensions { Channel = "unknown" },
             },
             first);
-        Assert.Empty(service.Bus.Messages<OpportunityChanged>(e => e.Tenant == _tenant)); // nobody acts on history
+        Assert.Empty(service.Bus.Messages<OpportunitiesChanged>(e => e.Tenant == _tenant)); // nobody acts on history
     }
 
     [Fact]

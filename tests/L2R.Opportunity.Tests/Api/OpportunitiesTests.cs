@@ -87,9 +87,6 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
         Assert.Equal(
             new OpportunityChanged
             {
-                EventId = changed.EventId,
-                EventTime = created.UpdateTime,
-                Tenant = _tenant,
                 Opportunity = created.Name,
                 Version = 1,
                 Journey = journey.Name,
@@ -341,7 +338,7 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
     }
 
     IReadOnlyList<OpportunityChanged> Changes() =>
-        [.. service.Bus.Messages<OpportunityChanged>(e => e.Tenant == _tenant).OrderBy(e => e.Version)];
+        [.. service.Bus.Messages<OpportunitiesChanged>(e => e.Tenant == _tenant).SelectMany(e => e.Changes).OrderBy(e => e.Version)];
 
     async Task<List<string>> ListAsync(ListOpportunitiesRequest request)
     {

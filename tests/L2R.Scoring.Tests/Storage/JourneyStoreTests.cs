@@ -43,8 +43,8 @@ public sealed class JourneyStoreTests : IAsyncLifetime
             transaction, Tenant, [new(_lead, new(_journey, stage, SomeLead.Noon, sourceSeq, Imported: false), motion)], SomeLead.Noon, Cancelled));
 
     Task HearTouchAsync(string kind, Guid? touchpointId = null) =>
-        InTransactionAsync(transaction => JourneyStore.HearTouchAsync(
-            transaction, Tenant, new(_lead, _journey, touchpointId ?? Guid.NewGuid(), kind, SomeLead.Noon), SomeLead.Noon, Cancelled));
+        InTransactionAsync(transaction => JourneyStore.HearTouchesAsync(
+            transaction, Tenant, [new(_lead, _journey, touchpointId ?? Guid.NewGuid(), kind, SomeLead.Noon)], SomeLead.Noon, Cancelled));
 
     Task<Score?> ScoreAsync(string tenant = Tenant) => new ScoreStore(_database.App).FindAsync(tenant, _journey, Cancelled);
 
@@ -88,6 +88,29 @@ public sealed class JourneyStoreTests : IAsyncLifetime
         await HearTouchAsync("email-click", touchpointId);
 
         Assert.Equal(20, (await ScoreAsync())!.Points);
+    }
+
+    [Fact]
+    public async Task Touches_of_many_leads_count_each_for_its_own()
+    {
+        var (otherLead, otherJourney) = (Guid.NewGuid(), Guid.NewGuid());
+        await InTransactionAsync(transaction => JourneyStore.HearLeadsAsync(
+            transaction, Tenant,
+            [new(_lead, 1, Enterprise), new(otherLead, 1, Enterprise)],
+            [Opens(_lead, _journey), Opens(otherLead, otherJourney)],
+            SomeLead.Noon, Cancelled));
+
+        await InTransactionAsync(transaction => JourneyStore.HearTouchesAsync(
+            transaction, Tenant,
+            [Touches(_lead, _journey, "page-view"), Touches(otherLead, otherJourney, "demo-request"), Touches(_lead, _journey, "page-view")],
+            SomeLead.Noon, Cancelled));
+
+        Assert.Equal((19, ScoreState.Open), ((await ScoreAsync())!.Points, (await ScoreAsync())!.State));
+        var other = await new ScoreStore(_database.App).FindAsync(Tenant, otherJourney, Cancelled);
+        Assert.Equal((65, ScoreState.Qualified), (other!.Points, other.State));
+
+        static HeardMove Opens(Guid lead, Guid journey) => new(lead, new(journey, Stage.Lead, SomeLead.Noon, 1, Imported: false), "new");
+        static HeardTouch Touches(Guid lead, Guid journey, string kind) => new(lead, journey, Guid.NewGuid(), kind, SomeLead.Noon);
     }
 
     [Fact]
