@@ -52,7 +52,7 @@ static class IntakeEvents
             Segment = lead.Details.Profile.Segment,
             Region = lead.Details.Profile.RegionCode,
             Product = lead.Details.Profile.Product,
-            Motion = "new",
+            Motion = move.Motion,
         };
         return row;
     }

@@ -19,8 +19,8 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
             SET external_id = given.external_id, channel = given.channel, source = given.source, campaign = given.campaign,
                 segment = given.segment, region_code = given.region_code, industry = given.industry, employee_count = given.employee_count,
                 job_level = given.job_level, product = given.product, journey_id = given.journey_id, stage = given.stage,
-                stage_time = given.stage_time, stage_seq = given.stage_seq, imported = given.imported, update_time = given.update_time,
-                version = given.version
+                stage_time = given.stage_time, stage_seq = given.stage_seq, exit_from = given.exit_from, imported = given.imported,
+                update_time = given.update_time, version = given.version
             FROM given
             WHERE leads.tenant_id = @tenant AND leads.lead_id = given.lead_id
         )
@@ -53,7 +53,7 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         """;
 
     const string LockPositionsSql = """
-        SELECT lead_id, journey_id, stage, stage_time, stage_seq, imported
+        SELECT lead_id, journey_id, stage, stage_time, stage_seq, imported, exit_from
         FROM leads
         WHERE tenant_id = @tenant AND lead_id = ANY(@lead_ids)
         ORDER BY lead_id
@@ -62,9 +62,9 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
 
     const string HearSql = """
         UPDATE leads
-        SET stage = heard.stage, stage_time = heard.stage_time, stage_seq = heard.stage_seq,
+        SET stage = heard.stage, stage_time = heard.stage_time, stage_seq = heard.stage_seq, exit_from = heard.exit_from,
             update_time = greatest(update_time, heard.stage_time), version = version + 1
-        FROM unnest(@lead_ids, @stages, @stage_times, @stage_seqs) AS heard (lead_id, stage, stage_time, stage_seq)
+        FROM unnest(@lead_ids, @stages, @stage_times, @stage_seqs, @exit_froms) AS heard (lead_id, stage, stage_time, stage_seq, exit_from)
         WHERE leads.tenant_id = @tenant AND leads.lead_id = heard.lead_id
         """;
 
@@ -109,10 +109,10 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         string tenant, Guid leadId, long? version, Guid? requestId, byte[] fingerprint, Func<LeadDetails, LeadDetails> change, DateTimeOffset now, CancellationToken cancellationToken) =>
         ChangeAsync(tenant, leadId, version, requestId, fingerprint, lead => (lead with { Details = change(lead.Details) }, null, null), actor: "", now, cancellationToken);
 
-    /// <summary>Ends the lead's journey where it stands in LEAD.</summary>
-    public Task<ChangeOutcome> DisqualifyAsync(
-        string tenant, string actor, Guid leadId, long? version, Guid? requestId, byte[] fingerprint, string reason, DateTimeOffset now, CancellationToken cancellationToken) =>
-        ChangeAsync(tenant, leadId, version, requestId, fingerprint, lead => Journeys.Disqualify(lead.Journey, reason, now) switch
+    /// <summary>Moves the lead's journey, or opens its next one.</summary>
+    public Task<ChangeOutcome> MoveAsync(
+        string tenant, string actor, Guid leadId, long? version, Guid? requestId, byte[] fingerprint, Func<Lead, JourneyDecision> decide, DateTimeOffset now, CancellationToken cancellationToken) =>
+        ChangeAsync(tenant, leadId, version, requestId, fingerprint, lead => decide(lead) switch
         {
             JourneyDecision.Moved(var move) => (lead with { Journey = move.Position }, move, null),
             var refused => (lead, null, refused),
@@ -169,13 +169,24 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
             await using var again = await connection.BeginTenantAsync(tenant, cancellationToken);
             return new ChangeOutcome.IdentityTaken((await FindSameAsync(again, tenant, after, cancellationToken))?.Lead.Id ?? default);
         }
-        await OutboxWriter.AddAsync(
-            transaction,
-            move is null ? [IntakeEvents.Changed(tenant, [after])] : [IntakeEvents.Moved(tenant, [new(after, move, actor)], now)],
-            cancellationToken);
+        await OutboxWriter.AddAsync(transaction, [.. Events(tenant, after, move, actor, now)], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signal.Ring();
         return new ChangeOutcome.Done(after);
+    }
+
+    /// <param name="move">Null where what is said of the lead changed.</param>
+    public static IEnumerable<OutboxEvent> Events(string tenant, Lead lead, StageMove? move, string actor, DateTimeOffset now)
+    {
+        // With a new journey the lead too: others never heard of one whose earlier journeys were imported.
+        if (move is null or { From: null })
+        {
+            yield return IntakeEvents.Changed(tenant, [lead]);
+        }
+        if (move is not null)
+        {
+            yield return IntakeEvents.Moved(tenant, [new(lead, move, actor)], now);
+        }
     }
 
     /// <summary>Takes in where other services moved the journeys of leads. Old news and unknown leads change nothing.</summary>
@@ -203,6 +214,7 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
                 new NpgsqlParameter<short[]>("stages", [.. news.Values.Select(position => (short)position.Stage)]),
                 new NpgsqlParameter<DateTimeOffset[]>("stage_times", [.. news.Values.Select(position => position.OccurTime)]),
                 new NpgsqlParameter<long[]>("stage_seqs", [.. news.Values.Select(position => position.SourceSeq)]),
+                new NpgsqlParameter<short?[]>("exit_froms", [.. news.Values.Select(position => (short?)position.ExitFrom)]),
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -220,7 +232,10 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         while (await reader.ReadAsync(cancellationToken))
         {
             positions.Add(reader.GetGuid(0), new JourneyPosition(
-                reader.GetGuid(1), (Stage)reader.GetInt16(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4), reader.GetBoolean(5)));
+                reader.GetGuid(1), (Stage)reader.GetInt16(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4), reader.GetBoolean(5))
+            {
+                ExitFrom = LeadRows.StageOrNull(reader, 6),
+            });
         }
         return positions;
     }

@@ -56,8 +56,7 @@ sealed class TouchpointStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         {
             lead = lead with { Journey = move.Position, Version = lead.Version + 1, UpdateTime = now };
             await LeadStore.WriteAsync(transaction, tenant, lead, cancellationToken);
-            // The lead too: others never heard of one whose earlier journeys were imported.
-            events.AddRange([IntakeEvents.Changed(tenant, [lead]), IntakeEvents.Moved(tenant, [new(lead, move, actor)], now)]);
+            events.AddRange(LeadStore.Events(tenant, lead, move, actor, now));
         }
         events.Add(IntakeEvents.Touched(tenant, touchpoint, lead.State == LeadState.Active ? lead.Journey.JourneyId : null, now));
         await OutboxWriter.AddAsync(transaction, events, cancellationToken);
