@@ -48,6 +48,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("token")]
     [InlineData("import")]
     [InlineData("waterfall")]
+    [InlineData("queues")]
+    [InlineData("replay")]
     [InlineData("bench")]
     public async Task Every_command_explains_itself_in_110_columns(string command)
     {

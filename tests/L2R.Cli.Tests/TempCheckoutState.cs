@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 
 namespace L2R.Cli.Tests;
 
@@ -11,6 +12,26 @@ static class TempCheckoutState
     {
         using var process = Process.GetCurrentProcess();
         temp.WriteState(Environment.ProcessId, process.StartTime.ToUniversalTime() + later);
+    }
+
+    /// <summary>The state of a ready stack with these resources, each with its grpc address, where it has one.</summary>
+    public static void WriteStateWith(this TempCheckout temp, params (string Name, string? Grpc)[] resources)
+    {
+        using var process = Process.GetCurrentProcess();
+        temp.Write("artifacts/run/stack.json", JsonSerializer.Serialize(new
+        {
+            pid = Environment.ProcessId,
+            startTime = process.StartTime.ToUniversalTime(),
+            ready = true,
+            resources = resources.Select(resource => new
+            {
+                name = resource.Name,
+                kind = "project",
+                state = "Running",
+                restarts = 0,
+                urls = resource.Grpc is { } address ? new Dictionary<string, string> { ["grpc"] = address } : [],
+            }),
+        }));
     }
 
     public static void WriteState(this TempCheckout temp, int pid, DateTime startTime) =>

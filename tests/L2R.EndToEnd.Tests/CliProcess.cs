@@ -19,7 +19,7 @@ sealed class CliProcess : IDisposable
     public bool HasEnded => _process.HasExited;
 
     public static CliProcess Start(params string[] arguments) => new(Process.Start(
-        new ProcessStartInfo("dotnet", [Repository.Cli, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+        new ProcessStartInfo("dotnet", [Programs.Cli, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!);
 
     public static async Task<CliEnd> RunAsync(params string[] arguments)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using L2R.TestSupport;
 
 namespace L2R.EndToEnd.Tests;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using L2R.Ledger.Domain;
 using L2R.Metrics.V1;
+using L2R.TestSupport;
 using L2R.Type.V1;
 
 namespace L2R.EndToEnd.Tests;

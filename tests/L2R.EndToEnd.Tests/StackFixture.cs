@@ -34,7 +34,7 @@ public sealed class StackFixture : IAsyncLifetime
     {
         File.SetUnixFileMode(_folder, Passable);
         _process = Process.Start(
-            new ProcessStartInfo("dotnet", [Repository.AppHost, "--state-dir", _folder]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            new ProcessStartInfo("dotnet", [Programs.AppHost, "--state-dir", _folder]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         _process.BeginOutputReadLine();

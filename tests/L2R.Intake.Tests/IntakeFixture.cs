@@ -1,5 +1,7 @@
+using Google.Protobuf.WellKnownTypes;
 using L2R.Intake.V1;
 using L2R.Ledger.V1;
+using L2R.Messaging;
 using L2R.TestSupport;
 
 [assembly: AssemblyFixture(typeof(L2R.Intake.Tests.IntakeFixture))]
@@ -31,6 +33,32 @@ public sealed class IntakeFixture : IAsyncLifetime
     {
         await Bus.DisposeAsync();
         await Service.DisposeAsync();
+    }
+
+    /// <summary>Says that another service moved the lead's journey.</summary>
+    /// <param name="by">That service.</param>
+    public Task SayAsync(string tenant, Lead lead, Stage to, long sourceSeq, DateTimeOffset time, string by = "handoff")
+    {
+        var eventId = Guid.NewGuid();
+        return Bus.PublishAsync(OutboxEvent.Live(eventId, tenant, new StagesChanged
+        {
+            EventId = eventId.ToString(),
+            EventTime = time.ToTimestamp(),
+            Tenant = tenant,
+            Changes =
+            {
+                new StageChanged
+                {
+                    TransitionId = Guid.NewGuid().ToString(),
+                    Lead = lead.Name,
+                    Journey = lead.Journey,
+                    To = to,
+                    SourceSeq = sourceSeq,
+                    OccurTime = time.ToTimestamp(),
+                    Origin = Origin.Live,
+                },
+            },
+        }, by));
     }
 
     /// <summary>What the others are told of a tenant's leads.</summary>

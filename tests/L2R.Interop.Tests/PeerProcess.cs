@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using L2R.TestSupport;
 
 namespace L2R.Interop.Tests;
 
@@ -23,11 +24,9 @@ sealed class PeerProcess : IAsyncDisposable
     /// <summary>The folder of the packages that npm installed for the tests.</summary>
     public static string NodeModules => field ??= FindNodeModules();
 
-    static string Root { get; } = FindRoot();
-
     public static PeerProcess Start(string script)
     {
-        var path = Path.Combine(Root, "tests", "L2R.Interop.Tests", script);
+        var path = Path.Combine(Repository.Root, "tests", "L2R.Interop.Tests", script);
         return new PeerProcess(Process.Start(script.EndsWith(".py", StringComparison.Ordinal) ? Python(path) : Node(path))!);
     }
 
@@ -80,21 +79,11 @@ sealed class PeerProcess : IAsyncDisposable
 
     static string FindNodeModules()
     {
-        var modules = Path.Combine(Root, "tests", "node", "node_modules");
+        var modules = Path.Combine(Repository.Root, "tests", "node", "node_modules");
         return Directory.Exists(Path.Combine(modules, "@grpc", "grpc-js"))
             ? modules
             : throw new InvalidOperationException(
                 "tests/node/node_modules is missing: run `npm ci --ignore-scripts --prefix tests/node` in the repository, as ./l2r test does.");
-    }
-
-    static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "L2R.slnx")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        }
-        return folder.FullName;
     }
 
     Channel<JsonObject> LinesOf(string key) => _lines.GetOrAdd(key, _ => Channel.CreateUnbounded<JsonObject>());

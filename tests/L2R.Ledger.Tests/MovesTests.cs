@@ -82,6 +82,41 @@ public sealed class MovesTests
         Assert.Equal(11 * 10 * 4, decided);
     }
 
+    [Theory]
+    [InlineData(Stage.Lead, Stage.Disqualified, Owner.Intake)]
+    [InlineData(Stage.Mql, Stage.Rejected, Owner.Handoff)]
+    [InlineData(Stage.Mql, Stage.Disqualified, Owner.Handoff)]
+    [InlineData(Stage.Sal, Stage.Recycled, Owner.Handoff)]
+    [InlineData(Stage.Sql, Stage.Recycled, Owner.Handoff)]
+    [InlineData(Stage.Opportunity, Stage.ClosedLost, Owner.Opportunity)]
+    public void The_one_way_back_from_an_exit_is_to_where_it_was_taken_by_who_took_it(Stage before, Stage exit, Owner owner) =>
+        Assert.All(
+            Enum.GetValues<Owner>(),
+            asked => Assert.Equal([new Move(exit, before, owner)], Moves.WaysOn(exit, Moves.ExitFrom(before, exit), asked)));
+
+    [Fact]
+    public void Who_took_an_exit_knows_it_so_an_unknown_one_is_anothers()
+    {
+        Move[] sales = [new(Stage.Disqualified, Stage.Mql, Owner.Handoff), new(Stage.Disqualified, Stage.Sal, Owner.Handoff), new(Stage.Disqualified, Stage.Sql, Owner.Handoff)];
+
+        Assert.Equal(sales, Moves.WaysOn(Stage.Disqualified, exitFrom: null, Owner.Intake));
+        Assert.Equal([new(Stage.Disqualified, Stage.Lead, Owner.Intake)], Moves.WaysOn(Stage.Disqualified, exitFrom: null, Owner.Handoff));
+    }
+
+    [Fact]
+    public void From_a_stage_every_move_is_a_way_on() =>
+        Assert.All(Stages.Waterfall, stage => Assert.Equal(Moves.From(stage, Origin.Live), Moves.WaysOn(stage, exitFrom: null, Owner.Intake)));
+
+    [Fact]
+    public void An_exit_is_taken_back_only_to_where_it_can_be_taken() =>
+        Assert.Equal(
+            Moves.All(Origin.Live).Where(move => move.To.IsExit() && move.From != Stage.ClosedWon).Select(move => (move.From!.Value, move.To)).Order(),
+            from before in Stages.All
+            from stage in Stages.All
+            where Moves.ExitFrom(before, stage) == before && before != Stage.ClosedWon
+            orderby before, stage
+            select (before, stage));
+
     [Fact]
     public void An_import_may_do_whatever_may_be_done_live() =>
         Assert.Subset(Moves.All(Origin.Import).ToHashSet(), Moves.All(Origin.Live).ToHashSet());

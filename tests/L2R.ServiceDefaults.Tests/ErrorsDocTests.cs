@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using L2R.TestSupport;
 
 namespace L2R.ServiceDefaults.Tests;
 
@@ -12,12 +13,12 @@ public sealed partial class ErrorsDocTests
     public void Every_reason_is_in_the_document_and_every_one_there_is_in_the_code()
     {
         var code = new[] { "L2R.ServiceDefaults", "src" }
-            .SelectMany(folder => Directory.GetFiles(Path.Combine(Sources.Root, folder), "*.cs", SearchOption.AllDirectories))
-            .Where(file => !Path.GetRelativePath(Sources.Root, file).Split('/').Any(part => part is "obj" or "bin" or "ClosedRegistry" or "L2R.Cli" or "L2R.Contracts"))
+            .SelectMany(folder => Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories))
+            .Where(file => !Path.GetRelativePath(Repository.Root, file).Split('/').Any(part => part is "obj" or "bin" or "ClosedRegistry" or "L2R.Cli" or "L2R.Contracts"))
             .SelectMany(file => Quoted().Matches(File.ReadAllText(file)))
             .Select(match => match.Groups["reason"].Value)
             .Where(text => !text.StartsWith("OTEL_", StringComparison.Ordinal) && !text.StartsWith("CLOSED_", StringComparison.Ordinal)); // settings, stages
-        var document = File.ReadLines(Path.Combine(Sources.Root, "docs", "errors.md"))
+        var document = File.ReadLines(Path.Combine(Repository.Root, "docs", "errors.md"))
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .SelectMany(line => Coded().Matches(line.Split('|')[1]))
             .Select(match => match.Groups["reason"].Value)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using L2R.TestSupport;
 
 namespace L2R.ServiceDefaults.Tests;
 
@@ -21,8 +22,8 @@ public sealed partial class RolesInProtosTests
     [InlineData("Metrics")]
     public void Each_rpc_names_the_roles_that_may_call_it(string service)
     {
-        var code = string.Concat(Directory.GetFiles(Path.Combine(Sources.Root, "src", $"L2R.{service}", "Api"), "*.cs").Select(File.ReadAllText));
-        var proto = File.ReadAllText(Directory.GetFiles(Path.Combine(Sources.Root, "protos/l2r", service.ToLowerInvariant(), "v1"), "*_service.proto").Single());
+        var code = string.Concat(Directory.GetFiles(Path.Combine(Repository.Root, "src", $"L2R.{service}", "Api"), "*.cs").Select(File.ReadAllText));
+        var proto = File.ReadAllText(Directory.GetFiles(Path.Combine(Repository.Root, "protos/l2r", service.ToLowerInvariant(), "v1"), "*_service.proto").Single());
 
         var asked = Override().Matches(code).ToDictionary(rpc => rpc.Groups["rpc"].Value, rpc => Words[rpc.Groups["roles"].Value]);
         var said = Rpc().Matches(proto).ToDictionary(rpc => rpc.Groups["rpc"].Value, rpc => rpc.Groups["roles"].Value);

@@ -14,7 +14,7 @@ static class QueuesCommand
 
     public static Command Create(Checkout checkout, Terminal terminal)
     {
-        var failed = new Option<bool>("--failed") { Description = "List the messages that failed for good, oldest first, with their cause" };
+        var failed = new Option<bool>("--failed") { Description = "List the messages that failed for good, with their cause: of each queue the oldest 100" };
         var json = new Option<bool>("--json") { Description = "Print the services' answers, as JSON, one a line" };
         var operators = new Operators();
         var command = new Command("queues", "Show what waits in each queue, how far behind it is, and what failed") { failed, json };
@@ -41,16 +41,15 @@ static class QueuesCommand
         return command;
     }
 
-    static async Task<IReadOnlyList<(string Queue, FailedMessage Message)>> ListAsync(
-        OperationsService.OperationsServiceClient service, Grpc.Core.CallOptions options)
+    static async Task<IReadOnlyList<FailedOf>> ListAsync(OperationsService.OperationsServiceClient service, Grpc.Core.CallOptions options)
     {
-        List<(string, FailedMessage)> messages = [];
+        List<FailedOf> lists = [];
         foreach (var queue in (await service.GetFlowAsync(new(), options)).Queues.Where(queue => queue.FailedCount > 0))
         {
             var list = await service.ListFailedMessagesAsync(new() { Queue = queue.Name }, options);
-            messages.AddRange(list.Messages.Select(message => (queue.Name, message)));
+            lists.Add(new(queue.Name, list.Messages, queue.FailedCount - list.Messages.Count));
         }
-        return messages;
+        return lists;
     }
 
     static void PrintFlows(IReadOnlyList<Flow> flows, Terminal terminal)
@@ -72,29 +71,41 @@ static class QueuesCommand
         }
     }
 
-    static void PrintFailed(IReadOnlyList<(string Queue, FailedMessage Message)> failed, bool json, Terminal terminal)
+    static void PrintFailed(IReadOnlyList<FailedOf> lists, bool json, Terminal terminal)
     {
         if (json)
         {
-            PrintJson(failed.Select(each => each.Message), terminal);
+            PrintJson(lists.SelectMany(list => list.Messages), terminal);
+            return;
         }
-        else if (failed.Count == 0)
+        if (lists.Count == 0)
         {
             terminal.Line("Nothing failed.");
+            return;
         }
-        else
+        terminal.Table(
+            ["queue", "message", "tenant", "failed at", "cause"],
+            from list in lists
+            from message in list.Messages
+            select new[]
+            {
+                list.Queue,
+                message.MessageId,
+                message.Tenant,
+                message.FailTime?.ToDateTimeOffset().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "",
+                Short(message.Cause),
+            });
+        foreach (var list in lists.Where(list => list.More > 0))
         {
-            terminal.Table(
-                ["queue", "message", "tenant", "failed at", "cause"],
-                failed.Select(each => new[]
-                {
-                    each.Queue,
-                    each.Message.MessageId,
-                    each.Message.Tenant,
-                    each.Message.FailTime?.ToDateTimeOffset().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "",
-                    each.Message.Cause.Length > Width ? each.Message.Cause[..Width] + "…" : each.Message.Cause,
-                }));
+            terminal.Line($"{list.Queue} has {Count(list.More)} more, younger ones; ./l2r replay {list.Queue} --all tries them too.");
         }
+    }
+
+    /// <summary>In one line of the table.</summary>
+    static string Short(string cause)
+    {
+        var line = string.Join(' ', cause.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length > Width ? line[..Width] + "…" : line;
     }
 
     static void PrintJson(IEnumerable<IMessage> messages, Terminal terminal)
@@ -109,4 +120,7 @@ static class QueuesCommand
 
     static string Seconds(Duration? duration) =>
         duration is null ? "" : duration.ToTimeSpan().TotalSeconds.ToString("0.000 s", CultureInfo.InvariantCulture);
+
+    /// <param name="More">How many failed in the queue beside these, at the time of asking.</param>
+    sealed record FailedOf(string Queue, IReadOnlyList<FailedMessage> Messages, long More);
 }

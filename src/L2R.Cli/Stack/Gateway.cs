@@ -12,7 +12,8 @@ sealed class Gateway : IDisposable
     Gateway(Uri address, string token)
     {
         (Address, _token, Tenant) = (address, token, DevToken.TenantOf(token));
-        Channel = GrpcChannel.ForAddress(address);
+        // A hundred failed events of an import are more than the usual 4 MiB.
+        Channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
     }
 
     public Uri Address { get; }

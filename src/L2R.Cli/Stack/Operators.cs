@@ -34,6 +34,9 @@ sealed class Operators
         command.Add(_token);
     }
 
+    static string AddressOf(StackResource resource) => resource.Urls.GetValueOrDefault("grpc")
+        ?? throw new CommandFailedException($"{resource.Name} has no address yet; ./l2r status says how the stack is.");
+
     /// <summary>Asks every service.</summary>
     /// <exception cref="CommandFailedException">One does not answer; the message says what to do.</exception>
     public async Task<IReadOnlyList<T>> AskAsync<T>(
@@ -44,7 +47,7 @@ sealed class Operators
         {
             var stack = new StackFolder(checkout.RunFolder).FindRunning()
                 ?? throw new CommandFailedException("The stack is not up: ./l2r up starts it; --service names services that run elsewhere.");
-            addresses = [.. stack.Resources.Where(resource => Services.Contains(resource.Name)).Select(resource => resource.Urls.GetValueOrDefault("grpc") ?? "")];
+            addresses = [.. stack.Resources.Where(resource => Services.Contains(resource.Name)).Select(AddressOf)];
         }
         return await Task.WhenAll(addresses.Select(AskOneAsync));
 

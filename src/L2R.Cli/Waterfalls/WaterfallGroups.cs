@@ -52,14 +52,14 @@ static class WaterfallGroups
 
     static IEnumerable<string> Quality(IEnumerable<(string Name, WaterfallGroup Group)> named)
     {
-        var table = new TextTable("quality", "inferred", "unknown", "late", "out of order", "won without an amount");
+        var table = new TextTable("quality", "inferred", "unknown", "late", "out of order", "won without an amount", "mismatched");
         foreach (var (name, group) in named)
         {
             var quality = group.Quality;
             table.Add(
                 [name, .. new[]
                 {
-                    quality.InferredCount, quality.UnknownCount, quality.LateCount, quality.OutOfOrderCount, quality.WithoutAmountCount,
+                    quality.InferredCount, quality.UnknownCount, quality.LateCount, quality.OutOfOrderCount, quality.WithoutAmountCount, quality.MismatchedCount,
                 }.Select(Figure.Count)]);
         }
         return table.ToLines();

@@ -111,5 +111,6 @@ static class WaterfallTable
 
     static string QualityLine(Quality quality) =>
         $"Quality: {Figure.Count(quality.InferredCount)} inferred, {Figure.Count(quality.UnknownCount)} unknown, {Figure.Count(quality.LateCount)} late, "
-        + $"{Figure.Count(quality.OutOfOrderCount)} out of order, {Figure.Count(quality.WithoutAmountCount)} won without an amount";
+        + $"{Figure.Count(quality.OutOfOrderCount)} out of order, {Figure.Count(quality.WithoutAmountCount)} won without an amount, "
+        + $"{Figure.Count(quality.MismatchedCount)} mismatched";
 }

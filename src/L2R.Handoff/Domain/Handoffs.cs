@@ -185,16 +185,10 @@ public static class Handoffs
         // A reopening is a decision of its own, never a side effect of these.
         if (journey.Stage.IsExit() || Moves.Decide(journey.Stage, to, Owner.Handoff, Origin.Live) is not MoveDecision.Allowed)
         {
-            return new HandoffDecision.Refused(journey.Stage, to, Possible(journey));
+            return new HandoffDecision.Refused(journey.Stage, to, Moves.WaysOn(journey.Stage, journey.ExitFrom, Owner.Handoff));
         }
         return Step(journey, to, reason, now);
     }
-
-    /// <summary>Of the reopenings that Handoff has, only the one back to where it took the exit.</summary>
-    static IReadOnlyList<Move> Possible(SalesJourney journey) =>
-    [
-        .. Moves.From(journey.Stage, Origin.Live).Where(move => !journey.Stage.IsExit() || move.By != Owner.Handoff || move.To == journey.ExitFrom),
-    ];
 
     static HandoffDecision.Moved Step(SalesJourney journey, Stage to, string reason, DateTimeOffset now)
     {

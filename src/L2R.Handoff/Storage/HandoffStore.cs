@@ -221,6 +221,8 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
                 after = moved;
                 events.Add(HandoffEvents.Moved(command.Tenant, moved, move, command.Actor, command.Now));
                 break;
+            case HandoffDecision.Refused when before.Stage.IsExit() && await HasLaterAsync(transaction, command.Tenant, before, cancellationToken):
+                return new HandoffOutcome.Refused(new HandoffDecision.NotLatest()); // the way back from the exit is closed too
             case var refused:
                 return new HandoffOutcome.Refused(refused);
         }

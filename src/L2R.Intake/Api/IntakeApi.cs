@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using L2R.Intake.Domain;
 using L2R.Intake.Storage;
@@ -98,18 +99,22 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
     }
 
     [Authorize(Roles = Roles.Marketers)]
-    public override async Task<Lead> DisqualifyLead(DisqualifyLeadRequest request, ServerCallContext context)
+    public override Task<Lead> DisqualifyLead(DisqualifyLeadRequest request, ServerCallContext context) =>
+        MoveAsync(request, request.Name, request.Etag, request.RequestId, request.Reason, RequiredFields.FindMissing(request), context,
+            (lead, now) => Journeys.Disqualify(lead.Journey, request.Reason, now));
+
+    [Authorize(Roles = Roles.Marketers)]
+    public override Task<Lead> ReopenLead(ReopenLeadRequest request, ServerCallContext context) =>
+        MoveAsync(request, request.Name, request.Etag, request.RequestId, request.Reason, RequiredFields.FindMissing(request), context,
+            (lead, now) => Journeys.Reopen(lead.Journey, request.Reason, now));
+
+    [Authorize(Roles = Roles.Marketers)]
+    public override Task<Lead> OpenJourney(OpenJourneyRequest request, ServerCallContext context)
     {
         var problems = RequiredFields.FindMissing(request);
-        var requestId = problems.RequestId(request.RequestId);
-        var leadId = problems.Name("name", request.Name, "leads");
-        var version = Etag.Read("etag", request.Etag, problems);
-        problems.AtMost("reason", request.Reason, 500);
-        problems.ThrowIfAny(ErrorDomain);
-
-        var outcome = await leads.DisqualifyAsync(
-            context.Tenant(), context.Actor(), leadId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), request.Reason, clock.GetStorableNow(), context.CancellationToken);
-        return Answer(outcome, request.Name, request.RequestId);
+        problems.KebabCase("motion", request.Motion);
+        return MoveAsync(request, request.Name, request.Etag, request.RequestId, request.Reason, problems, context,
+            (lead, now) => Journeys.OpenNext(lead, Guid.CreateVersion7(now), request.Motion, request.Reason, now));
     }
 
     [Authorize(Roles = Roles.Marketers)]
@@ -144,6 +149,28 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
         IAsyncStreamReader<ImportTransitionsRequest> requestStream, IServerStreamWriter<ImportTransitionsResponse> responseStream, ServerCallContext context) =>
         imports.RunAsync(Owner.Intake, ErrorDomain, requestStream, responseStream, context, leadImport.ApplyAsync);
 
+    async Task<Lead> MoveAsync(
+        IMessage request,
+        string name,
+        string etag,
+        string requestIdText,
+        string reason,
+        List<FieldProblem> problems,
+        ServerCallContext context,
+        Func<Domain.Lead, DateTimeOffset, JourneyDecision> decide)
+    {
+        var requestId = problems.RequestId(requestIdText);
+        var leadId = problems.Name("name", name, "leads");
+        var version = Etag.Read("etag", etag, problems);
+        problems.AtMost("reason", reason, 500);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var now = clock.GetStorableNow();
+        var outcome = await leads.MoveAsync(
+            context.Tenant(), context.Actor(), leadId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), lead => decide(lead, now), now, context.CancellationToken);
+        return Answer(outcome, name, requestIdText);
+    }
+
     static Lead Answer(ChangeOutcome outcome, string name, string requestId) => outcome switch
     {
         ChangeOutcome.Done(var lead) => LeadMapping.ToProto(lead),
@@ -155,6 +182,14 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
             $"Another lead, {LeadMapping.Name(other)}, has this e-mail or external id.", ("name", LeadMapping.Name(other))),
         ChangeOutcome.Refused(JourneyDecision.Refused(var from, var possible)) => throw MoveErrors.NotAllowed(ErrorDomain, from, Ledger.Domain.Stage.Disqualified, possible),
         ChangeOutcome.Refused(JourneyDecision.IsHistory) => throw MoveErrors.IsHistory(ErrorDomain, name),
+        ChangeOutcome.Refused(JourneyDecision.NotEndedHere(var stage)) => throw ApiErrors.Create(
+            StatusCode.FailedPrecondition, ErrorDomain, "LEAD_NOT_ENDED",
+            $"The journey of '{name}' stands in {stage.Name()}: only a lead that was disqualified here is reopened. "
+            + "The service that took another exit reopens it; new interest opens the next journey.", ("stage", stage.Name())),
+        ChangeOutcome.Refused(JourneyDecision.NotOver(var stage)) => throw ApiErrors.Create(
+            StatusCode.FailedPrecondition, ErrorDomain, "JOURNEY_NOT_ENDED",
+            $"The journey of '{name}' stands in {stage.Name()}: the next one is opened once it was won or has ended. "
+            + "A lead in RECYCLED is revived by a touchpoint of engagement.", ("stage", stage.Name())),
         _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
     };
 

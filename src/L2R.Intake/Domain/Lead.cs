@@ -42,7 +42,11 @@ public sealed record LeadDetails
 /// <summary>Where a journey stands, as far as Intake knows.</summary>
 /// <param name="SourceSeq">Of the row that brought it there.</param>
 /// <param name="Imported">It is history: nobody moves it live.</param>
-public sealed record JourneyPosition(Guid JourneyId, Stage Stage, DateTimeOffset OccurTime, long SourceSeq, bool Imported);
+public sealed record JourneyPosition(Guid JourneyId, Stage Stage, DateTimeOffset OccurTime, long SourceSeq, bool Imported)
+{
+    /// <summary>Where it stood when the exit that it stands in was taken. Null in a stage, and in an exit of another service that did not say.</summary>
+    public Stage? ExitFrom { get; init; }
+}
 
 /// <summary>A stored lead.</summary>
 public sealed record Lead

@@ -13,9 +13,6 @@ namespace L2R.Intake.Messaging;
 /// <summary>What Intake tells the others.</summary>
 static class IntakeEvents
 {
-    // Intake opens journeys of new business alone.
-    const string Motion = "new";
-
     /// <summary>What is known of a lead changed, and its journey stands where it stood.</summary>
     public static OutboxEvent Changed(string tenant, Domain.Lead lead) => Changed(tenant, [Row(lead, move: null)], lead.UpdateTime);
 
@@ -54,7 +51,7 @@ static class IntakeEvents
             To = move.To.ToProto(),
             OccurTime = move.OccurTime.ToTimestamp(),
             SourceSeq = move.SourceSeq,
-            Motion = Motion,
+            Motion = move.Motion,
         },
     };
 
@@ -70,7 +67,7 @@ static class IntakeEvents
             Segment = lead.Details.Profile.Segment,
             Region = lead.Details.Profile.RegionCode,
             Product = lead.Details.Profile.Product,
-            Motion = Motion,
+            Motion = move.Motion,
         };
         return row;
     }

@@ -9,6 +9,7 @@ namespace L2R.Intake.Storage;
 /// <summary>Stores the leads of imported history, and where their journeys stand as far as Intake moves them.</summary>
 sealed class LeadImport(TimeProvider clock)
 {
+    // History does not take the place of a journey that was opened live since.
     // A lead that another source or a caller brought keeps its external id; this one then has none.
     const string UpsertSql = """
         INSERT INTO leads (tenant_id, lead_id, external_id, channel, source, campaign, segment, region_code, industry, employee_count,
@@ -22,7 +23,7 @@ sealed class LeadImport(TimeProvider clock)
         ON CONFLICT (tenant_id, lead_id) DO UPDATE
         SET journey_id = EXCLUDED.journey_id, stage = EXCLUDED.stage, stage_time = EXCLUDED.stage_time, stage_seq = EXCLUDED.stage_seq,
             update_time = EXCLUDED.update_time, version = leads.version + 1
-        WHERE (leads.stage_time, leads.stage_seq) < (EXCLUDED.stage_time, EXCLUDED.stage_seq)
+        WHERE leads.imported AND (leads.stage_time, leads.stage_seq) < (EXCLUDED.stage_time, EXCLUDED.stage_seq)
         """;
 
     /// <summary>Implements <see cref="ApplyImport"/>.</summary>

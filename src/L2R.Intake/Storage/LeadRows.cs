@@ -11,7 +11,8 @@ static class LeadRows
     public const string Columns = """
         l.lead_id, l.external_id, l.channel, l.source, l.campaign, l.segment, l.region_code, l.industry, l.employee_count, l.job_level,
         l.product, l.journey_id, l.stage, l.stage_time, l.stage_seq, l.imported, l.create_time, l.update_time, l.version,
-        p.email, coalesce(p.given_name, '') given_name, coalesce(p.family_name, '') family_name, coalesce(p.phone, '') phone, coalesce(p.company, '') company
+        p.email, coalesce(p.given_name, '') given_name, coalesce(p.family_name, '') family_name, coalesce(p.phone, '') phone, coalesce(p.company, '') company,
+        l.exit_from
         """;
 
     public const string From = "FROM leads l LEFT JOIN people p USING (tenant_id, lead_id)";
@@ -44,7 +45,10 @@ static class LeadRows
             },
         },
         Journey = new JourneyPosition(
-            reader.GetGuid(11), (Stage)reader.GetInt16(12), reader.GetFieldValue<DateTimeOffset>(13), reader.GetInt64(14), reader.GetBoolean(15)),
+            reader.GetGuid(11), (Stage)reader.GetInt16(12), reader.GetFieldValue<DateTimeOffset>(13), reader.GetInt64(14), reader.GetBoolean(15))
+        {
+            ExitFrom = StageOrNull(reader, 24),
+        },
         CreateTime = reader.GetFieldValue<DateTimeOffset>(16),
         UpdateTime = reader.GetFieldValue<DateTimeOffset>(17),
         Version = reader.GetInt64(18),
@@ -55,10 +59,10 @@ static class LeadRows
         SELECT *
         FROM unnest(@lead_id, @external_id, @channel, @source, @campaign, @segment, @region_code, @industry, @employee_count, @job_level,
                 @product, @journey_id, @stage, @stage_time, @stage_seq, @imported, @create_time, @update_time, @version,
-                @email, @given_name, @family_name, @phone, @company)
+                @email, @given_name, @family_name, @phone, @company, @exit_from)
             AS given (lead_id, external_id, channel, source, campaign, segment, region_code, industry, employee_count, job_level,
                 product, journey_id, stage, stage_time, stage_seq, imported, create_time, update_time, version,
-                email, given_name, family_name, phone, company)
+                email, given_name, family_name, phone, company, exit_from)
         """;
 
     /// <summary>Every column of both tables as a parameter of its name: an array with one element per lead.</summary>
@@ -89,9 +93,12 @@ static class LeadRows
         Add("family_name", lead => lead.Details.Person.FamilyName);
         Add("phone", lead => lead.Details.Person.Phone);
         Add("company", lead => lead.Details.Person.Company);
+        Add("exit_from", lead => (short?)lead.Journey.ExitFrom);
 
         void Add<T>(string name, Func<Lead, T> column) => parameters.Add(new NpgsqlParameter<T[]>(name, [.. leads.Select(column)]));
     }
+
+    public static Stage? StageOrNull(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : (Stage)reader.GetInt16(column);
 
     static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

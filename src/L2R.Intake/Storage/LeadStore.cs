@@ -19,8 +19,8 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
             SET external_id = given.external_id, channel = given.channel, source = given.source, campaign = given.campaign,
                 segment = given.segment, region_code = given.region_code, industry = given.industry, employee_count = given.employee_count,
                 job_level = given.job_level, product = given.product, journey_id = given.journey_id, stage = given.stage,
-                stage_time = given.stage_time, stage_seq = given.stage_seq, imported = given.imported, update_time = given.update_time,
-                version = given.version
+                stage_time = given.stage_time, stage_seq = given.stage_seq, exit_from = given.exit_from, imported = given.imported,
+                update_time = given.update_time, version = given.version
             FROM given
             WHERE leads.tenant_id = @tenant AND leads.lead_id = given.lead_id
         )
@@ -53,7 +53,7 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         """;
 
     const string LockPositionsSql = """
-        SELECT lead_id, journey_id, stage, stage_time, stage_seq, imported
+        SELECT lead_id, journey_id, stage, stage_time, stage_seq, imported, exit_from
         FROM leads
         WHERE tenant_id = @tenant AND lead_id = ANY(@lead_ids)
         ORDER BY lead_id
@@ -62,9 +62,9 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
 
     const string HearSql = """
         UPDATE leads
-        SET stage = heard.stage, stage_time = heard.stage_time, stage_seq = heard.stage_seq,
+        SET stage = heard.stage, stage_time = heard.stage_time, stage_seq = heard.stage_seq, exit_from = heard.exit_from,
             update_time = greatest(update_time, heard.stage_time), version = version + 1
-        FROM unnest(@lead_ids, @stages, @stage_times, @stage_seqs) AS heard (lead_id, stage, stage_time, stage_seq)
+        FROM unnest(@lead_ids, @stages, @stage_times, @stage_seqs, @exit_froms) AS heard (lead_id, stage, stage_time, stage_seq, exit_from)
         WHERE leads.tenant_id = @tenant AND leads.lead_id = heard.lead_id
         """;
 
@@ -109,10 +109,10 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         string tenant, Guid leadId, long? version, Guid? requestId, byte[] fingerprint, Func<LeadDetails, LeadDetails> change, DateTimeOffset now, CancellationToken cancellationToken) =>
         ChangeAsync(tenant, leadId, version, requestId, fingerprint, lead => (lead with { Details = change(lead.Details) }, null, null), actor: "", now, cancellationToken);
 
-    /// <summary>Ends the lead's journey where it stands in LEAD.</summary>
-    public Task<ChangeOutcome> DisqualifyAsync(
-        string tenant, string actor, Guid leadId, long? version, Guid? requestId, byte[] fingerprint, string reason, DateTimeOffset now, CancellationToken cancellationToken) =>
-        ChangeAsync(tenant, leadId, version, requestId, fingerprint, lead => Journeys.Disqualify(lead.Journey, reason, now) switch
+    /// <summary>Moves the lead's journey, or opens its next one.</summary>
+    public Task<ChangeOutcome> MoveAsync(
+        string tenant, string actor, Guid leadId, long? version, Guid? requestId, byte[] fingerprint, Func<Lead, JourneyDecision> decide, DateTimeOffset now, CancellationToken cancellationToken) =>
+        ChangeAsync(tenant, leadId, version, requestId, fingerprint, lead => decide(lead) switch
         {
             JourneyDecision.Moved(var move) => (lead with { Journey = move.Position }, move, null),
             var refused => (lead, null, refused),
@@ -203,6 +203,7 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
                 new NpgsqlParameter<short[]>("stages", [.. news.Values.Select(position => (short)position.Stage)]),
                 new NpgsqlParameter<DateTimeOffset[]>("stage_times", [.. news.Values.Select(position => position.OccurTime)]),
                 new NpgsqlParameter<long[]>("stage_seqs", [.. news.Values.Select(position => position.SourceSeq)]),
+                new NpgsqlParameter<short?[]>("exit_froms", [.. news.Values.Select(position => (short?)position.ExitFrom)]),
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -220,7 +221,10 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         while (await reader.ReadAsync(cancellationToken))
         {
             positions.Add(reader.GetGuid(0), new JourneyPosition(
-                reader.GetGuid(1), (Stage)reader.GetInt16(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4), reader.GetBoolean(5)));
+                reader.GetGuid(1), (Stage)reader.GetInt16(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4), reader.GetBoolean(5))
+            {
+                ExitFrom = LeadRows.StageOrNull(reader, 6),
+            });
         }
         return positions;
     }

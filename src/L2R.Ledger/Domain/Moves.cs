@@ -94,6 +94,20 @@ public static class Moves
     /// <summary>Every move from where a journey stands.</summary>
     public static IReadOnlyList<Move> From(Stage? from, Origin origin) => [.. All(origin).Where(move => move.From == from)];
 
+    /// <summary>What can become of a live journey now: of the ways back from an exit, the one that takes it back.</summary>
+    /// <param name="exitFrom">From <see cref="ExitFrom"/>. Null: not known, so another service than <paramref name="asked"/> took the exit.</param>
+    /// <param name="asked">The service that answers.</param>
+    public static IReadOnlyList<Move> WaysOn(Stage stage, Stage? exitFrom, Owner asked) =>
+    [
+        .. From(stage, Origin.Live).Where(move => !stage.IsExit() || (exitFrom is { } before ? move.To == before : move.By != asked)),
+    ];
+
+    /// <summary>Where the way back from an exit leads.</summary>
+    /// <param name="before">Where the journey stood right before it moved to <paramref name="stage"/>.</param>
+    /// <returns>Null where <paramref name="stage"/> is no exit, or not one that is taken from there.</returns>
+    public static Stage? ExitFrom(Stage before, Stage stage) =>
+        stage.IsExit() && OwnerOf(before, stage, Origin.Live) is not null ? before : null;
+
     /// <returns>The service that alone makes this move. Null where nobody does.</returns>
     public static Owner? OwnerOf(Stage? from, Stage to, Origin origin)
     {

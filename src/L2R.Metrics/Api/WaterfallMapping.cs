@@ -33,6 +33,7 @@ static class WaterfallMapping
             LateCount = group.Quality.Late,
             OutOfOrderCount = group.Quality.OutOfOrder,
             WithoutAmountCount = group.Quality.WithoutAmount,
+            MismatchedCount = group.Quality.Mismatched,
         },
     };
 

@@ -17,6 +17,7 @@ sealed class GroupTally(WaterfallQuery query, bool isUnknown)
     long _late;
     long _outOfOrder;
     long _withoutAmount;
+    long _mismatches;
 
     public void AddReach(JourneyFacts journey, Stage stage)
     {
@@ -55,6 +56,8 @@ sealed class GroupTally(WaterfallQuery query, bool isUnknown)
         }
     }
 
+    public void AddMismatches(int rows) => _mismatches += rows;
+
     public void AddDeparture(Stage stage) => _departures[(int)stage]++;
 
     /// <summary>Counts a journey that stands in a stage when the query's time begins.</summary>
@@ -81,6 +84,6 @@ sealed class GroupTally(WaterfallQuery query, bool isUnknown)
                 end[index]))],
             [.. _pairs.Select((tally, index) => tally.ToFigures(_reach[(int)Pair.All[index].From], _reach[(int)Pair.All[index].To]))],
             _won,
-            new Quality(_inferred.Sum(), _unknown, _late, _outOfOrder, _withoutAmount));
+            new Quality(_inferred.Sum(), _unknown, _late, _outOfOrder, _withoutAmount, _mismatches));
     }
 }

@@ -26,6 +26,11 @@ public readonly record struct Stay(Stage Stage, DateTimeOffset Entered, DateTime
     public bool IsLate { get; init; }
 }
 
+/// <summary>A row whose publisher believed the journey to stand elsewhere than the ledger's order has it.</summary>
+/// <param name="At">When it happened.</param>
+/// <param name="Values">As known at the row.</param>
+public readonly record struct Mismatch(DateTimeOffset At, Dimensions Values);
+
 /// <summary>What one journey's rows say, as of an instant and as known at one. Made by <see cref="Fold"/>.</summary>
 public sealed class JourneyFacts
 {
@@ -53,8 +58,8 @@ public sealed class JourneyFacts
     /// <summary>The values as last known.</summary>
     public required Dimensions Current { get; init; }
 
-    /// <summary>Rows whose publisher believed the journey to stand elsewhere than the ledger's order has it.</summary>
-    public required int Mismatches { get; init; }
+    /// <summary>In the ledger's order.</summary>
+    public required IReadOnlyList<Mismatch> Mismatches { get; init; }
 
     /// <summary>Every entry, in the ledger's order. An opportunity lost beside an open or a won one is none.</summary>
     public IReadOnlyList<Stay> Stays { get; }

@@ -11,6 +11,7 @@ namespace L2R.Metrics.Domain;
 sealed class JourneyWalk(DateTimeOffset asOf)
 {
     readonly List<Stay> _stays = [];
+    readonly List<Mismatch> _mismatches = [];
     readonly HashSet<Guid> _open = [];
     bool _isWon;
     int _reachedRanks;
@@ -22,14 +23,16 @@ sealed class JourneyWalk(DateTimeOffset asOf)
     /// <summary>The index of the stay that the journey stands in. -1 before the first row.</summary>
     public int Standing { get; private set; } = -1;
 
-    /// <summary>Rows whose publisher believed the journey to stand elsewhere.</summary>
-    public int Mismatches { get; private set; }
+    public IReadOnlyList<Mismatch> Mismatches => _mismatches;
 
     /// <param name="values">As known by this row.</param>
     public void Add(Transition row, Dimensions values)
     {
         var to = row.To!.Value;
-        Mismatches += row.From == Stands ? 0 : 1;
+        if (row.From != Stands)
+        {
+            _mismatches.Add(new Mismatch(row.OccurredAt, values));
+        }
         TrackOpportunities(row);
         if (to.IsStage())
         {

@@ -86,6 +86,13 @@ public sealed class Waterfall
                 GroupAt(left, journey, stay.Values)?.AddDeparture(stay.Stage);
             }
         }
+        foreach (var mismatch in journey.Mismatches)
+        {
+            if (InTime(mismatch.At))
+            {
+                GroupAt(mismatch.At, journey, mismatch.Values)?.AddMismatches(1);
+            }
+        }
     }
 
     void AddAllAt(JourneyFacts journey, Reached cohort)
@@ -94,6 +101,7 @@ public sealed class Waterfall
         {
             return;
         }
+        group.AddMismatches(journey.Mismatches.Count);
         foreach (var stage in Stages.Waterfall.Where(stage => journey.Reach(stage) is not null))
         {
             group.AddReach(journey, stage);

@@ -87,4 +87,5 @@ public sealed record Velocity(long N, TimeSpan? Mean, TimeSpan? Median, TimeSpan
 /// <param name="Late">Entries that happened by as_of and were recorded after it.</param>
 /// <param name="OutOfOrder">Journeys that entered any two stages against their order, by the instant of their start.</param>
 /// <param name="WithoutAmount">CLOSED_WON rows without an amount.</param>
-public sealed record Quality(long Inferred, long Unknown, long Late, long OutOfOrder, long WithoutAmount);
+/// <param name="Mismatched">Rows whose <c>from</c> is not where the ledger has their journey.</param>
+public sealed record Quality(long Inferred, long Unknown, long Late, long OutOfOrder, long WithoutAmount, long Mismatched);

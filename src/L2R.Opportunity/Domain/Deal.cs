@@ -63,7 +63,11 @@ public enum DealState
 
 /// <summary>Where a journey stands, as far as this service knows.</summary>
 /// <param name="SourceSeq">Of the row that brought it there.</param>
-public sealed record JourneyPosition(Guid JourneyId, Guid LeadId, Stage Stage, DateTimeOffset OccurTime, long SourceSeq);
+public sealed record JourneyPosition(Guid JourneyId, Guid LeadId, Stage Stage, DateTimeOffset OccurTime, long SourceSeq)
+{
+    /// <summary>Where it stood when the exit that it stands in was taken. Null in a stage, and in an exit of another service that did not say.</summary>
+    public Stage? ExitFrom { get; init; }
+}
 
 /// <summary>One row that this service adds to a journey.</summary>
 public sealed record StageMove(Stage From, Stage To, DateTimeOffset OccurTime, long SourceSeq, string Reason);

@@ -53,7 +53,7 @@ public static class Deals
         if (journey.Stage == Stage.ClosedLost)
         {
             // The table has this move, for a deal that is opened again. A new one is a new interest: the lead's next journey.
-            return new DealDecision.Refused(journey.Stage, Stage.Opportunity, Moves.From(journey.Stage, Origin.Live));
+            return Refuse(journey, Stage.Opportunity);
         }
         return Move(journey, Stage.Opportunity, After(journey, Stage.Opportunity), reason: "", now, time => new Deal
         {
@@ -140,15 +140,20 @@ public static class Deals
 
     static DealDecision Move(JourneyPosition journey, Stage to, Stage after, string reason, DateTimeOffset now, Func<DateTimeOffset, Deal> change)
     {
-        if (Moves.Decide(journey.Stage, to, Owner.Opportunity, Origin.Live) is MoveDecision.Refused refused)
+        if (Moves.Decide(journey.Stage, to, Owner.Opportunity, Origin.Live) is not MoveDecision.Allowed)
         {
-            return new DealDecision.Refused(journey.Stage, to, refused.Possible);
+            return Refuse(journey, to);
         }
         // A live row is never dated before its predecessor, whatever the clocks say.
         var move = new StageMove(journey.Stage, to, Later(now, journey.OccurTime), journey.SourceSeq + 1, reason);
         return new DealDecision.Moved(
-            change(move.OccurTime), journey with { Stage = after, OccurTime = move.OccurTime, SourceSeq = move.SourceSeq }, move);
+            change(move.OccurTime),
+            journey with { Stage = after, OccurTime = move.OccurTime, SourceSeq = move.SourceSeq, ExitFrom = Moves.ExitFrom(journey.Stage, after) },
+            move);
     }
+
+    static DealDecision.Refused Refuse(JourneyPosition journey, Stage to) =>
+        new(journey.Stage, to, Moves.WaysOn(journey.Stage, journey.ExitFrom, Owner.Opportunity));
 
     static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

@@ -9,19 +9,20 @@ static class JourneyRows
 {
     const string Given = """
         SELECT *
-        FROM unnest(@journey_ids, @lead_ids, @stages, @stage_times, @stage_seqs) AS given (journey_id, lead_id, stage, stage_time, stage_seq)
+        FROM unnest(@journey_ids, @lead_ids, @stages, @stage_times, @stage_seqs, @exit_froms)
+            AS given (journey_id, lead_id, stage, stage_time, stage_seq, exit_from)
         """;
 
     // Insert first: of two that hear of a new journey at once, the second waits here, and then finds it.
     const string InsertSql = $"""
-        INSERT INTO journeys (tenant_id, journey_id, lead_id, stage, stage_time, stage_seq)
+        INSERT INTO journeys (tenant_id, journey_id, lead_id, stage, stage_time, stage_seq, exit_from)
         SELECT @tenant, given.* FROM ({Given}) AS given
         ORDER BY journey_id
         ON CONFLICT DO NOTHING
         """;
 
     const string LockSql = """
-        SELECT journey_id, lead_id, stage, stage_time, stage_seq
+        SELECT journey_id, lead_id, stage, stage_time, stage_seq, exit_from
         FROM journeys
         WHERE tenant_id = @tenant AND journey_id = ANY(@journey_ids)
         ORDER BY journey_id
@@ -30,7 +31,8 @@ static class JourneyRows
 
     const string UpdateSql = $"""
         UPDATE journeys
-        SET lead_id = given.lead_id, stage = given.stage, stage_time = given.stage_time, stage_seq = given.stage_seq
+        SET lead_id = given.lead_id, stage = given.stage, stage_time = given.stage_time, stage_seq = given.stage_seq,
+            exit_from = given.exit_from
         FROM ({Given}) AS given
         WHERE journeys.tenant_id = @tenant AND journeys.journey_id = given.journey_id
         """;
@@ -79,7 +81,10 @@ static class JourneyRows
         while (await reader.ReadAsync(cancellationToken))
         {
             journeys.Add(reader.GetGuid(0), new JourneyPosition(
-                reader.GetGuid(0), reader.GetGuid(1), (Stage)reader.GetInt16(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4)));
+                reader.GetGuid(0), reader.GetGuid(1), (Stage)reader.GetInt16(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4))
+            {
+                ExitFrom = reader.IsDBNull(5) ? null : (Stage)reader.GetInt16(5),
+            });
         }
         return journeys;
     }
@@ -97,6 +102,7 @@ static class JourneyRows
                 new NpgsqlParameter<short[]>("stages", [.. journeys.Select(journey => (short)journey.Stage)]),
                 new NpgsqlParameter<DateTimeOffset[]>("stage_times", [.. journeys.Select(journey => journey.OccurTime)]),
                 new NpgsqlParameter<long[]>("stage_seqs", [.. journeys.Select(journey => journey.SourceSeq)]),
+                new NpgsqlParameter<short?[]>("exit_froms", [.. journeys.Select(journey => (short?)journey.ExitFrom)]),
             },
         };
         return await command.ExecuteNonQueryAsync(cancellationToken);

@@ -115,7 +115,7 @@ public sealed class WaterfallTableTests
         },
         Pairs = { Pairs.Select((pair, index) => Pair(pair.From, pair.To, index, isYoung, size)) },
         WonAmounts = { 35_290_338m.ToMoney("EUR"), 12.5m.ToMoney("USD") },
-        Quality = new Quality { InferredCount = 1, UnknownCount = 2, LateCount = 30_000, OutOfOrderCount = 4, WithoutAmountCount = 5 },
+        Quality = new Quality { InferredCount = 1, UnknownCount = 2, LateCount = 30_000, OutOfOrderCount = 4, WithoutAmountCount = 5, MismatchedCount = 6 },
     };
 
     static PairFigures Pair(Ledger.Domain.Stage from, Ledger.Domain.Stage to, int index, bool isYoung, int size) => new()

@@ -71,8 +71,12 @@ public sealed class ReopeningTests(HandoffFixture fixture)
         await fixture.HeardAsync(later, Stage.Mql);
         var error = await GrpcAssert.FailsAsync(Client.ReopenHandoffAsync(new ReopenHandoffRequest { Name = queued.Name, Reason = "they called" }, Sales));
 
+        // Any other command would name the way back, which there is no more.
+        var accepting = await GrpcAssert.FailsAsync(Client.AcceptHandoffAsync(new AcceptHandoffRequest { Name = queued.Name }, Sales));
+
         Assert.Equal(Stage.Mql, reopened.Stage);
-        Assert.Equal((StatusCode.FailedPrecondition, "JOURNEY_NOT_LATEST", queued.Name), (error.Code, error.Reason, error.Metadata["name"]));
+        Assert.All([error, accepting], refused => Assert.Equal(
+            (StatusCode.FailedPrecondition, "JOURNEY_NOT_LATEST", queued.Name), (refused.Code, refused.Reason, refused.Metadata["name"])));
     }
 
     [Fact]

@@ -223,6 +223,22 @@ public sealed class ImportTests(IntakeFixture intake)
     }
 
     [Fact]
+    public async Task The_next_journey_of_an_imported_lead_is_live_and_later_history_does_not_take_its_place()
+    {
+        await ImportAsync(Batch(Row(1, "a", 0, Stage.Unspecified, Stage.Lead)));
+        var marketing = ServiceProcess.As(_tenant, "marketing");
+        var lead = Assert.Single((await intake.Client.ListLeadsAsync(new ListLeadsRequest { ExternalId = "a" }, marketing)).Leads);
+        var opened = await intake.Client.OpenJourneyAsync(new OpenJourneyRequest { Name = lead.Name, Reason = "they asked again" }, marketing);
+        var later = Row(2, "b", 0, Stage.Unspecified, Stage.Lead);
+        (later.LeadKey, later.OccurTime) = ("a", opened.UpdateTime.ToDateTimeOffset().AddMinutes(1).ToTimestamp());
+
+        Assert.Equal([new ImportTransitionsResponse { StoredCount = 1 }], await ImportAsync(Batch(later)));
+
+        Assert.Equal(opened, await intake.Client.GetLeadAsync(new GetLeadRequest { Name = lead.Name }, marketing));
+        Assert.Equal(Stage.Disqualified, (await intake.Client.DisqualifyLeadAsync(new DisqualifyLeadRequest { Name = lead.Name, Reason = "a test" }, marketing)).Stage);
+    }
+
+    [Fact]
     public async Task A_batch_that_cannot_be_read_as_one_ends_the_stream()
     {
         var exception = await Assert.ThrowsAsync<RpcException>(() => ImportAsync(new ImportTransitionsRequest { Source = "Not Kebab" }));

@@ -3,7 +3,6 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using L2R.Intake.V1;
 using L2R.Ledger.V1;
-using L2R.Messaging;
 using L2R.TestSupport;
 
 namespace L2R.Intake.Tests.Api;
@@ -38,20 +37,6 @@ public sealed class JourneysTests(IntakeFixture intake)
     }
 
     [Fact]
-    public async Task Says_what_is_allowed_where_disqualifying_is_not()
-    {
-        var lead = await CreateAsync();
-        var request = new DisqualifyLeadRequest { Name = lead.Name, Reason = "a test" };
-        await intake.Client.DisqualifyLeadAsync(request, Marketing);
-
-        var error = await GrpcAssert.FailsAsync(intake.Client.DisqualifyLeadAsync(request, Marketing));
-
-        Assert.Equal(
-            (StatusCode.FailedPrecondition, "MOVE_NOT_ALLOWED", "DISQUALIFIED", "MQL,SAL,SQL"),
-            (error.Code, error.Reason, error.Metadata["from"], error.Metadata["allowed"]));
-    }
-
-    [Fact]
     public async Task Follows_the_journey_as_others_move_it_and_opens_the_next_one_on_engagement()
     {
         var lead = await CreateAsync();
@@ -59,10 +44,9 @@ public sealed class JourneysTests(IntakeFixture intake)
         var touched = lead.CreateTime.ToDateTimeOffset().AddSeconds(3);
 
         // Out of order and twice: the highest source_seq says where it stands.
-        var exit = Row(lead, Stage.Recycled, 3, recycled);
-        await SayAsync(exit);
-        await SayAsync(exit);
-        await SayAsync(Row(lead, Stage.Mql, 2, recycled));
+        await intake.SayAsync(_tenant, lead, Stage.Recycled, 3, recycled);
+        await intake.SayAsync(_tenant, lead, Stage.Recycled, 3, recycled);
+        await intake.SayAsync(_tenant, lead, Stage.Mql, 2, recycled);
         await Eventually.EqualAsync(LeadState.Nurture, async () => (await GetAsync(lead)).State);
         await intake.Client.RecordTouchpointAsync(TouchAt(lead, touched, engagement: false), Marketing);
         Assert.Equal(LeadState.Nurture, (await GetAsync(lead)).State);
@@ -94,7 +78,7 @@ public sealed class JourneysTests(IntakeFixture intake)
     {
         var lead = await CreateAsync();
 
-        await SayAsync(Row(lead, stage, 2, lead.CreateTime.ToDateTimeOffset()), by);
+        await intake.SayAsync(_tenant, lead, stage, 2, lead.CreateTime.ToDateTimeOffset(), by);
 
         await Eventually.EqualAsync(stage, async () => (await GetAsync(lead)).Stage);
     }
@@ -124,29 +108,5 @@ public sealed class JourneysTests(IntakeFixture intake)
         Touchpoint = new Touchpoint { Lead = lead.Name, Kind = "page-view", OccurTime = time.ToTimestamp(), Channel = "web", Engagement = engagement },
     };
 
-    static StageChanged Row(Lead lead, Stage to, long sourceSeq, DateTimeOffset time) => new()
-    {
-        TransitionId = Guid.NewGuid().ToString(),
-        Lead = lead.Name,
-        Journey = lead.Journey,
-        To = to,
-        SourceSeq = sourceSeq,
-        OccurTime = time.ToTimestamp(),
-        Origin = Origin.Live,
-    };
-
     async Task<Lead> GetAsync(Lead lead) => await intake.Client.GetLeadAsync(new GetLeadRequest { Name = lead.Name }, Marketing);
-
-    /// <param name="by">The service that says it.</param>
-    Task SayAsync(StageChanged row, string by = "handoff")
-    {
-        var eventId = Guid.NewGuid();
-        return intake.Bus.PublishAsync(OutboxEvent.Live(eventId, _tenant, new StagesChanged
-        {
-            EventId = eventId.ToString(),
-            EventTime = row.OccurTime,
-            Tenant = _tenant,
-            Changes = { row },
-        }, by));
-    }
 }

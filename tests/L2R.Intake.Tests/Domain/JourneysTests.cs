@@ -33,7 +33,7 @@ public sealed class JourneysTests
         var decision = Journeys.Disqualify(At(stage), "spam", Noon.AddHours(1));
 
         JourneyDecision expected = stage == Stage.Lead
-            ? new JourneyDecision.Moved(new StageMove(JourneyId, Stage.Lead, Stage.Disqualified, Noon.AddHours(1), 5, "spam"))
+            ? new JourneyDecision.Moved(new StageMove(JourneyId, Stage.Lead, Stage.Disqualified, Noon.AddHours(1), 5, "spam", ""))
             : new JourneyDecision.Refused(stage, [.. Moves.From(stage, Origin.Live).Where(move => !stage.IsExit() || move.By != Owner.Intake)]);
         Assert.Equivalent(expected, decision, strict: true);
     }
@@ -47,8 +47,71 @@ public sealed class JourneysTests
     }
 
     [Fact]
-    public void Leaves_history_alone() =>
+    public void Says_of_what_it_disqualified_that_the_way_back_is_its_own()
+    {
+        var ended = Assert.IsType<JourneyDecision.Moved>(Journeys.Disqualify(At(Stage.Lead), "spam", Noon)).Move.Position;
+
+        var refused = Assert.IsType<JourneyDecision.Refused>(Journeys.Disqualify(ended, "spam", Noon));
+
+        Assert.Equal([new Move(Stage.Disqualified, Stage.Lead, Owner.Intake)], refused.Possible);
+    }
+
+    [Fact]
+    public void Reopens_what_it_disqualified_in_the_same_journey()
+    {
+        var ended = Assert.IsType<JourneyDecision.Moved>(Journeys.Disqualify(At(Stage.Lead), "spam", Noon)).Move.Position;
+
+        var reopened = Journeys.Reopen(ended, "no spam", Noon.AddMinutes(-1));
+
+        Assert.Equal(new JourneyDecision.Moved(new StageMove(JourneyId, Stage.Disqualified, Stage.Lead, Noon, 6, "no spam", "")), reopened);
+        Assert.Equal(
+            new JourneyPosition(JourneyId, Stage.Lead, Noon, 6, Imported: false), Assert.IsType<JourneyDecision.Moved>(reopened).Move.Position);
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryStage))]
+    public void Reopens_nothing_that_it_did_not_end(Stage stage)
+    {
+        Assert.Equal(new JourneyDecision.NotEndedHere(stage), Journeys.Reopen(At(stage), "why", Noon));
+        Assert.Equal(new JourneyDecision.NotEndedHere(stage), Journeys.Reopen(At(stage) with { ExitFrom = Stage.Mql }, "why", Noon));
+    }
+
+    [Fact]
+    public void Leaves_history_alone()
+    {
         Assert.IsType<JourneyDecision.IsHistory>(Journeys.Disqualify(At(Stage.Lead) with { Imported = true }, "spam", Noon));
+        Assert.IsType<JourneyDecision.IsHistory>(
+            Journeys.Reopen(At(Stage.Disqualified) with { ExitFrom = Stage.Lead, Imported = true }, "no spam", Noon));
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryStage))]
+    public void Opens_the_next_journey_after_a_win_and_every_exit_but_nurture(Stage stage)
+    {
+        var decision = Journeys.OpenNext(LeadAt(stage), NextId, "expansion", "a second team", Noon.AddHours(1));
+
+        JourneyDecision expected = stage is Stage.ClosedWon or Stage.Disqualified or Stage.Rejected or Stage.ClosedLost
+            ? new JourneyDecision.Moved(new StageMove(NextId, null, Stage.Lead, Noon.AddHours(1), 1, "a second team", "expansion"))
+            : new JourneyDecision.NotOver(stage);
+        Assert.Equal(expected, decision);
+    }
+
+    [Fact]
+    public void A_next_journey_is_new_business_where_nobody_says_otherwise_and_begins_no_earlier_than_the_last_one_ended()
+    {
+        var move = Assert.IsType<JourneyDecision.Moved>(Journeys.OpenNext(LeadAt(Stage.ClosedLost), NextId, "", "why", Noon.AddMinutes(-1))).Move;
+
+        Assert.Equal(("new", Noon), (move.Motion, move.OccurTime));
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryStage))]
+    public void History_does_not_stand_in_the_way_of_the_next_journey(Stage stage)
+    {
+        var lead = LeadAt(stage) with { Journey = At(stage) with { Imported = true } };
+
+        Assert.IsType<JourneyDecision.Moved>(Journeys.OpenNext(lead, NextId, "", "why", Noon));
+    }
 
     [Theory]
     [MemberData(nameof(EveryStage))]
@@ -56,7 +119,7 @@ public sealed class JourneysTests
     {
         var move = Journeys.Touch(LeadAt(stage), TouchAt(Noon.AddDays(1)), NextId);
 
-        Assert.Equal(stage == Stage.Recycled ? new StageMove(NextId, null, Stage.Lead, Noon.AddDays(1), 1, "") : null, move);
+        Assert.Equal(stage == Stage.Recycled ? new StageMove(NextId, null, Stage.Lead, Noon.AddDays(1), 1, "", "new") : null, move);
     }
 
     [Fact]
@@ -85,7 +148,15 @@ public sealed class JourneysTests
     {
         var heard = new JourneyPosition(JourneyId, Stage.ClosedLost, Noon.AddDays(1), 5, Imported: false);
 
-        Assert.Equal(heard with { Stage = Stage.ClosedWon }, Journeys.Hear(At(Stage.ClosedWon), heard));
+        Assert.Equal(heard with { Stage = Stage.ClosedWon }, Journeys.Hear(At(Stage.ClosedWon), heard with { ExitFrom = Stage.Opportunity }));
+    }
+
+    [Fact]
+    public void Where_it_took_an_exit_is_forgotten_once_another_service_moved_the_journey_on()
+    {
+        var heard = new JourneyPosition(JourneyId, Stage.Sal, Noon.AddDays(1), 5, Imported: false);
+
+        Assert.Equal(heard, Journeys.Hear(At(Stage.Disqualified) with { ExitFrom = Stage.Lead }, heard));
     }
 
     [Fact]

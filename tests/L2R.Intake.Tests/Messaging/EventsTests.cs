@@ -71,7 +71,7 @@ public sealed class EventsTests(IntakeFixture intake)
         Assert.Equal(($"live.{_tenant}.updated", $"live.{_tenant}.intake"), (intake.Bus.RoutingKeyOf(Changes[1]), intake.Bus.RoutingKeyOf(Moves[1])));
         var change = Assert.Single(Changes[1].Changes);
         Assert.Equal(
-            new LeadMove { Journey = lead.Journey, To = Stage.Disqualified, OccurTime = ended.UpdateTime, SourceSeq = 2, Motion = "new" },
+            new LeadMove { Journey = lead.Journey, To = Stage.Disqualified, OccurTime = ended.UpdateTime, SourceSeq = 2 },
             change.Move);
         Assert.Equal((lead.Name, 2L, "event"), (change.Lead, change.Version, change.Channel));
     }

@@ -107,6 +107,25 @@ public sealed class WaterfallTests(MetricsFixture metrics)
     }
 
     [Fact]
+    public async Task A_gap_in_the_ledger_shows_itself_until_it_is_filled()
+    {
+        var rows = Walk();
+        var missing = MetricsFixture.Row(Lead, Journey, Stage.Sal, 3, Noon.AddHours(4));
+        (rows[1].From, missing.From, rows[2].From, rows[2].SourceSeq) = (Stage.Lead, Stage.Mql, Stage.Sal, 4);
+        await metrics.SayAsync(_tenant, Guid.NewGuid(), rows);
+        await WaitForRowsAsync(3);
+        var question = new GetWaterfallRequest { GroupByPeriod = PeriodKind.Month, GroupBy = { "owner" }, AsOf = Noon.AddDays(2).ToTimestamp() };
+
+        var gap = await AskAsync(question);
+        await metrics.SayAsync(_tenant, Guid.NewGuid(), missing);
+        await WaitForRowsAsync(4);
+        var filled = await AskAsync(question);
+
+        Assert.Equal([("rep-1", 1L), ("", 0L)], gap.Groups.Select(group => (group.Dimensions[0].Value, group.Quality.MismatchedCount)).OrderByDescending(group => group));
+        Assert.All(filled.Groups, group => Assert.Equal(0, group.Quality.MismatchedCount));
+    }
+
+    [Fact]
     public async Task Asked_again_with_the_same_two_instants_the_answer_is_the_same()
     {
         await metrics.SayAsync(_tenant, Guid.NewGuid(), Walk());

@@ -60,6 +60,7 @@ sealed class Figures
         figures.Count("quality unknown", group.Quality.Unknown);
         figures.Count("quality late", group.Quality.Late);
         figures.Count("quality out of order", group.Quality.OutOfOrder);
+        figures.Count("quality mismatched", group.Quality.Mismatched);
         figures.Count("quality without amount", group.Quality.WithoutAmount);
 
         foreach (var pair in group.Pairs)

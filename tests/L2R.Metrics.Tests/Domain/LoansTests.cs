@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using L2R.Ledger.Domain;
 using L2R.Metrics.Domain;
+using L2R.TestSupport;
 using Xunit;
 
 namespace L2R.Metrics.Tests.Domain;
@@ -9,7 +10,7 @@ namespace L2R.Metrics.Tests.Domain;
 /// <summary>A bank's 13,087 real journeys, and figures that another program took from the raw file.</summary>
 public sealed class LoansTests
 {
-    static readonly string? Folder = FindFolder();
+    static readonly string? Folder = Repository.Loans;
     static readonly JsonElement Expected = Folder is null
         ? default
         : JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json"))).RootElement;
@@ -159,22 +160,4 @@ public sealed class LoansTests
             Amount = cells[5].Length > 0 ? decimal.Parse(cells[5], CultureInfo.InvariantCulture) : null,
             Currency = cells[5].Length > 0 ? "EUR" : null,
         };
-
-    static string? FindFolder()
-    {
-        var named = Environment.GetEnvironmentVariable("L2R_DATA");
-        if (named is { Length: > 0 })
-        {
-            return Path.Combine(named, "loans");
-        }
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, "shared", "data", "loans");
-            if (Directory.Exists(candidate))
-            {
-                return candidate;
-            }
-        }
-        return null;
-    }
 }

@@ -95,6 +95,8 @@ sealed class Naive
         figures.Count("quality out of order", _journeys.Count(journey => Reaches(journey, Stage.Lead)
             && Stages.Waterfall.Any(from => Stages.Waterfall.Any(to => from < to && journey.IsOutOfOrder(from, to)))));
 
+        figures.Count("quality mismatched", _journeys.Sum(journey => journey.Mismatches.Count(row => Belongs(journey, row.OccurredAt, row))));
+
         (Stage From, Stage To)[] pairs =
         [
             (Stage.Lead, Stage.Mql), (Stage.Mql, Stage.Sal), (Stage.Sal, Stage.Sql), (Stage.Sql, Stage.Opportunity),

@@ -56,7 +56,7 @@ sealed class NaiveJourney
         return null;
     }
 
-    public int Mismatches => Rows.Where((row, index) => row.From != StandsIn(index)?.To).Count();
+    public IEnumerable<Transition> Mismatches => Rows.Where((row, index) => row.From != StandsIn(index)?.To);
 
     /// <summary>The standing exit.</summary>
     public Transition? End => StandsIn(Rows.Count) is { } row && row.To >= Stage.Disqualified ? row : null;

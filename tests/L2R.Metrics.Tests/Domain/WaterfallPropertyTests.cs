@@ -17,13 +17,13 @@ public sealed class WaterfallPropertyTests
         Assert.Equal(
             naive.Journeys.Select(journey => (
                 journey.Rows[0].JourneyId, journey.Number, journey.IsLatest, journey.StandsIn(journey.Rows.Count)!.To!.Value,
-                journey.End?.OccurredAt, journey.Reach(Stage.Lead)?.To, journey.Mismatches,
+                journey.End?.OccurredAt, journey.Reach(Stage.Lead)?.To, Mismatches: journey.Mismatches.Count(),
                 string.Join(' ', Stages.Waterfall.Select(stage => (journey.Reach(stage)?.OccurredAt, journey.IsInferred(stage)))),
                 string.Join(' ', Stages.Waterfall.Select(stage => journey.Entries(stage).FirstOrDefault()?.OccurredAt))))
                 .OrderBy(journey => journey.JourneyId),
             given.Facts().Select(journey => (
                 journey.JourneyId, journey.Number, journey.IsLatest, journey.Stands,
-                journey.EndedAt, journey.StartedAt, journey.Mismatches,
+                journey.EndedAt, journey.StartedAt, Mismatches: journey.Mismatches.Count,
                 string.Join(' ', Stages.Waterfall.Select(stage => (journey.Reach(stage)?.At, journey.IsInferred(stage)))),
                 string.Join(' ', Stages.Waterfall.Select(journey.FirstEntry))))
                 .OrderBy(journey => journey.JourneyId));
@@ -194,6 +194,7 @@ public sealed class WaterfallPropertyTests
             Add("late", group.Quality.Late);
             Add("out of order", group.Quality.OutOfOrder);
             Add("without amount", group.Quality.WithoutAmount);
+            Add("mismatched", group.Quality.Mismatched);
         }
         foreach (var zero in sums.Where(sum => sum.Value == 0).Select(sum => sum.Key).ToList())
         {

@@ -94,7 +94,8 @@ public sealed class ClosesTests(OpportunityFixture service)
 
         Assert.Equal((OpportunityState.Lost, "price", lost.UpdateTime), (lost.State, lost.CloseReason, lost.CloseTime));
         Assert.Equal(
-            (StatusCode.FailedPrecondition, "MOVE_NOT_ALLOWED", "CLOSED_LOST"), (further.Code, further.Reason, further.Metadata["from"]));
+            (StatusCode.FailedPrecondition, "MOVE_NOT_ALLOWED", "CLOSED_LOST", "OPPORTUNITY"),
+            (further.Code, further.Reason, further.Metadata["from"], further.Metadata["allowed"]));
         Assert.Equal(
             (OpportunityState.Open, "", null, reopened.UpdateTime, "3"),
             (reopened.State, reopened.CloseReason, reopened.CloseTime, reopened.OpenTime, reopened.Etag));

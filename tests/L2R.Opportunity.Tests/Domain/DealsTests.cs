@@ -11,7 +11,18 @@ public sealed class DealsTests
     static readonly Guid LeadId = new("01900000-0000-7000-8000-000000000002");
     static readonly Guid DealId = new("01900000-0000-7000-8000-000000000003");
 
-    static JourneyPosition At(Stage stage) => new(JourneyId, LeadId, stage, Noon, 4);
+    static JourneyPosition At(Stage stage) => new(JourneyId, LeadId, stage, Noon, 4) { ExitFrom = ExitFrom(stage) };
+
+    static Stage? ExitFrom(Stage stage) => stage switch
+    {
+        Stage.Rejected => Stage.Mql,
+        Stage.Recycled => Stage.Sal,
+        Stage.Disqualified => Stage.Lead,
+        Stage.ClosedLost => Stage.Opportunity,
+        _ => null,
+    };
+
+    static IEnumerable<Move> WaysOn(Stage stage) => Moves.From(stage, Origin.Live).Where(move => !stage.IsExit() || move.To == ExitFrom(stage));
 
     static Deal DealIn(DealState state) => new()
     {
@@ -31,7 +42,7 @@ public sealed class DealsTests
 
     static DealDecision.Moved Moved(Deal deal, Stage from, Stage to, Stage after, string reason = "") => new(
         deal,
-        new JourneyPosition(JourneyId, LeadId, after, Later, 5),
+        new JourneyPosition(JourneyId, LeadId, after, Later, 5) { ExitFrom = ExitFrom(after) },
         new StageMove(from, to, Later, 5, reason));
 
     public static TheoryData<Stage> EveryStage => [.. Stages.All];
@@ -59,7 +70,7 @@ public sealed class DealsTests
             Stage.Lead or Stage.Mql or Stage.Sal => new DealDecision.NotReady(stage),
             Stage.Sql or Stage.Opportunity => Moved(opened, stage, Stage.Opportunity, Stage.Opportunity),
             Stage.ClosedWon => Moved(opened, stage, Stage.Opportunity, Stage.ClosedWon),
-            _ => new DealDecision.Refused(stage, Stage.Opportunity, Moves.From(stage, Origin.Live)),
+            _ => new DealDecision.Refused(stage, Stage.Opportunity, [.. WaysOn(stage)]),
         };
         Assert.Equivalent(expected, decision, strict: true);
         Assert.Equal(expected.GetType(), decision.GetType());
@@ -220,6 +231,6 @@ public sealed class DealsTests
         }
         var refused = Assert.IsType<DealDecision.Refused>(decision);
         Assert.Equal((stage, moved.Move.To), (refused.From, refused.To));
-        Assert.Equal(Moves.From(stage, Origin.Live), refused.Possible);
+        Assert.Equal(WaysOn(stage), refused.Possible);
     }
 }

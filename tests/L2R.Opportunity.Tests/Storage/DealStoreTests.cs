@@ -82,10 +82,12 @@ public sealed class DealStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_refused_deal_stores_nothing()
     {
-        var journey = Qualified() with { Stage = Stage.Recycled };
+        var journey = Qualified() with { Stage = Stage.Recycled, ExitFrom = Stage.Sql };
         await HearAsync(journey);
 
-        Assert.IsType<DealOutcome.Refused>(await CreateAsync(journey, new DealDetails()));
+        var refused = Assert.IsType<DealDecision.Refused>(
+            Assert.IsType<DealOutcome.Refused>(await CreateAsync(journey, new DealDetails())).Decision);
+        Assert.Equal([new(Stage.Recycled, Stage.Sql, Owner.Handoff)], refused.Possible);
         Assert.IsType<DealOutcome.JourneyUnknown>(await CreateAsync(Qualified(), new DealDetails()));
 
         Assert.Equal(0L, await _database.ScalarAsync<long>("SELECT count(*) FROM opportunities"));
