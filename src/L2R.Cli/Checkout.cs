@@ -17,6 +17,10 @@ sealed record Checkout(string Root)
     public string BenchFolder => Path.Combine(Artifacts, "bench");
     public string DevSigningKey => Path.Combine(Artifacts, "keys", "dev-signing-key.pem");
     public string Protos => Path.Combine(Root, "protos");
+
+    /// <summary>The image of the protos at their last release.</summary>
+    public string ReleasedContracts => Path.Combine(Protos, "contracts.binpb");
+
     public string NodeFolder => Path.Combine(Root, "tests", "node");
 
     /// <summary>

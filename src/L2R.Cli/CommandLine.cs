@@ -29,6 +29,7 @@ static class CommandLine
             BuildCommand.Create(checkout, terminal),
             CheckCommand.Create(checkout, terminal),
             FmtCommand.Create(checkout, terminal),
+            ReleaseContractsCommand.Create(checkout, terminal),
             TokenCommand.Create(checkout, terminal),
             ImportCommand.Create(checkout, terminal),
             WaterfallCommand.Create(checkout, terminal),

@@ -45,6 +45,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("build")]
     [InlineData("check")]
     [InlineData("fmt")]
+    [InlineData("release-contracts")]
     [InlineData("token")]
     [InlineData("import")]
     [InlineData("waterfall")]

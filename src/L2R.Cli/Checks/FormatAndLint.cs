@@ -58,6 +58,10 @@ static class FormatAndLint
         {
             yield return ("buf lint", [NodeTools.Buf(checkout), "lint", checkout.Protos]);
             yield return ("buf format", [NodeTools.Buf(checkout), "format", "-d", "--exit-code", checkout.Protos]);
+            if (ReleasedContracts.Check(checkout) is { } breaking)
+            {
+                yield return ("buf breaking", breaking);
+            }
         }
     }
 

@@ -9,7 +9,7 @@ static class CheckCommand
 {
     public static Command Create(Checkout checkout, Terminal terminal)
     {
-        var command = new Command("check", "Check the form of C# and protos: dotnet format, buf lint, buf format; ./l2r fmt mends the form");
+        var command = new Command("check", "Check the form of C# and protos: dotnet format, buf lint, buf format, buf breaking; ./l2r fmt mends the form");
         command.SetAction(async (_, cancellationToken) =>
         {
             await NodeTools.InstallAsync(checkout, terminal, cancellationToken);
