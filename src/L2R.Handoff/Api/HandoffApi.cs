@@ -15,7 +15,7 @@ using Stage = L2R.Ledger.Domain.Stage;
 namespace L2R.Handoff.Api;
 
 /// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
-[Authorize]
+[Authorize(Roles = Roles.Readers)]
 sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServer imports, TimeProvider clock) : HandoffService.HandoffServiceBase
 {
     const string ErrorDomain = "handoff.l2r";
