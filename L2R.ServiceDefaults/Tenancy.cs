@@ -65,8 +65,13 @@ public static class Roles
     public const string Admin = "admin";
     public const string Service = "service";
 
-    /// <summary>Who runs the deployment: sees the events that failed of every tenant. Never give it to a tenant's people.</summary>
+    /// <summary>
+    /// Who runs the deployment: sees the events that failed of every tenant, and nothing else. Never give it to a tenant's people.
+    /// </summary>
     public const string Operator = "operator";
+
+    /// <summary>May read what belongs to their tenant. Every service asks for this, and each rpc that changes something for more.</summary>
+    public const string Readers = $"{Marketing},{Sales},{RevOps},{Admin},{Service}";
 
     /// <summary>May work leads in, and tell history.</summary>
     public const string Marketers = $"{Marketing},{RevOps},{Admin},{Service}";

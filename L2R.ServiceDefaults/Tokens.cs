@@ -99,9 +99,9 @@ public static class Tokens
         _ => ("OTHER", failure.Message),
     };
 
-    /// <summary>Any one of these is enough; separated by commas.</summary>
-    static string RolesOf(HttpContext context) => string.Join(',',
-        context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Roles).Where(roles => roles is not null) ?? []);
+    /// <summary>Any one of these is enough; separated by commas. What the rpc asks for includes what its service asks for, and comes after it.</summary>
+    static string RolesOf(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Roles).LastOrDefault(roles => roles is not null) ?? "";
 
     static Task RefuseAsync(HttpContext context, StatusCode code, string reason, string message, params (string Key, string Value)[] metadata)
     {

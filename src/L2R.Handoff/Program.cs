@@ -18,6 +18,7 @@ builder.AddMessaging(
     consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(["live.*.intake", "live.*.scoring", "live.*.opportunity"]));
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<ImportServer>();
+builder.Services.AddSingleton<HandoffQueue>();
 builder.Services.AddSingleton<HandoffStore>();
 builder.Services.AddSingleton<RepStore>();
 

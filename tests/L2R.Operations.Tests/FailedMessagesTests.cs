@@ -93,6 +93,8 @@ public sealed class FailedMessagesTests(OperationsFixture scoring)
             var refused = await GrpcAssert.FailsAsync(scoring.Client.GetFlowAsync(new(), ServiceProcess.As("acme", role)));
             Assert.Equal((StatusCode.PermissionDenied, "ROLE_MISSING"), (refused.Code, refused.Reason));
         }
+        var scores = new Scoring.V1.ScoringService.ScoringServiceClient(scoring.Service.Channel);
+        Assert.Equal("ROLE_MISSING", (await GrpcAssert.FailsAsync(scores.ListScoringPoliciesAsync(new(), OperationsFixture.Operator))).Reason);
         var error = await GrpcAssert.FailsAsync(scoring.Client.ListFailedMessagesAsync(new() { Queue = "metrics.StagesChanged" }, OperationsFixture.Operator));
         Assert.Equal((StatusCode.NotFound, "QUEUE_NOT_FOUND"), (error.Code, error.Reason));
         error = await GrpcAssert.FailsAsync(scoring.Client.ListFailedMessagesAsync(new() { Limit = 1001 }, OperationsFixture.Operator));

@@ -3,6 +3,7 @@ using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Opportunity.V1;
 using L2R.TestSupport;
+using L2R.Type.V1;
 
 [assembly: AssemblyFixture(typeof(L2R.Opportunity.Tests.OpportunityFixture))]
 
@@ -33,6 +34,26 @@ public sealed class OpportunityFixture : IAsyncLifetime
         await Bus.DisposeAsync();
         await Service.DisposeAsync();
     }
+
+    /// <summary>A request for an opportunity with every field that a caller may set.</summary>
+    public static CreateOpportunityRequest Deal(Journey journey) => new()
+    {
+        Opportunity = new V1.Opportunity
+        {
+            Journey = journey.Name,
+            DisplayName = "Engines",
+            Stage = "proposal",
+            Amount = new Money { CurrencyCode = "EUR", Units = 1999, Nanos = 990_000_000 },
+            ExpectedCloseDate = new Date { Year = 2026, Month = 12, Day = 31 },
+            Owner = "rep-7",
+            Product = "engine",
+        },
+        RequestId = Guid.NewGuid().ToString(),
+    };
+
+    /// <summary>What the others are told of a tenant's opportunities, in order.</summary>
+    public IReadOnlyList<OpportunityChanged> Changes(string tenant) =>
+        [.. Bus.Messages<OpportunitiesChanged>(e => e.Tenant == tenant).SelectMany(e => e.Changes).OrderBy(e => e.Version)];
 
     /// <summary>What the ledger is told of deals, in order.</summary>
     public IReadOnlyList<StageChanged> Rows(string tenant) =>

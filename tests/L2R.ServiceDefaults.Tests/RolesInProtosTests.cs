@@ -8,7 +8,7 @@ public sealed partial class RolesInProtosTests
 {
     static readonly Dictionary<string, string> Words = new()
     {
-        [""] = "any",
+        [""] = Listed(Roles.Readers), // what every service asks for
         [nameof(Roles.Marketers)] = Listed(Roles.Marketers),
         [nameof(Roles.Sellers)] = Listed(Roles.Sellers),
         [nameof(Roles.Operators)] = Listed(Roles.Operators),
@@ -29,11 +29,15 @@ public sealed partial class RolesInProtosTests
         var said = Rpc().Matches(proto).ToDictionary(rpc => rpc.Groups["rpc"].Value, rpc => rpc.Groups["roles"].Value);
 
         Assert.NotEmpty(asked);
+        Assert.Equal(["Readers"], Service().Matches(code).Select(match => match.Groups["roles"].Value));
         Assert.Equal(asked.OrderBy(rpc => rpc.Key), said.OrderBy(rpc => rpc.Key));
     }
 
     /// <summary>As a sentence has it: <c>revops, admin or service</c>.</summary>
     static string Listed(string roles) => Regex.Replace(roles.Replace(",", ", ", StringComparison.Ordinal), ", (?=[a-z]+$)", " or ");
+
+    [GeneratedRegex(@"^\[Authorize(\(Roles = Roles\.(?<roles>\w+)\))?\]", RegexOptions.Multiline)]
+    private static partial Regex Service();
 
     [GeneratedRegex(@"(\[Authorize\(Roles = Roles\.(?<roles>\w+)\)\]\s+)?public override (async )?Task\S* (?<rpc>\w+)\(")]
     private static partial Regex Override();

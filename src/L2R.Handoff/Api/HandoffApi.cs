@@ -15,8 +15,8 @@ using Stage = L2R.Ledger.Domain.Stage;
 namespace L2R.Handoff.Api;
 
 /// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
-[Authorize]
-sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServer imports, TimeProvider clock) : HandoffService.HandoffServiceBase
+[Authorize(Roles = Roles.Readers)]
+sealed partial class HandoffApi(HandoffQueue queue, HandoffStore handoffs, RepStore reps, ImportServer imports, TimeProvider clock) : HandoffService.HandoffServiceBase
 {
     const string ErrorDomain = "handoff.l2r";
 
@@ -25,7 +25,7 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
         var problems = RequiredFields.FindMissing(request);
         var journeyId = problems.Count == 0 ? problems.Name("name", request.Name, "handoffs") : null;
         problems.ThrowIfAny(ErrorDomain);
-        return await handoffs.FindAsync(context.Tenant(), journeyId!.Value, context.CancellationToken) is { } journey
+        return await queue.FindAsync(context.Tenant(), journeyId!.Value, context.CancellationToken) is { } journey
             ? HandoffMapping.ToProto(journey)
             : throw ApiErrors.NotFound(ErrorDomain, "HANDOFF_NOT_FOUND", request.Name);
     }
@@ -46,7 +46,7 @@ sealed partial class HandoffApi(HandoffStore handoffs, RepStore reps, ImportServ
         problems.ThrowIfAny(ErrorDomain);
 
         var query = new HandoffQuery(page.Start, request.Stage.ToDomain(), repId, request.Unassigned, page.Limit);
-        var rows = await handoffs.ListAsync(context.Tenant(), query, context.CancellationToken);
+        var rows = await queue.ListAsync(context.Tenant(), query, context.CancellationToken);
         return new ListHandoffsResponse
         {
             Handoffs = { rows.Take(page.Size).Select(HandoffMapping.ToProto) },

@@ -5,30 +5,16 @@ using L2R.Ledger.Domain;
 using L2R.Messaging;
 using L2R.ServiceDefaults;
 using Npgsql;
-using NpgsqlTypes;
 using Qualification = L2R.Handoff.Domain.Qualification;
 
 namespace L2R.Handoff.Storage;
 
-/// <summary>All SQL on journeys, but for assigning in turn and for imports.</summary>
+/// <summary>All SQL that changes journeys, but for assigning in turn and for imports.</summary>
 sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
 {
     const string FindSql = $"SELECT {HandoffRows.Columns} {HandoffRows.From} WHERE h.tenant_id = @tenant AND h.journey_id = @journey_id";
 
     const string LockSql = $"{FindSql} FOR UPDATE OF h";
-
-    const string ListSql = $"""
-        SELECT {HandoffRows.Columns}
-        {HandoffRows.From}
-        WHERE h.tenant_id = @tenant
-            AND h.queue_time IS NOT NULL
-            AND (h.queue_time, h.journey_id) > (@queue_time, @journey_id)
-            AND (@stage IS NULL OR h.stage = @stage)
-            AND (@rep_id IS NULL OR h.rep_id = @rep_id)
-            AND (NOT @unassigned OR h.rep_id IS NULL)
-        ORDER BY h.queue_time, h.journey_id
-        LIMIT @limit
-        """;
 
     // Of several journeys of a lead, one that can be pulled; else the newest, to say why not.
     const string FindOfLeadSql = """
@@ -71,41 +57,6 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         FROM ({HandoffRows.Given}) AS given
         WHERE handoffs.tenant_id = @tenant AND handoffs.journey_id = given.journey_id
         """;
-
-    /// <returns>Null when the tenant has no such journey, or it has not come to sales.</returns>
-    public async Task<SalesJourney?> FindAsync(string tenant, Guid journeyId, CancellationToken cancellationToken)
-    {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
-        return await ReadOneAsync(transaction, FindSql, tenant, journeyId, cancellationToken) is { QueueTime: not null } journey ? journey : null;
-    }
-
-    /// <summary>One page, oldest queue time first.</summary>
-    public async Task<IReadOnlyList<SalesJourney>> ListAsync(string tenant, HandoffQuery query, CancellationToken cancellationToken)
-    {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
-        await using var command = new NpgsqlCommand(ListSql, connection, transaction)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<string>("tenant", tenant),
-                new NpgsqlParameter<DateTimeOffset>("queue_time", query.After?.Time ?? DateTimeOffset.MinValue),
-                new NpgsqlParameter<Guid>("journey_id", query.After?.Id ?? Guid.Empty),
-                HandoffRows.Nullable("stage", NpgsqlDbType.Smallint, (short?)query.Stage),
-                HandoffRows.Nullable("rep_id", NpgsqlDbType.Uuid, query.RepId),
-                new NpgsqlParameter<bool>("unassigned", query.Unassigned),
-                new NpgsqlParameter<int>("limit", query.Limit),
-            },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var journeys = new List<SalesJourney>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            journeys.Add(HandoffRows.Read(reader));
-        }
-        return journeys;
-    }
 
     public Task<HandoffOutcome> AcceptAsync(HandoffCommand command, CancellationToken cancellationToken) =>
         ChangeAsync(
@@ -193,7 +144,7 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
             case RequestClaim.Reused:
                 return new HandoffOutcome.RequestIdReused();
             case RequestClaim.Replayed(var journeyId, _):
-                return await ReadOneAsync(transaction, FindSql, command.Tenant, journeyId, cancellationToken) is { } now
+                return await FindAsync(transaction, command.Tenant, journeyId, cancellationToken) is { } now
                     ? new HandoffOutcome.Done(now)
                     : new HandoffOutcome.NotHeardOf();
         }
@@ -270,6 +221,10 @@ sealed class HandoffStore(NpgsqlDataSource dataSource, OutboxSignal signal)
     }
 
     static Task<HandoffDecision?> Decided(HandoffDecision decision) => Task.FromResult<HandoffDecision?>(decision);
+
+    /// <summary>Reads a journey of the transaction's tenant, also one that has not come to sales.</summary>
+    public static Task<SalesJourney?> FindAsync(NpgsqlTransaction transaction, string tenant, Guid journeyId, CancellationToken cancellationToken) =>
+        ReadOneAsync(transaction, FindSql, tenant, journeyId, cancellationToken);
 
     static Task<SalesJourney?> LockAsync(NpgsqlTransaction transaction, string tenant, Guid journeyId, CancellationToken cancellationToken) =>
         ReadOneAsync(transaction, LockSql, tenant, journeyId, cancellationToken);

@@ -14,7 +14,7 @@ using Touchpoint = L2R.Intake.V1.Touchpoint;
 namespace L2R.Intake.Api;
 
 /// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
-[Authorize]
+[Authorize(Roles = Roles.Readers)]
 sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touchpoints, ImportServer imports, LeadImport leadImport, TimeProvider clock)
     : IntakeService.IntakeServiceBase
 {

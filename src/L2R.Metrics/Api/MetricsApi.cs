@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Authorization;
 namespace L2R.Metrics.Api;
 
 /// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
-[Authorize]
+[Authorize(Roles = Roles.Readers)]
 sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider clock) : MetricsService.MetricsServiceBase
 {
     const string ErrorDomain = "metrics.l2r";

@@ -13,7 +13,7 @@ using Pipeline = L2R.Opportunity.Domain.Pipeline;
 namespace L2R.Opportunity.Api;
 
 /// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
-[Authorize]
+[Authorize(Roles = Roles.Readers)]
 sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport dealImport, TimeProvider clock)
     : OpportunityService.OpportunityServiceBase
 {

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Authorization;
 namespace L2R.Scoring.Api;
 
 /// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
-[Authorize]
+[Authorize(Roles = Roles.Readers)]
 sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer imports, JourneyImport journeyImport, TimeProvider clock)
     : ScoringService.ScoringServiceBase
 {

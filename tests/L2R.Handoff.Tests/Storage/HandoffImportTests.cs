@@ -72,9 +72,7 @@ public sealed class HandoffImportTests : IAsyncLifetime
         }
         await Task.WhenAll(imports);
 
-        using var signal = new OutboxSignal();
-        var store = new HandoffStore(_database.App, signal);
-        var journey = await store.FindAsync(Tenant, TransitionId.OfJourney(Tenant, "loans", "a"), Cancelled);
+        var journey = await new HandoffQueue(_database.App).FindAsync(Tenant, TransitionId.OfJourney(Tenant, "loans", "a"), Cancelled);
         Assert.Equal(
             (Stage.Recycled, 4L, Examples.Noon.AddMinutes(2), Examples.Noon.AddMinutes(3), "web-form"),
             (journey!.Stage, journey.Position.SourceSeq, journey.AcceptTime, journey.QualifyTime, journey.Traits.Channel));

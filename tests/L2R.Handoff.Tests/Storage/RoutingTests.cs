@@ -32,8 +32,6 @@ public sealed class RoutingTests : IAsyncLifetime
         _signal.Dispose();
     }
 
-    HandoffStore Handoffs => new(_database.App, _signal);
-
     RepStore Reps => new(_database.App, _signal);
 
     Task<RepOutcome> AddRepAsync(string? subject = null) =>
@@ -72,7 +70,7 @@ public sealed class RoutingTests : IAsyncLifetime
 
         Assert.Equal(
             journey with { QueueTime = Examples.Noon, Owner = rep.AsAssignee, AssignTime = Examples.Noon, Version = 2 },
-            await Handoffs.FindAsync(Tenant, journey.JourneyId, Cancelled));
+            await new HandoffQueue(_database.App).FindAsync(Tenant, journey.JourneyId, Cancelled));
         Assert.Equal(1L, await _database.ScalarAsync<long>("SELECT count(*) FROM outbox WHERE event_type = 'l2r.handoff.v1.HandoffsAssigned'"));
     }
 
@@ -125,7 +123,7 @@ public sealed class RoutingTests : IAsyncLifetime
 
         Assert.Equal(
             mql with { Position = sql.Position, QueueTime = Examples.Noon, Version = 2 },
-            await Handoffs.FindAsync(Tenant, mql.JourneyId, Cancelled));
+            await new HandoffQueue(_database.App).FindAsync(Tenant, mql.JourneyId, Cancelled));
     }
 
     [Fact]

@@ -51,6 +51,28 @@ public sealed class RefusalsTests(IntakeFixture intake)
         Assert.Contains("marketing,revops,admin,service", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("operator")] // sees what failed, and no leads
+    [InlineData("king")]
+    [InlineData]
+    public async Task A_role_that_may_not_even_read(params string[] roles)
+    {
+        var error = await GrpcAssert.FailsAsync(intake.Client.GetLeadAsync(AnyLead, ServiceProcess.As("acme", roles)));
+
+        Assert.Equal(
+            (StatusCode.PermissionDenied, "ROLE_MISSING", "marketing,sales,revops,admin,service"), (error.Code, error.Reason, error.Metadata["roles"]));
+    }
+
+    [Theory]
+    [InlineData("marketing")]
+    [InlineData("sales")]
+    [InlineData("revops")]
+    [InlineData("admin")]
+    [InlineData("service")]
+    [InlineData("operator", "sales")]
+    public async Task Whoever_works_for_the_tenant_may_read(params string[] roles) =>
+        Assert.Equal("LEAD_NOT_FOUND", (await GrpcAssert.FailsAsync(intake.Client.GetLeadAsync(AnyLead, ServiceProcess.As("acme", roles)))).Reason);
+
     [Fact]
     public async Task A_field_that_this_version_does_not_know()
     {

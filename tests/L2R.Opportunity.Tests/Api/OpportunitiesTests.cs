@@ -16,30 +16,15 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
 
     CallOptions Sales => ServiceProcess.As(_tenant, "sales");
 
-    static CreateOpportunityRequest Deal(Journey journey) => new()
-    {
-        Opportunity = new V1.Opportunity
-        {
-            Journey = journey.Name,
-            DisplayName = "Engines",
-            Stage = "proposal",
-            Amount = new Money { CurrencyCode = "EUR", Units = 1999, Nanos = 990_000_000 },
-            ExpectedCloseDate = new Date { Year = 2026, Month = 12, Day = 31 },
-            Owner = "rep-7",
-            Product = "engine",
-        },
-        RequestId = Guid.NewGuid().ToString(),
-    };
-
     [Fact]
     public async Task Creates_an_opportunity_and_reads_it_back()
     {
         var journey = await service.QualifiedAsync(_tenant);
 
-        var created = await service.Client.CreateOpportunityAsync(Deal(journey), Sales);
+        var created = await service.Client.CreateOpportunityAsync(OpportunityFixture.Deal(journey), Sales);
 
         Assert.Equal(created, await service.Client.GetOpportunityAsync(new GetOpportunityRequest { Name = created.Name }, Sales));
-        var expected = Deal(journey).Opportunity;
+        var expected = OpportunityFixture.Deal(journey).Opportunity;
         (expected.Name, expected.Lead, expected.CurrencyCode) = (created.Name, journey.Lead, "EUR");
         (expected.State, expected.Etag) = (OpportunityState.Open, "1");
         (expected.OpenTime, expected.CreateTime, expected.UpdateTime) = (created.CreateTime, created.CreateTime, created.CreateTime);
@@ -61,7 +46,7 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
     public async Task Tells_the_ledger_and_the_others()
     {
         var journey = await service.QualifiedAsync(_tenant);
-        var created = await service.Client.CreateOpportunityAsync(Deal(journey), Sales);
+        var created = await service.Client.CreateOpportunityAsync(OpportunityFixture.Deal(journey), Sales);
 
         await Eventually.EqualAsync(1, () => Task.FromResult(service.Rows(_tenant).Count));
         var row = service.Rows(_tenant)[0];
@@ -82,8 +67,8 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
                 Dimensions = new Dimensions { Owner = "rep-7", Product = "engine" },
             },
             row);
-        await Eventually.EqualAsync(1, () => Task.FromResult(Changes().Count));
-        var changed = Changes()[0];
+        await Eventually.EqualAsync(1, () => Task.FromResult(service.Changes(_tenant).Count));
+        var changed = service.Changes(_tenant)[0];
         Assert.Equal(
             new OpportunityChanged
             {
@@ -107,11 +92,11 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
     {
         var journey = Journey.New();
 
-        var unknown = await GrpcAssert.FailsAsync(service.Client.CreateOpportunityAsync(Deal(journey), Sales));
+        var unknown = await GrpcAssert.FailsAsync(service.Client.CreateOpportunityAsync(OpportunityFixture.Deal(journey), Sales));
         await service.MoveAsync(_tenant, journey, Stage.Sal, 3, TimeProvider.System.GetUtcNow());
-        var below = await GrpcAssert.FailsAsync(service.Client.CreateOpportunityAsync(Deal(journey), Sales));
+        var below = await GrpcAssert.FailsAsync(service.Client.CreateOpportunityAsync(OpportunityFixture.Deal(journey), Sales));
         await service.MoveAsync(_tenant, journey, Stage.Sql, 4, TimeProvider.System.GetUtcNow());
-        await service.Client.CreateOpportunityAsync(Deal(journey), Sales);
+        await service.Client.CreateOpportunityAsync(OpportunityFixture.Deal(journey), Sales);
 
         Assert.Equal(
             (StatusCode.FailedPrecondition, "JOURNEY_NOT_READY", TimeSpan.FromSeconds(1), journey.Name, ""),
@@ -125,7 +110,7 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
     public async Task Another_tenants_journey_and_opportunity_are_not_there()
     {
         var journey = await service.QualifiedAsync(_tenant);
-        var ours = await service.Client.CreateOpportunityAsync(Deal(journey), Sales);
+        var ours = await service.Client.CreateOpportunityAsync(OpportunityFixture.Deal(journey), Sales);
         var stranger = ServiceProcess.As(OpportunityFixture.NewTenant(), "sales");
 
         SeenError[] errors =
@@ -136,7 +121,7 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
             await GrpcAssert.FailsAsync(service.Client.CloseOpportunityLostAsync(new CloseOpportunityLostRequest { Name = ours.Name, Reason = "x" }, stranger)),
             await GrpcAssert.FailsAsync(service.Client.ReopenOpportunityAsync(new ReopenOpportunityRequest { Name = ours.Name }, stranger)),
         ];
-        var create = await GrpcAssert.FailsAsync(service.Client.CreateOpportunityAsync(Deal(journey), stranger));
+        var create = await GrpcAssert.FailsAsync(service.Client.CreateOpportunityAsync(OpportunityFixture.Deal(journey), stranger));
 
         Assert.All(errors, error => Assert.Equal(
             (StatusCode.NotFound, "OPPORTUNITY_NOT_FOUND", ours.Name), (error.Code, error.Reason, error.Metadata["name"])));
@@ -146,106 +131,13 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
     }
 
     [Fact]
-    public async Task Changes_the_fields_that_the_mask_names_alone()
-    {
-        var created = await service.Client.CreateOpportunityAsync(Deal(await service.QualifiedAsync(_tenant)), Sales);
-
-        var updated = await service.Client.UpdateOpportunityAsync(
-            new UpdateOpportunityRequest
-            {
-                Opportunity = new V1.Opportunity { Name = created.Name, Etag = created.Etag, Stage = "negotiation", DisplayName = "ignored" },
-                UpdateMask = new FieldMask { Paths = { "stage", "expected_close_date", "owner", "amount" } },
-            },
-            Sales);
-
-        var expected = created.Clone();
-        (expected.Stage, expected.ExpectedCloseDate, expected.Owner, expected.Amount) = ("negotiation", null, "", null);
-        (expected.Etag, expected.UpdateTime) = ("2", updated.UpdateTime);
-        Assert.Equal(expected, updated);
-        Assert.Equal("EUR", updated.CurrencyCode);
-    }
-
-    [Fact]
-    public async Task Without_a_mask_changes_every_field_that_is_set()
-    {
-        var created = await service.Client.CreateOpportunityAsync(Deal(await service.QualifiedAsync(_tenant)), Sales);
-
-        var updated = await service.Client.UpdateOpportunityAsync(
-            new UpdateOpportunityRequest
-            {
-                Opportunity = new V1.Opportunity
-                {
-                    Name = created.Name,
-                    DisplayName = "More engines",
-                    Amount = new Money { CurrencyCode = "EUR", Units = 7 },
-                    ExpectedCloseDate = new Date { Year = 2027, Month = 1, Day = 1 },
-                },
-            },
-            Sales);
-
-        var expected = created.Clone();
-        (expected.DisplayName, expected.Amount.Units, expected.Amount.Nanos) = ("More engines", 7, 0);
-        expected.ExpectedCloseDate = new Date { Year = 2027, Month = 1, Day = 1 };
-        (expected.Etag, expected.UpdateTime) = ("2", updated.UpdateTime);
-        Assert.Equal(expected, updated);
-        await Eventually.EqualAsync(2, () => Task.FromResult(Changes().Count));
-        Assert.Equal((2L, updated.Amount), (Changes()[^1].Version, Changes()[^1].Amount));
-        Assert.Single(service.Rows(_tenant));
-    }
-
-    [Fact]
-    public async Task A_change_to_what_is_so_already_writes_and_tells_nothing()
-    {
-        var created = await service.Client.CreateOpportunityAsync(Deal(await service.QualifiedAsync(_tenant)), Sales);
-
-        var same = await service.Client.UpdateOpportunityAsync(new UpdateOpportunityRequest { Opportunity = created }, Sales);
-        var changed = await service.Client.UpdateOpportunityAsync(
-            new UpdateOpportunityRequest { Opportunity = new V1.Opportunity { Name = created.Name, Etag = created.Etag, DisplayName = "More engines" } }, Sales);
-
-        Assert.Equal(created, same);
-        Assert.Equal("2", changed.Etag);
-        await Eventually.IsTrueAsync("the change to be told", () => Task.FromResult(Changes().Any(change => change.Version == 2)));
-        Assert.Equal([1L, 2L], Changes().Select(change => change.Version));
-    }
-
-    [Fact]
-    public async Task Keeps_its_currency()
-    {
-        var created = await service.Client.CreateOpportunityAsync(Deal(await service.QualifiedAsync(_tenant)), Sales);
-
-        var error = await GrpcAssert.FailsAsync(service.Client.UpdateOpportunityAsync(
-            new UpdateOpportunityRequest { Opportunity = new V1.Opportunity { Name = created.Name, Amount = new Money { CurrencyCode = "USD", Units = 7 } } }, Sales));
-
-        Assert.Equal(
-            (StatusCode.FailedPrecondition, "CURRENCY_FIXED", "EUR"), (error.Code, error.Reason, error.Metadata["currency_code"]));
-    }
-
-    [Fact]
-    public async Task Refuses_a_stale_etag_on_every_change()
-    {
-        var created = await service.Client.CreateOpportunityAsync(Deal(await service.QualifiedAsync(_tenant)), Sales);
-        var changed = new UpdateOpportunityRequest { Opportunity = new V1.Opportunity { Name = created.Name, Etag = created.Etag, Owner = "rep-8" } };
-        await service.Client.UpdateOpportunityAsync(changed, Sales);
-
-        SeenError[] errors =
-        [
-            await GrpcAssert.FailsAsync(service.Client.UpdateOpportunityAsync(changed, Sales)),
-            await GrpcAssert.FailsAsync(service.Client.CloseOpportunityWonAsync(new CloseOpportunityWonRequest { Name = created.Name, Etag = "1" }, Sales)),
-            await GrpcAssert.FailsAsync(service.Client.CloseOpportunityLostAsync(new CloseOpportunityLostRequest { Name = created.Name, Etag = "1", Reason = "x" }, Sales)),
-            await GrpcAssert.FailsAsync(service.Client.ReopenOpportunityAsync(new ReopenOpportunityRequest { Name = created.Name, Etag = "1" }, Sales)),
-        ];
-
-        Assert.All(errors, error => Assert.Equal((StatusCode.Aborted, "ETAG_STALE", created.Name), (error.Code, error.Reason, error.Metadata["name"])));
-    }
-
-    [Fact]
     public async Task Lists_newest_first_in_pages_by_journey_state_and_owner()
     {
         var (one, two) = (await service.QualifiedAsync(_tenant), await service.QualifiedAsync(_tenant));
         List<string> names = [];
         for (var i = 0; i < 5; i++)
         {
-            var request = Deal(i % 2 == 0 ? one : two);
+            var request = OpportunityFixture.Deal(i % 2 == 0 ? one : two);
             request.Opportunity.Owner = i < 2 ? "rep-1" : "rep-2";
             names.Insert(0, (await service.Client.CreateOpportunityAsync(request, Sales)).Name);
         }
@@ -336,9 +228,6 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
             ["opportunity.name", "opportunity.etag", "update_mask", "update_mask", "opportunity.stage"], update.Violations.Select(v => v.Field));
         Assert.Equal(["page_size", "page_token", "journey", "state", "owner"], list.Violations.Select(v => v.Field));
     }
-
-    IReadOnlyList<OpportunityChanged> Changes() =>
-        [.. service.Bus.Messages<OpportunitiesChanged>(e => e.Tenant == _tenant).SelectMany(e => e.Changes).OrderBy(e => e.Version)];
 
     async Task<List<string>> ListAsync(ListOpportunitiesRequest request)
     {
