@@ -30,6 +30,7 @@ static class CommandLine
             CheckCommand.Create(checkout, terminal),
             FmtCommand.Create(checkout, terminal),
             TokenCommand.Create(checkout, terminal),
+            EnvCommand.Create(checkout, terminal),
             ImportCommand.Create(checkout, terminal),
             WaterfallCommand.Create(checkout, terminal),
             QueuesCommand.Create(checkout, terminal),
