@@ -18,6 +18,7 @@ sealed record Checkout(string Root)
     public string DevSigningKey => Path.Combine(Artifacts, "keys", "dev-signing-key.pem");
     public string Protos => Path.Combine(Root, "protos");
     public string NodeFolder => Path.Combine(Root, "tests", "node");
+    public string NodeExample => Path.Combine(Root, "examples", "node");
 
     /// <summary>
     /// Where the AppHost of a state folder keeps everything: the folder itself, and the place under /var/tmp that it chooses
