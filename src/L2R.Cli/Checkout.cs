@@ -22,6 +22,7 @@ sealed record Checkout(string Root)
     public string ReleasedContracts => Path.Combine(Protos, "contracts.binpb");
 
     public string NodeFolder => Path.Combine(Root, "tests", "node");
+    public string NodeExample => Path.Combine(Root, "examples", "node");
 
     /// <summary>
     /// Where the AppHost of a state folder keeps everything: the folder itself, and the place under /var/tmp that it chooses

@@ -31,6 +31,7 @@ static class CommandLine
             FmtCommand.Create(checkout, terminal),
             ReleaseContractsCommand.Create(checkout, terminal),
             TokenCommand.Create(checkout, terminal),
+            EnvCommand.Create(checkout, terminal),
             ImportCommand.Create(checkout, terminal),
             WaterfallCommand.Create(checkout, terminal),
             QueuesCommand.Create(checkout, terminal),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using L2R.Cli.Stack;
 
@@ -47,6 +48,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("fmt")]
     [InlineData("release-contracts")]
     [InlineData("token")]
+    [InlineData("env")]
     [InlineData("import")]
     [InlineData("waterfall")]
     [InlineData("queues")]
@@ -107,6 +109,30 @@ public sealed class CommandLineTests : IDisposable
     {
         Assert.Equal(1, await _temp.RunAsync("token", "--tenant", "acme", "--role", "sales"));
         Assert.Equal("l2r: There is no artifacts/keys/dev-signing-key.pem yet: the first ./l2r up makes it.\n", _temp.Errors.ToString());
+    }
+
+    [Fact]
+    public async Task Env_prints_what_a_program_needs_to_call_and_to_listen()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        _temp.Write("artifacts/keys/dev-signing-key.pem", key.ExportPkcs8PrivateKeyPem());
+        _temp.WriteStateOfThisProcess();
+
+        Assert.Equal(0, await _temp.RunAsync("env", "--tenant", "acme"));
+        var lines = _temp.Output.ToString().TrimEnd().Split('\n');
+        Assert.Equal(
+            ["export L2R_GATEWAY='http://127.0.0.1:2'", "export L2R_RABBITMQ='amqp://guest:secret@127.0.0.1:5'", "export L2R_TENANT='acme'"],
+            lines[..^1]);
+        Assert.Matches("^export L2R_TOKEN='[^']+'$", lines[^1]);
+        Assert.Equal("acme", Tokens.DevToken.TenantOf(lines[^1].Split('\'')[1]));
+    }
+
+    [Fact]
+    public async Task Env_of_nothing_says_what_starts_the_stack()
+    {
+        Assert.Equal(1, await _temp.RunAsync("env"));
+        Assert.Equal(
+            ("", "l2r: The stack is not ready: ./l2r up starts it, ./l2r status says how it is.\n"), (_temp.Output.ToString(), _temp.Errors.ToString()));
     }
 
     [Fact]
@@ -215,12 +241,13 @@ public sealed class CommandLineTests : IDisposable
         _temp.Write("src/A/A.csproj", "<Project />");
         _temp.Write("src/ClosedRegistry/B/B.csproj", "<Project />");
         _temp.Write("tests/A.Tests/A.Tests.csproj", "<Project />");
+        _temp.Write("examples/a/A.csproj", "<Project />");
         _temp.Write("L2R.AppHost/L2R.AppHost.csproj", "<Project />");
 
         Assert.Equal(1, await _temp.RunAsync("test"));
         var lines = _temp.Output.ToString().TrimEnd().Split('\n');
         Assert.Equal(
-            """L2R.slnx lacks L2R.AppHost/L2R.AppHost.csproj, tests/A.Tests/A.Tests.csproj: add a <Project Path="…" /> for each, or it is neither built nor tested.""",
+            """L2R.slnx lacks L2R.AppHost/L2R.AppHost.csproj, examples/a/A.csproj, tests/A.Tests/A.Tests.csproj: add a <Project Path="…" /> for each, or it is neither built nor tested.""",
             lines[1]);
         Assert.Equal("0 passed, 1 failed", lines[^1]);
     }

@@ -109,6 +109,21 @@ public sealed class FrontDoorTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Installs_what_the_examples_need_for_all_tests()
+    {
+        Fake("apt-get", "exit 1");
+        Fake("sudo", "shift; exec \"$@\"");
+        Fake("docker", "");
+
+        await RunAsync("test");
+
+        // The last one is sought outside of PATH: this machine may have it.
+        Assert.Equal(
+            "install nodejs npm python3-grpcio python3-pika protobuf-compiler protobuf-compiler-grpc",
+            Log[1].Replace(" libprotobuf-dev", "", StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Status_does_not_wait_for_a_build_of_the_program_and_says_whose_it_is()
     {
         _temp.Write("repo/artifacts/cli.lock", "process 17 (./l2r up), since 11:02:03\n");

@@ -28,6 +28,9 @@ public sealed class StackFixture : IAsyncLifetime
     /// <summary>The gateway's grpc address.</summary>
     public string Gateway { get; private set; } = "";
 
+    /// <summary>The broker's address, with its password.</summary>
+    public string Broker { get; private set; } = "";
+
     public GrpcChannel Channel { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -41,6 +44,7 @@ public sealed class StackFixture : IAsyncLifetime
         _process.BeginErrorReadLine();
         await WaitUntilReadyAsync();
         Gateway = Resource("gateway").GetProperty("urls").GetProperty("grpc").GetString()!;
+        Broker = ReadState()!.Value.GetProperty("connections").GetProperty("rabbitmq").GetString()!;
         Channel = GrpcChannel.ForAddress(Gateway);
     }
 

@@ -12,7 +12,7 @@ static class SolutionFile
             .Select(project => project.Attribute("Path")!.Value.Replace('\\', '/'))
             .ToHashSet(StringComparer.Ordinal);
         return [.. Directory.EnumerateDirectories(checkout.Root)
-            .Where(folder => Path.GetFileName(folder) is "src" or "tests" || Path.GetFileName(folder).StartsWith("L2R.", StringComparison.Ordinal))
+            .Where(folder => Path.GetFileName(folder) is "src" or "tests" or "examples" || Path.GetFileName(folder).StartsWith("L2R.", StringComparison.Ordinal))
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*.csproj", SearchOption.AllDirectories))
             .Select(checkout.Relative)
             .Where(path => !path.StartsWith("src/ClosedRegistry/", StringComparison.Ordinal)
