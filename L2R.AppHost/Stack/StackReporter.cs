@@ -12,6 +12,7 @@ sealed class StackReporter : IAsyncDisposable
     static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
     readonly StackOptions _options;
+    readonly string? _dashboard;
     readonly DistributedApplication _app;
     readonly ResourceLoggerService _loggers;
     readonly HashSet<string> _expected;
@@ -28,9 +29,10 @@ sealed class StackReporter : IAsyncDisposable
     string _written = "";
     bool _isStopping;
 
-    public StackReporter(StackOptions options, DistributedApplication app, ResourceLoggerService loggers, TextWriter output, TimeProvider clock)
+    public StackReporter(
+        StackOptions options, string? dashboard, DistributedApplication app, ResourceLoggerService loggers, TextWriter output, TimeProvider clock)
     {
-        (_options, _app, _loggers, _output, _clock) = (options, app, loggers, output, clock);
+        (_options, _dashboard, _app, _loggers, _output, _clock) = (options, dashboard, app, loggers, output, clock);
         _start = clock.GetTimestamp();
         using var self = System.Diagnostics.Process.GetCurrentProcess();
         _startTime = self.StartTime.ToUniversalTime();
@@ -75,7 +77,7 @@ sealed class StackReporter : IAsyncDisposable
         {
             await foreach (var change in _app.ResourceNotifications.WatchAsync(_end.Token))
             {
-                if (IsRun(change.Resource))
+                if (_expected.Contains(change.Resource.Name))
                 {
                     lock (_resources)
                     {
@@ -91,7 +93,7 @@ sealed class StackReporter : IAsyncDisposable
         }
     }
 
-    // The others are values: parameters, connection strings.
+    // The others are values: parameters, connection strings. What comes later is Aspire's own, such as its dashboard.
     static bool IsRun(IResource resource) => resource is ExecutableResource or ProjectResource or ContainerResource;
 
     void OnChange(ResourceEvent change)
@@ -104,6 +106,7 @@ sealed class StackReporter : IAsyncDisposable
         }
         var before = resource.State;
         var now = resource.State = ToState(change, resource);
+        resource.IsStopped = now is { State: "Stopping" } || (now.IsDown && resource.IsStopped);
         resource.Restarts.OnHealth(now.IsReady, _clock.GetUtcNow());
         resource.WasReady = now.State == "Running" && (resource.WasReady || now.IsReady);
         Tell(resource, Summarize(resource));
@@ -111,7 +114,7 @@ sealed class StackReporter : IAsyncDisposable
         {
             _allDown.TrySetResult();
         }
-        if (now.IsDown && before is { IsDown: false } && !_isStopping)
+        if (now.IsDown && before is { IsDown: false, State: not "Stopping" } && !_isStopping)
         {
             _restarts.Add(RestartAsync(change.ResourceId, resource));
         }
@@ -176,7 +179,7 @@ sealed class StackReporter : IAsyncDisposable
         { IsReady: true } => "ready",
         { State: "NotStarted" or "Waiting" } => Waits(resource.Model) is { Length: > 0 } others ? $"waiting for {others}" : "about to start",
         { State: "Running" } => resource.WasReady ? "running, but does not answer as it should" : "starting",
-        { State: "Exited", ExitCode: { } code } when !_isStopping => $"ended with exit code {code}",
+        { State: "Exited", ExitCode: { } code } when !_isStopping && !resource.IsStopped => $"ended with exit code {code}",
         { State: "Exited" } => "stopped",
         { State: "FailedToStart" } => "could not be started",
         { State: var other } => other.ToLowerInvariant(),
@@ -201,6 +204,7 @@ sealed class StackReporter : IAsyncDisposable
             _startTime,
             Ready: !_isStopping && !_connections.IsEmpty && _expected.SetEquals(resources.Where(state => state.IsReady).Select(state => state.Name)),
             Failed: hopeless is null ? null : $"{hopeless.State!.Name} crashed {hopeless.Restarts.InARow} times in a row. Its log: {hopeless.State.Log}",
+            _dashboard,
             resources,
             _connections).ToJson();
         if (text != _written)
@@ -242,6 +246,9 @@ sealed class StackReporter : IAsyncDisposable
 
         /// <summary>Whether it has been ready since it started last.</summary>
         public bool WasReady { get; set; }
+
+        /// <summary>Whether somebody asked it to stop, and it has not started since.</summary>
+        public bool IsStopped { get; set; }
 
         /// <summary>The summary that was printed last.</summary>
         public string? Told { get; set; }

@@ -62,6 +62,15 @@ sealed class ResourceLog : ILogger
         }
     }
 
+    /// <returns>The last lines after one of a given number, oldest first, at most as many as wanted.</returns>
+    public IReadOnlyList<LogLine> Read(int after, int most)
+    {
+        lock (_lock)
+        {
+            return [.. _backlog.Skip(Math.Max(after - (_count - _backlog.Count), _backlog.Count - most))];
+        }
+    }
+
     public void Complete()
     {
         lock (_lock)

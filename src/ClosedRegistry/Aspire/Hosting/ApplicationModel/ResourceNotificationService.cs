@@ -40,6 +40,14 @@ public class ResourceNotificationService : IDisposable
         }
     }
 
+    internal IReadOnlyList<ResourceEvent> GetCurrent()
+    {
+        lock (_lock)
+        {
+            return [.. _current.Values];
+        }
+    }
+
     /// <summary>The last state of every resource, then each change, in order.</summary>
     public async IAsyncEnumerable<ResourceEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -11,6 +11,7 @@ namespace Aspire.Hosting.Running;
 sealed class LocalRunner(
     DistributedApplicationModel model,
     DistributedApplicationExecutionContext executionContext,
+    ServiceTelemetry telemetry,
     ResourceNotificationService notifications,
     ResourceLoggerService loggers,
     HealthCheckService healthChecks,
@@ -33,7 +34,7 @@ sealed class LocalRunner(
         {
             var id = $"{resource.Name}-{Guid.NewGuid().ToString("N")[..8]}";
             loggers.AddId(id, resource.Name);
-            _resources.Add(new(resource, id, executionContext, notifications, loggers.GetLog(id), healthChecks, clock));
+            _resources.Add(new(resource, id, executionContext, telemetry, notifications, loggers.GetLog(id), healthChecks, clock));
         }
         foreach (var resource in model.Resources.Where(resource => resource is not (ExecutableResource or ProjectResource)))
         {
