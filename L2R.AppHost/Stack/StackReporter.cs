@@ -15,7 +15,7 @@ sealed class StackReporter : IAsyncDisposable
     readonly string? _dashboard;
     readonly DistributedApplication _app;
     readonly ResourceLoggerService _loggers;
-    readonly HashSet<string> _expected;
+    readonly Dictionary<string, int> _expected; // replicas by name
     readonly TextWriter _output;
     readonly TimeProvider _clock;
     readonly long _start;
@@ -36,7 +36,8 @@ sealed class StackReporter : IAsyncDisposable
         _start = clock.GetTimestamp();
         using var self = System.Diagnostics.Process.GetCurrentProcess();
         _startTime = self.StartTime.ToUniversalTime();
-        _expected = [.. app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Where(IsRun).Select(resource => resource.Name)];
+        _expected = app.Services.GetRequiredService<DistributedApplicationModel>().Resources
+            .Where(IsRun).ToDictionary(resource => resource.Name, resource => resource.GetReplicaCount());
         Directory.CreateDirectory(options.LogDirectory);
         Following = FollowAsync();
     }
@@ -77,7 +78,7 @@ sealed class StackReporter : IAsyncDisposable
         {
             await foreach (var change in _app.ResourceNotifications.WatchAsync(_end.Token))
             {
-                if (_expected.Contains(change.Resource.Name))
+                if (_expected.ContainsKey(change.Resource.Name))
                 {
                     lock (_resources)
                     {
@@ -100,7 +101,8 @@ sealed class StackReporter : IAsyncDisposable
     {
         if (!_resources.TryGetValue(change.ResourceId, out var resource))
         {
-            resource = new(change.Resource, new(Path.Combine(_options.LogDirectory, $"{change.Resource.Name}.log")));
+            var name = _expected[change.Resource.Name] > 1 ? change.ResourceId : change.Resource.Name;
+            resource = new(name, change.Resource, new(Path.Combine(_options.LogDirectory, $"{name}.log")));
             _resources.Add(change.ResourceId, resource);
             _logs.Add(CopyLogAsync(change.ResourceId, resource.Log));
         }
@@ -189,7 +191,10 @@ sealed class StackReporter : IAsyncDisposable
     /// <summary>Those that a resource waits for and that aren't ready.</summary>
     string Waits(IResource model) => string.Join(", ", model.Annotations.OfType<WaitAnnotation>()
         .Select(wait => wait.Resource.Name)
-        .Where(name => !_resources.Values.Any(other => other.State is { IsReady: true } state && state.Name == name)));
+        .Where(name => !IsReady(name)));
+
+    bool IsReady(string name) =>
+        _resources.Values.Count(other => other.Model.Name == name && other.State is { IsReady: true }) >= _expected.GetValueOrDefault(name, 1);
 
     void Write()
     {
@@ -202,7 +207,7 @@ sealed class StackReporter : IAsyncDisposable
         var text = new StackState(
             Environment.ProcessId,
             _startTime,
-            Ready: !_isStopping && !_connections.IsEmpty && _expected.SetEquals(resources.Where(state => state.IsReady).Select(state => state.Name)),
+            Ready: !_isStopping && !_connections.IsEmpty && _expected.Keys.All(IsReady),
             Failed: hopeless is null ? null : $"{hopeless.State!.Name} crashed {hopeless.Restarts.InARow} times in a row. Its log: {hopeless.State.Log}",
             _dashboard,
             resources,
@@ -222,7 +227,7 @@ sealed class StackReporter : IAsyncDisposable
         var isOver = state == KnownResourceStates.Finished || state == "Terminated";
         var isRunning = state == KnownResourceStates.Running;
         return new(
-            change.Resource.Name,
+            resource.Name,
             change.Resource switch { ProjectResource => "project", ContainerResource => "container", _ => "executable" },
             isOver ? KnownResourceStates.Exited : state,
             Summary: "",
@@ -234,8 +239,11 @@ sealed class StackReporter : IAsyncDisposable
             resource.Log.Path);
     }
 
-    sealed class Followed(IResource model, LogFile log)
+    /// <param name="name">Of the resource; the id of a replica where there are several.</param>
+    sealed class Followed(string name, IResource model, LogFile log)
     {
+        public string Name { get; } = name;
+
         public IResource Model { get; } = model;
 
         public LogFile Log { get; } = log;

@@ -31,6 +31,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         _host = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = options.Args, ContentRootPath = AppContext.BaseDirectory });
         _host.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None); // a resource that starts is unhealthy for a while
         _host.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // of the dashboard's own requests
+        _host.Logging.AddFilter("System.Net.Http", LogLevel.Warning); // of the health checks
         Services.AddHealthChecks();
         Services.AddHttpClient();
         Services.TryAddSingleton(TimeProvider.System);

@@ -54,7 +54,7 @@ sealed class ResourceApi(
     {
         var snapshot = state.Snapshot;
         return new(
-            state.Resource.Name,
+            state.Resource.GetReplicaCount() > 1 ? state.ResourceId : state.Resource.Name,
             snapshot.ResourceType,
             snapshot.State?.Text ?? KnownResourceStates.NotStarted,
             snapshot.HealthStatus?.ToString(),
@@ -70,6 +70,7 @@ sealed class ResourceApi(
     }
 }
 
+/// <param name="Name">Of the resource; the id of a replica where there are several.</param>
 /// <param name="State">As the notifications name it.</param>
 /// <param name="Health">Healthy, Degraded, Unhealthy. Null unless running.</param>
 /// <param name="Restarts">How often it was started again, for whatever reason.</param>

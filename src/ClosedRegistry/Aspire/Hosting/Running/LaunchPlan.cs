@@ -81,7 +81,7 @@ sealed record LaunchPlan(string Command, IReadOnlyList<string> Args, string Work
         var filter = resource.Annotations.OfType<EndpointsInEnvironmentAnnotation>().LastOrDefault()?.Filter ?? (_ => true);
         var urls = resource.Annotations.OfType<EndpointAnnotation>()
             .Where(endpoint => endpoint.UriScheme is "http" or "https" && filter(endpoint))
-            .Select(endpoint => $"{endpoint.UriScheme}://localhost:{endpoint.TargetPort}");
+            .Select(endpoint => $"{endpoint.UriScheme}://localhost:{Replica.FindTargetPort(endpoint)}");
         if (string.Join(';', urls) is { Length: > 0 } text)
         {
             variables["ASPNETCORE_URLS"] = text;

@@ -8,6 +8,7 @@ namespace Aspire.Hosting.Running;
 sealed class RunningResource(
     IResource resource,
     string id,
+    Replica? replica,
     DistributedApplicationExecutionContext executionContext,
     ServiceTelemetry telemetry,
     ResourceNotificationService notifications,
@@ -67,6 +68,7 @@ sealed class RunningResource(
 
     async Task LiveAsync(CancellationToken stopping)
     {
+        Replica.Current = replica;
         try
         {
             await PublishAsync(state => state with { State = KnownResourceStates.Waiting, ExitCode = null, StopTimeStamp = null });
