@@ -33,6 +33,7 @@ public static class ServiceDefaultsExtensions
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
+        app.Use(Telemetry.DescribeAsync);
         app.Use(FrameworkErrors.ExplainAsync);
         app.UseAuthentication();
         app.UseAuthorization();

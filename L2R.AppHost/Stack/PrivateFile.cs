@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace L2R.AppHost.Stack;
 
 /// <summary>Files that hold secrets.</summary>
@@ -12,13 +14,12 @@ static class PrivateFile
     public static void WriteOnce(string path, string text)
     {
         var draft = Draft(path, text, OwnerOnly);
-        try
+        // File.Move looks first and moves then: of two processes the second would replace what the first has read already.
+        var isLinked = Link(draft, path) == 0;
+        File.Delete(draft);
+        if (!isLinked && !File.Exists(path))
         {
-            File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(draft);
+            throw new IOException($"Could not write {path}.");
         }
     }
 
@@ -35,4 +36,7 @@ static class PrivateFile
         writer.Write(text);
         return draft;
     }
+
+    [DllImport("libc", EntryPoint = "link", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    static extern int Link(string existing, string added);
 }

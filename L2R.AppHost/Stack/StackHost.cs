@@ -24,8 +24,8 @@ static class StackHost
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
         {
             Args = [.. asked.Rest],
-            // The dashboard needs the addresses that `dotnet run` takes from launchSettings.json.
-            DisableDashboard = asked.InfrastructureOnly || Environment.GetEnvironmentVariable("ASPNETCORE_URLS") is null,
+            DisableDashboard = !asked.HasDashboard,
+            AllowUnsecuredTransport = true, // on the loopback interface
         });
         var root = FindRepositoryRoot(builder.AppHostDirectory);
         var options = new StackOptions(asked.InfrastructureOnly, asked.StateDirectory ?? Path.Combine(root, "artifacts", "run"), root);
@@ -41,7 +41,16 @@ static class StackHost
         {
             var infrastructure = addResources(builder, options);
             GivePorts(builder, options.Ports);
-            return await RunAsync(builder, options, infrastructure);
+            string? dashboard = null;
+            if (asked.HasDashboard)
+            {
+                dashboard = StackDashboard.Configure(builder, options);
+            }
+            else
+            {
+                StackDashboard.KeepTelemetryBack(builder);
+            }
+            return await RunAsync(builder, options, infrastructure, dashboard);
         }
         catch (MissingSoftwareException missing)
         {
@@ -67,14 +76,14 @@ static class StackHost
             ? folder
             : FindRepositoryRoot(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The AppHost is not in a checkout of L2R."));
 
-    static async Task<int> RunAsync(IDistributedApplicationBuilder builder, StackOptions options, Infrastructure infrastructure)
+    static async Task<int> RunAsync(IDistributedApplicationBuilder builder, StackOptions options, Infrastructure infrastructure, string? dashboard)
     {
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
 
         await using var app = builder.Build();
         await using (var reporter = new StackReporter(
-            options, app, app.Services.GetRequiredService<ResourceLoggerService>(), Console.Out, TimeProvider.System))
+            options, dashboard, app, app.Services.GetRequiredService<ResourceLoggerService>(), Console.Out, TimeProvider.System))
         {
             app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(reporter.OnStopping);
             await app.StartAsync();

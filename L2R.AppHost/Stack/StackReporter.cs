@@ -12,9 +12,10 @@ sealed class StackReporter : IAsyncDisposable
     static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
     readonly StackOptions _options;
+    readonly string? _dashboard;
     readonly DistributedApplication _app;
     readonly ResourceLoggerService _loggers;
-    readonly HashSet<string> _expected;
+    readonly Dictionary<string, int> _expected; // replicas by name
     readonly TextWriter _output;
     readonly TimeProvider _clock;
     readonly long _start;
@@ -28,13 +29,15 @@ sealed class StackReporter : IAsyncDisposable
     string _written = "";
     bool _isStopping;
 
-    public StackReporter(StackOptions options, DistributedApplication app, ResourceLoggerService loggers, TextWriter output, TimeProvider clock)
+    public StackReporter(
+        StackOptions options, string? dashboard, DistributedApplication app, ResourceLoggerService loggers, TextWriter output, TimeProvider clock)
     {
-        (_options, _app, _loggers, _output, _clock) = (options, app, loggers, output, clock);
+        (_options, _dashboard, _app, _loggers, _output, _clock) = (options, dashboard, app, loggers, output, clock);
         _start = clock.GetTimestamp();
         using var self = System.Diagnostics.Process.GetCurrentProcess();
         _startTime = self.StartTime.ToUniversalTime();
-        _expected = [.. app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Where(IsRun).Select(resource => resource.Name)];
+        _expected = app.Services.GetRequiredService<DistributedApplicationModel>().Resources
+            .Where(IsRun).ToDictionary(resource => resource.Name, resource => resource.GetReplicaCount());
         Directory.CreateDirectory(options.LogDirectory);
         Following = FollowAsync();
     }
@@ -75,7 +78,7 @@ sealed class StackReporter : IAsyncDisposable
         {
             await foreach (var change in _app.ResourceNotifications.WatchAsync(_end.Token))
             {
-                if (IsRun(change.Resource))
+                if (_expected.ContainsKey(change.Resource.Name))
                 {
                     lock (_resources)
                     {
@@ -91,19 +94,21 @@ sealed class StackReporter : IAsyncDisposable
         }
     }
 
-    // The others are values: parameters, connection strings.
+    // The others are values: parameters, connection strings. What comes later is Aspire's own, such as its dashboard.
     static bool IsRun(IResource resource) => resource is ExecutableResource or ProjectResource or ContainerResource;
 
     void OnChange(ResourceEvent change)
     {
         if (!_resources.TryGetValue(change.ResourceId, out var resource))
         {
-            resource = new(change.Resource, new(Path.Combine(_options.LogDirectory, $"{change.Resource.Name}.log")));
+            var name = _expected[change.Resource.Name] > 1 ? change.ResourceId : change.Resource.Name;
+            resource = new(name, change.Resource, new(Path.Combine(_options.LogDirectory, $"{name}.log")));
             _resources.Add(change.ResourceId, resource);
             _logs.Add(CopyLogAsync(change.ResourceId, resource.Log));
         }
         var before = resource.State;
         var now = resource.State = ToState(change, resource);
+        resource.IsStopped = now is { State: "Stopping" } || (now.IsDown && resource.IsStopped);
         resource.Restarts.OnHealth(now.IsReady, _clock.GetUtcNow());
         resource.WasReady = now.State == "Running" && (resource.WasReady || now.IsReady);
         Tell(resource, Summarize(resource));
@@ -111,7 +116,7 @@ sealed class StackReporter : IAsyncDisposable
         {
             _allDown.TrySetResult();
         }
-        if (now.IsDown && before is { IsDown: false } && !_isStopping)
+        if (now.IsDown && before is { IsDown: false, State: not "Stopping" } && !_isStopping)
         {
             _restarts.Add(RestartAsync(change.ResourceId, resource));
         }
@@ -176,7 +181,7 @@ sealed class StackReporter : IAsyncDisposable
         { IsReady: true } => "ready",
         { State: "NotStarted" or "Waiting" } => Waits(resource.Model) is { Length: > 0 } others ? $"waiting for {others}" : "about to start",
         { State: "Running" } => resource.WasReady ? "running, but does not answer as it should" : "starting",
-        { State: "Exited", ExitCode: { } code } when !_isStopping => $"ended with exit code {code}",
+        { State: "Exited", ExitCode: { } code } when !_isStopping && !resource.IsStopped => $"ended with exit code {code}",
         { State: "Exited" } => "stopped",
         { State: "FailedToStart" } => "could not be started",
         { State: var other } => other.ToLowerInvariant(),
@@ -186,7 +191,10 @@ sealed class StackReporter : IAsyncDisposable
     /// <summary>Those that a resource waits for and that aren't ready.</summary>
     string Waits(IResource model) => string.Join(", ", model.Annotations.OfType<WaitAnnotation>()
         .Select(wait => wait.Resource.Name)
-        .Where(name => !_resources.Values.Any(other => other.State is { IsReady: true } state && state.Name == name)));
+        .Where(name => !IsReady(name)));
+
+    bool IsReady(string name) =>
+        _resources.Values.Count(other => other.Model.Name == name && other.State is { IsReady: true }) >= _expected.GetValueOrDefault(name, 1);
 
     void Write()
     {
@@ -199,8 +207,9 @@ sealed class StackReporter : IAsyncDisposable
         var text = new StackState(
             Environment.ProcessId,
             _startTime,
-            Ready: !_isStopping && !_connections.IsEmpty && _expected.SetEquals(resources.Where(state => state.IsReady).Select(state => state.Name)),
+            Ready: !_isStopping && !_connections.IsEmpty && _expected.Keys.All(IsReady),
             Failed: hopeless is null ? null : $"{hopeless.State!.Name} crashed {hopeless.Restarts.InARow} times in a row. Its log: {hopeless.State.Log}",
+            _dashboard,
             resources,
             _connections).ToJson();
         if (text != _written)
@@ -218,7 +227,7 @@ sealed class StackReporter : IAsyncDisposable
         var isOver = state == KnownResourceStates.Finished || state == "Terminated";
         var isRunning = state == KnownResourceStates.Running;
         return new(
-            change.Resource.Name,
+            resource.Name,
             change.Resource switch { ProjectResource => "project", ContainerResource => "container", _ => "executable" },
             isOver ? KnownResourceStates.Exited : state,
             Summary: "",
@@ -230,8 +239,11 @@ sealed class StackReporter : IAsyncDisposable
             resource.Log.Path);
     }
 
-    sealed class Followed(IResource model, LogFile log)
+    /// <param name="name">Of the resource; the id of a replica where there are several.</param>
+    sealed class Followed(string name, IResource model, LogFile log)
     {
+        public string Name { get; } = name;
+
         public IResource Model { get; } = model;
 
         public LogFile Log { get; } = log;
@@ -242,6 +254,9 @@ sealed class StackReporter : IAsyncDisposable
 
         /// <summary>Whether it has been ready since it started last.</summary>
         public bool WasReady { get; set; }
+
+        /// <summary>Whether somebody asked it to stop, and it has not started since.</summary>
+        public bool IsStopped { get; set; }
 
         /// <summary>The summary that was printed last.</summary>
         public string? Told { get; set; }

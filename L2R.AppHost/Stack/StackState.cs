@@ -7,12 +7,14 @@ namespace L2R.AppHost.Stack;
 /// <param name="StartTime">When the process with this pid started. A pid alone may belong to another process by now.</param>
 /// <param name="Ready">Everything runs and is healthy.</param>
 /// <param name="Failed">A sentence, when something does not come up again and again. Null as long as there is hope.</param>
+/// <param name="Dashboard">The address that opens it, with its token. Null where there is none.</param>
 /// <param name="Connections">Of the servers, by name. Empty until they are known.</param>
 sealed record StackState(
     int Pid,
     DateTimeOffset StartTime,
     bool Ready,
     string? Failed,
+    string? Dashboard,
     IReadOnlyList<ResourceState> Resources,
     IReadOnlyDictionary<string, string> Connections)
 {

@@ -52,7 +52,7 @@ static class BenchCommand
         terminal.Step("starts a stack of its own, without data");
         var folder = new StackFolder(Path.Combine(checkout.BenchFolder, "stack"));
         await new OwnStack(checkout, folder).RunAsync(
-            [],
+            ["--no-dashboard"], // services that send their spans away would be measured with that
             async (ready, cancelled) =>
             {
                 await using var databases = new Databases(ready.Connections["postgres"], Clock);

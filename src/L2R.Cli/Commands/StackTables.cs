@@ -12,6 +12,7 @@ static class StackTables
         var gateway = state.Resources.FirstOrDefault(resource => resource.Name == "gateway")?.Urls ?? new Dictionary<string, string>();
         string[][] addresses =
         [
+            .. state.Dashboard is { } dashboard ? [["dashboard", dashboard, "what runs, logs, traces; for you alone"]] : Array.Empty<string[]>(),
             .. gateway.TryGetValue("grpc", out var grpc) ? [["gateway grpc", grpc, "gRPC clients, all services (no TLS)"]] : Array.Empty<string[]>(),
             .. gateway.TryGetValue("http", out var http) ? [["gateway http", http, "health checks: /health/ready"]] : Array.Empty<string[]>(),
         ];

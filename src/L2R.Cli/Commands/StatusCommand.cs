@@ -30,6 +30,10 @@ static class StatusCommand
         else
         {
             terminal.Line(state.Failed ?? (state.Ready ? "The stack is up and ready." : "The stack is not ready (yet)."));
+            if (state.Dashboard is { } dashboard)
+            {
+                terminal.Line($"Dashboard: {dashboard}");
+            }
             StackTables.Resources(state, terminal);
         }
 

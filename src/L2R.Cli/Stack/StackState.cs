@@ -8,6 +8,9 @@ namespace L2R.Cli.Stack;
 /// <param name="Failed">Why the stack cannot become ready, as a sentence, or null.</param>
 sealed record StackState(int Pid, DateTimeOffset StartTime, bool Ready, string? Failed)
 {
+    /// <summary>The address that opens the dashboard, with its token; null where there is none.</summary>
+    public string? Dashboard { get; init; }
+
     public IReadOnlyList<StackResource> Resources { get; init; } = [];
 
     /// <summary>Connection strings of the infrastructure by name: <c>postgres</c>, <c>rabbitmq</c>. They hold passwords.</summary>

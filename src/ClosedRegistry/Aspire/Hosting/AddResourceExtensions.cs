@@ -25,6 +25,10 @@ public static class ProjectResourceBuilderExtensions
         return builder.AddProject<TProject>(name);
     }
 
+    /// <summary>Runs several processes behind the same endpoints.</summary>
+    public static IResourceBuilder<ProjectResource> WithReplicas(this IResourceBuilder<ProjectResource> builder, int replicas) =>
+        builder.WithAnnotation(new ReplicaAnnotation(replicas));
+
     /// <param name="filter">Which endpoints go to <c>ASPNETCORE_URLS</c>.</param>
     public static IResourceBuilder<ProjectResource> WithEndpointsInEnvironment(
         this IResourceBuilder<ProjectResource> builder, Func<EndpointAnnotation, bool> filter) =>

@@ -44,7 +44,7 @@ public sealed class DistributedApplicationOptions
 
     public string? AssemblyName { get; set; }
 
-    /// <summary>There is none here; the real package opens one unless told otherwise.</summary>
+    /// <summary>Unless set, a dashboard is served at <c>ASPNETCORE_URLS</c>.</summary>
     public bool DisableDashboard { get; set; }
 
     public bool AllowUnsecuredTransport { get; set; }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Running;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +30,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
         _host = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = options.Args, ContentRootPath = AppContext.BaseDirectory });
         _host.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None); // a resource that starts is unhealthy for a while
+        _host.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // of the dashboard's own requests
+        _host.Logging.AddFilter("System.Net.Http", LogLevel.Warning); // of the health checks
         Services.AddHealthChecks();
         Services.AddHttpClient();
         Services.TryAddSingleton(TimeProvider.System);
@@ -36,6 +39,12 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton(new DistributedApplicationModel(_resources));
         Services.AddSingleton<ResourceNotificationService>();
         Services.AddSingleton<ResourceLoggerService>();
+        if (!options.DisableDashboard)
+        {
+            Configuration["AppHost:BrowserToken"] ??= Configuration["ASPIRE_DASHBOARD_FRONTEND_BROWSERTOKEN"];
+            Services.AddHostedService<DashboardHost>(); // before the runner, so it is there first and goes last
+        }
+        Services.AddSingleton<ServiceTelemetry>();
         Services.AddSingleton<LocalRunner>();
         Services.AddSingleton(services => new ResourceCommandService(services.GetRequiredService<LocalRunner>()));
         Services.AddHostedService(services => services.GetRequiredService<LocalRunner>());

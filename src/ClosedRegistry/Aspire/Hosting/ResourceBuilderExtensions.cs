@@ -121,16 +121,19 @@ public static partial class ResourceBuilderExtensions
 
     sealed class HttpHealthCheck(IHttpClientFactory clients, EndpointReference endpoint, string path, int statusCode) : IHealthCheck
     {
+        // Of several replicas each answers for itself.
+        string Url => Running.Replica.Current?.FindPort(endpoint.EndpointAnnotation) is { } port ? $"{endpoint.Scheme}://{endpoint.Host}:{port}" : endpoint.Url;
+
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             try
             {
                 using var client = clients.CreateClient();
                 client.Timeout = TimeSpan.FromSeconds(5);
-                using var response = await client.GetAsync(new Uri(new Uri(endpoint.Url), path), cancellationToken);
+                using var response = await client.GetAsync(new Uri(new Uri(Url), path), cancellationToken);
                 return (int)response.StatusCode == statusCode
                     ? HealthCheckResult.Healthy()
-                    : new(context.Registration.FailureStatus, $"{endpoint.Url}{path} answered {(int)response.StatusCode}.");
+                    : new(context.Registration.FailureStatus, $"{Url}{path} answered {(int)response.StatusCode}.");
             }
             catch (Exception exception) when (exception is HttpRequestException or SocketException or TaskCanceledException
                 && !cancellationToken.IsCancellationRequested)

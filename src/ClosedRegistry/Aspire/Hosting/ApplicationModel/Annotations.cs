@@ -50,6 +50,11 @@ public class HealthCheckAnnotation(string key) : IResourceAnnotation
 
 public sealed class ExplicitStartupAnnotation : IResourceAnnotation;
 
+public class ReplicaAnnotation(int replicas = 1) : IResourceAnnotation
+{
+    public int Replicas { get; } = replicas;
+}
+
 public enum WaitType
 {
     WaitUntilHealthy,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Aspire.Hosting.Running;
 
 namespace Aspire.Hosting.ApplicationModel;
 
@@ -127,7 +128,7 @@ public class EndpointReferenceExpression(EndpointReference endpointReference, En
         EndpointProperty.IPV4Host => "127.0.0.1",
         EndpointProperty.Port => Endpoint.Port.ToString(CultureInfo.InvariantCulture),
         EndpointProperty.Scheme => Endpoint.Scheme,
-        EndpointProperty.TargetPort => (Endpoint.TargetPort ?? Endpoint.Port).ToString(CultureInfo.InvariantCulture),
+        EndpointProperty.TargetPort => (Replica.FindTargetPort(Endpoint.EndpointAnnotation) ?? Endpoint.Port).ToString(CultureInfo.InvariantCulture),
         EndpointProperty.HostAndPort => $"{Endpoint.Host}:{Endpoint.Port}",
         _ => throw new InvalidOperationException($"Unknown property {Property}."),
     });

@@ -125,6 +125,10 @@ public static class ResourceExtensions
         return annotation is not null;
     }
 
+    /// <summary>How many processes run at once. 1 unless said.</summary>
+    public static int GetReplicaCount(this IResource resource) =>
+        resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault()?.Replicas ?? 1;
+
     public static EndpointReference GetEndpoint(this IResourceWithEndpoints resource, string endpointName) => new(resource, endpointName);
 
     public static IEnumerable<EndpointReference> GetEndpoints(this IResourceWithEndpoints resource) =>

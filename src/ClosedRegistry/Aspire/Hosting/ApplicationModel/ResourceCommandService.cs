@@ -20,26 +20,30 @@ public class ResourceCommandService
         IResource resource, string commandName, CancellationToken cancellationToken = default) =>
         ExecuteCommandAsync(resource.Name, commandName, cancellationToken);
 
-    /// <param name="resourceId">The id that its notifications carry, or the name of the resource.</param>
+    /// <param name="resourceId">The id that its notifications carry, or the name of the resource for all of its replicas.</param>
     public async Task<ExecuteCommandResult> ExecuteCommandAsync(
         string resourceId, string commandName, CancellationToken cancellationToken = default)
     {
-        if (_runner.Find(resourceId) is not { } resource)
+        var resources = _runner.Find(resourceId);
+        if (resources.Count == 0)
         {
             return new() { Success = false, Message = $"There is no resource '{resourceId}'." };
         }
-        if (commandName == KnownResourceCommands.StopCommand || commandName == KnownResourceCommands.RestartCommand)
-        {
-            await resource.StopAsync();
-        }
-        if (commandName == KnownResourceCommands.StartCommand || commandName == KnownResourceCommands.RestartCommand)
-        {
-            resource.Start();
-        }
-        else if (commandName != KnownResourceCommands.StopCommand)
+        if (commandName != KnownResourceCommands.StartCommand && commandName != KnownResourceCommands.StopCommand && commandName != KnownResourceCommands.RestartCommand)
         {
             return new() { Success = false, Message = $"There is no command '{commandName}'." };
         }
+        await Task.WhenAll(resources.Select(async resource =>
+        {
+            if (commandName != KnownResourceCommands.StartCommand)
+            {
+                await resource.StopAsync();
+            }
+            if (commandName != KnownResourceCommands.StopCommand)
+            {
+                resource.Start();
+            }
+        }));
         return new() { Success = true };
     }
 }

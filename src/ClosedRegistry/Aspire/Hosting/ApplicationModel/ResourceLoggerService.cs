@@ -24,6 +24,9 @@ public class ResourceLoggerService : IDisposable
 
     public void Complete(IResource resource) => GetLog(resource.Name).Complete();
 
+    /// <param name="name">The name of the resource, or the id that its notifications carry.</param>
+    public void Complete(string name) => GetLog(name).Complete();
+
     public void Dispose()
     {
         foreach (var log in _logs.Values)
@@ -33,12 +36,24 @@ public class ResourceLoggerService : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    internal void AddId(string resourceId, string resourceName) => _ids[resourceId] = resourceName;
+    /// <summary>A replica has a log of its own, and what it says is in that of the resource too.</summary>
+    internal void AddId(string resourceId, string resourceName, bool isReplica)
+    {
+        if (isReplica)
+        {
+            _logs[resourceId] = new(GetLog(resourceName));
+        }
+        else
+        {
+            _ids[resourceId] = resourceName;
+        }
+    }
 
-    internal ResourceLog GetLog(string nameOrId) => _logs.GetOrAdd(_ids.GetValueOrDefault(nameOrId, nameOrId), _ => new());
+    internal ResourceLog GetLog(string nameOrId) => _logs.GetOrAdd(_ids.GetValueOrDefault(nameOrId, nameOrId), _ => new(ofAll: null));
 }
 
-sealed class ResourceLog : ILogger
+/// <param name="ofAll">The log of the resource, for one of its replicas.</param>
+sealed class ResourceLog(ResourceLog? ofAll) : ILogger
 {
     const int BacklogSize = 10_000; // lines
 
@@ -60,6 +75,16 @@ sealed class ResourceLog : ILogger
             _backlog.Enqueue(line);
             _watchers.ForEach(watcher => watcher.Writer.TryWrite(line));
         }
+        ofAll?.Add(content, isErrorMessage);
+    }
+
+    /// <returns>The last lines after one of a given number, oldest first, at most as many as wanted.</returns>
+    public IReadOnlyList<LogLine> Read(int after, int most)
+    {
+        lock (_lock)
+        {
+            return [.. _backlog.Skip(Math.Max(after - (_count - _backlog.Count), _backlog.Count - most))];
+        }
     }
 
     public void Complete()
@@ -69,6 +94,7 @@ sealed class ResourceLog : ILogger
             _isComplete = true;
             _watchers.ForEach(watcher => watcher.Writer.TryComplete());
         }
+        ofAll?.Complete(); // replicas end together
     }
 
     public async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)

@@ -40,6 +40,14 @@ public class ResourceNotificationService : IDisposable
         }
     }
 
+    internal IReadOnlyList<ResourceEvent> GetCurrent()
+    {
+        lock (_lock)
+        {
+            return [.. _current.Values];
+        }
+    }
+
     /// <summary>The last state of every resource, then each change, in order.</summary>
     public async IAsyncEnumerable<ResourceEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -96,24 +104,17 @@ public class ResourceNotificationService : IDisposable
     public Task<ResourceEvent> WaitForResourceHealthyAsync(string resourceName, CancellationToken cancellationToken = default) =>
         WaitForResourceHealthyAsync(resourceName, WaitBehavior.WaitOnResourceUnavailable, cancellationToken);
 
-    public async Task<ResourceEvent> WaitForResourceHealthyAsync(
-        string resourceName, WaitBehavior waitBehavior, CancellationToken cancellationToken = default)
-    {
-        var change = await WaitForResourceAsync(
-            resourceName,
-            change => change.Snapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy
-                || (waitBehavior == WaitBehavior.StopOnResourceUnavailable && IsTerminal(change)),
-            cancellationToken);
-        return IsTerminal(change)
-            ? throw new DistributedApplicationException(
-                $"Stopped waiting for '{resourceName}' to become healthy: it is {change.Snapshot.State!.Text}.")
-            : change;
-    }
+    public Task<ResourceEvent> WaitForResourceHealthyAsync(
+        string resourceName, WaitBehavior waitBehavior, CancellationToken cancellationToken = default) =>
+        WaitForHealthyAsync(resourceName, resourceId: null, waitBehavior, cancellationToken);
 
     /// <summary>Waits for everything that the resource was told to wait for.</summary>
     /// <exception cref="DistributedApplicationException">A dependency came to an end that it does not come back from.</exception>
     public Task WaitForDependenciesAsync(IResource resource, CancellationToken cancellationToken) =>
-        Task.WhenAll(resource.Annotations.OfType<WaitAnnotation>().Select(wait => WaitForDependencyAsync(wait, cancellationToken)));
+        Task.WhenAll(
+            from wait in resource.Annotations.OfType<WaitAnnotation>()
+            from id in FindIds(wait.Resource)
+            select WaitForDependencyAsync(wait, id, cancellationToken));
 
     public void Dispose()
     {
@@ -124,21 +125,35 @@ public class ResourceNotificationService : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    async Task WaitForDependencyAsync(WaitAnnotation wait, CancellationToken cancellationToken)
+    async Task<ResourceEvent> WaitForHealthyAsync(string name, string? resourceId, WaitBehavior behavior, CancellationToken cancellationToken)
+    {
+        var change = await WaitForResourceAsync(
+            name,
+            change => (resourceId is null || change.ResourceId == resourceId)
+                && (change.Snapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy
+                    || (behavior == WaitBehavior.StopOnResourceUnavailable && IsTerminal(change))),
+            cancellationToken);
+        return IsTerminal(change)
+            ? throw new DistributedApplicationException($"Stopped waiting for '{name}' to become healthy: it is {change.Snapshot.State!.Text}.")
+            : change;
+    }
+
+    async Task WaitForDependencyAsync(WaitAnnotation wait, string id, CancellationToken cancellationToken)
     {
         // Without the dashboard, where nobody could start the dependency by hand, the default is to give up.
         var behavior = wait.WaitBehavior ?? WaitBehavior.StopOnResourceUnavailable;
         var name = wait.Resource.Name;
         if (wait.WaitType == WaitType.WaitUntilHealthy)
         {
-            await WaitForResourceHealthyAsync(name, behavior, cancellationToken);
+            await WaitForHealthyAsync(name, id, behavior, cancellationToken);
             return;
         }
 
         var done = await WaitForResourceAsync(
             name,
-            change => wait.WaitType == WaitType.WaitUntilStarted && change.Snapshot.State?.Text == KnownResourceStates.Running
-                || IsTerminal(change) && (behavior == WaitBehavior.StopOnResourceUnavailable || IsWanted(change)),
+            change => change.ResourceId == id
+                && (wait.WaitType == WaitType.WaitUntilStarted && change.Snapshot.State?.Text == KnownResourceStates.Running
+                    || IsTerminal(change) && (behavior == WaitBehavior.StopOnResourceUnavailable || IsWanted(change))),
             cancellationToken);
         if (IsTerminal(done) && !IsWanted(done))
         {
@@ -152,11 +167,15 @@ public class ResourceNotificationService : IDisposable
     static bool IsTerminal(ResourceEvent change) =>
         change.Snapshot.State is { } state && KnownResourceStates.TerminalStates.Contains(state.Text);
 
-    string FindId(IResource resource)
+    string FindId(IResource resource) => FindIds(resource)[0];
+
+    /// <summary>One of each replica. They are announced before the first resource waits for another.</summary>
+    string[] FindIds(IResource resource)
     {
         lock (_lock)
         {
-            return _current.Values.FirstOrDefault(change => change.Resource == resource)?.ResourceId ?? resource.Name;
+            string[] known = [.. _current.Values.Where(change => change.Resource == resource).Select(change => change.ResourceId)];
+            return known.Length > 0 ? known : [resource.Name];
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Aspire.Hosting.Running;
 sealed record LaunchPlan(string Command, IReadOnlyList<string> Args, string WorkingDirectory, IReadOnlyDictionary<string, string?> Environment)
 {
     public static async Task<LaunchPlan> CreateAsync(
-        IResource resource, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+        IResource resource, DistributedApplicationExecutionContext executionContext, ServiceTelemetry telemetry, CancellationToken cancellationToken)
     {
         List<object> args = [];
         foreach (var annotation in resource.Annotations.OfType<CommandLineArgsCallbackAnnotation>())
@@ -16,7 +16,7 @@ sealed record LaunchPlan(string Command, IReadOnlyList<string> Args, string Work
         }
 
         var variables = new EnvironmentCallbackContext(executionContext, resource, cancellationToken: cancellationToken);
-        AddDefaults(resource, variables.EnvironmentVariables);
+        AddDefaults(resource, telemetry, variables.EnvironmentVariables);
         foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
         {
             await annotation.Callback(variables);
@@ -65,7 +65,7 @@ sealed record LaunchPlan(string Command, IReadOnlyList<string> Args, string Work
             ?? throw new DistributedApplicationException($"The command '{command}' of '{executable.Name}' was not found.");
     }
 
-    static void AddDefaults(IResource resource, Dictionary<string, object> variables)
+    static void AddDefaults(IResource resource, ServiceTelemetry telemetry, Dictionary<string, object> variables)
     {
         if (resource is not ProjectResource)
         {
@@ -74,15 +74,14 @@ sealed record LaunchPlan(string Command, IReadOnlyList<string> Args, string Work
         variables["OTEL_SERVICE_NAME"] = resource.Name;
         variables["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={Guid.NewGuid():N}";
         variables["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true";
-        if (System.Environment.GetEnvironmentVariable("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL") is { Length: > 0 } otlp)
+        foreach (var (name, value) in telemetry.Variables)
         {
-            variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlp;
-            variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc";
+            variables[name] = value;
         }
         var filter = resource.Annotations.OfType<EndpointsInEnvironmentAnnotation>().LastOrDefault()?.Filter ?? (_ => true);
         var urls = resource.Annotations.OfType<EndpointAnnotation>()
             .Where(endpoint => endpoint.UriScheme is "http" or "https" && filter(endpoint))
-            .Select(endpoint => $"{endpoint.UriScheme}://localhost:{endpoint.TargetPort}");
+            .Select(endpoint => $"{endpoint.UriScheme}://localhost:{Replica.FindTargetPort(endpoint)}");
         if (string.Join(';', urls) is { Length: > 0 } text)
         {
             variables["ASPNETCORE_URLS"] = text;

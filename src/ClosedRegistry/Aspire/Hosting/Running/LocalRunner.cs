@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -11,29 +8,41 @@ namespace Aspire.Hosting.Running;
 sealed class LocalRunner(
     DistributedApplicationModel model,
     DistributedApplicationExecutionContext executionContext,
+    ServiceTelemetry telemetry,
     ResourceNotificationService notifications,
     ResourceLoggerService loggers,
     HealthCheckService healthChecks,
     TimeProvider clock) : IHostedService
 {
     readonly List<RunningResource> _resources = [];
+    readonly List<ReplicaProxy> _proxies = [];
 
-    public RunningResource? Find(string nameOrId) =>
-        _resources.Find(resource => resource.Id == nameOrId || resource.Resource.Name == nameOrId);
+    /// <summary>All replicas of a resource by its name, or the one with an id.</summary>
+    public IReadOnlyList<RunningResource> Find(string nameOrId) =>
+        _resources.FindAll(resource => resource.Id == nameOrId || resource.Resource.Name == nameOrId);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var endpoint in model.Resources.SelectMany(resource => resource.Annotations).OfType<EndpointAnnotation>())
+        foreach (var resource in model.Resources)
         {
-            // There is no proxy here: one port is both.
-            endpoint.TargetPort ??= endpoint.Port ?? FindFreePort();
-            endpoint.AllocatedEndpoint = new(endpoint, "127.0.0.1", endpoint.TargetPort.Value);
-        }
-        foreach (var resource in model.Resources.Where(resource => resource is ExecutableResource or ProjectResource))
-        {
-            var id = $"{resource.Name}-{Guid.NewGuid().ToString("N")[..8]}";
-            loggers.AddId(id, resource.Name);
-            _resources.Add(new(resource, id, executionContext, notifications, loggers.GetLog(id), healthChecks, clock));
+            if (resource is not (ExecutableResource or ProjectResource))
+            {
+                ResourceEndpoints.Allocate(resource);
+            }
+            else if (resource.GetReplicaCount() is > 1 and var count)
+            {
+                var (replicas, proxies) = ResourceEndpoints.Share(resource, count);
+                _proxies.AddRange(proxies);
+                foreach (var replica in replicas)
+                {
+                    Add(resource, replica);
+                }
+            }
+            else
+            {
+                ResourceEndpoints.Allocate(resource);
+                Add(resource, replica: null);
+            }
         }
         foreach (var resource in model.Resources.Where(resource => resource is not (ExecutableResource or ProjectResource)))
         {
@@ -43,6 +52,7 @@ sealed class LocalRunner(
         {
             await resource.AnnounceAsync();
         }
+        _proxies.ForEach(proxy => proxy.Start());
         foreach (var resource in _resources.Where(resource => !resource.Resource.Annotations.OfType<ExplicitStartupAnnotation>().Any()))
         {
             resource.Start();
@@ -53,7 +63,11 @@ sealed class LocalRunner(
     {
         Dictionary<RunningResource, Task> stops = [];
         await Task.WhenAll(_resources.ConvertAll(StopOnceAsync));
-        _resources.ForEach(resource => loggers.Complete(resource.Resource));
+        foreach (var proxy in _proxies)
+        {
+            await proxy.DisposeAsync();
+        }
+        _resources.ForEach(resource => loggers.Complete(resource.Id));
 
         Task StopOnceAsync(RunningResource resource)
         {
@@ -66,28 +80,16 @@ sealed class LocalRunner(
         }
     }
 
+    void Add(IResource resource, Replica? replica)
+    {
+        var id = $"{resource.Name}-{Guid.NewGuid().ToString("N")[..8]}";
+        loggers.AddId(id, resource.Name, isReplica: replica is not null);
+        _resources.Add(new(resource, id, replica, executionContext, telemetry, notifications, loggers.GetLog(id), healthChecks, clock));
+    }
+
     static async Task StopAfterDependentsAsync(RunningResource resource, Task[] dependents)
     {
         await Task.WhenAll(dependents);
         await resource.StopAsync();
-    }
-
-    // Below the range that the kernel gives to outgoing connections: none of those then takes the port before its resource has started.
-    static int FindFreePort()
-    {
-        while (true)
-        {
-            var port = RandomNumberGenerator.GetInt32(10_000, 20_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                // Taken: try another.
-            }
-        }
     }
 }

@@ -8,12 +8,17 @@ namespace Aspire.Hosting.Running;
 sealed class RunningResource(
     IResource resource,
     string id,
+    Replica? replica,
     DistributedApplicationExecutionContext executionContext,
+    ServiceTelemetry telemetry,
     ResourceNotificationService notifications,
     ResourceLog log,
     HealthCheckService healthChecks,
     TimeProvider clock)
 {
+    /// <summary>How often it was started, as a property of its state. The real package has none.</summary>
+    public const string StartsProperty = "executable.starts";
+
     static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(30);
     static readonly TimeSpan PollWhileUnhealthy = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan PollWhileHealthy = TimeSpan.FromSeconds(5);
@@ -22,6 +27,7 @@ sealed class RunningResource(
     readonly Lock _lock = new();
     CancellationTokenSource _stop = new();
     Task _life = Task.CompletedTask;
+    int _starts;
 
     public IResource Resource { get; } = resource;
 
@@ -62,15 +68,17 @@ sealed class RunningResource(
 
     async Task LiveAsync(CancellationToken stopping)
     {
+        Replica.Current = replica;
         try
         {
             await PublishAsync(state => state with { State = KnownResourceStates.Waiting, ExitCode = null, StopTimeStamp = null });
             await notifications.WaitForDependenciesAsync(Resource, stopping);
             await PublishAsync(state => state with { State = KnownResourceStates.Starting });
-            await RunAsync(await LaunchPlan.CreateAsync(Resource, executionContext, stopping), stopping);
+            await RunAsync(await LaunchPlan.CreateAsync(Resource, executionContext, telemetry, stopping), stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
+            await PublishAsync(state => state with { State = KnownResourceStates.Stopping });
             await PublishAsync(state => state with { State = KnownResourceStates.Exited });
         }
         // Whatever hinders this resource is told with its state; the others go on.
@@ -83,12 +91,13 @@ sealed class RunningResource(
 
     async Task RunAsync(LaunchPlan plan, CancellationToken stopping)
     {
+        _starts++;
         var process = ChildProcess.Start(plan.Command, plan.Args, plan.WorkingDirectory, plan.Environment, log.Add);
         await PublishAsync(state => state with
         {
             State = KnownResourceStates.Running,
             StartTimeStamp = clock.GetUtcNow().UtcDateTime,
-            Properties = [new("executable.path", plan.Command), new("executable.pid", process.Pid)],
+            Properties = [new("executable.path", plan.Command), new("executable.pid", process.Pid), new(StartsProperty, _starts)],
             Urls = [.. Resource.Annotations.OfType<EndpointAnnotation>().Select(
                 endpoint => new UrlSnapshot(endpoint.Name, endpoint.AllocatedEndpoint!.UriString, IsInternal: false))],
             HealthReports = [.. _healthKeys.Select(key => new HealthReportSnapshot(key, Status: null, Description: null, ExceptionText: null))],

@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+
+namespace L2R.AppHost.Stack;
+
+/// <summary>Tells Aspire's dashboard, or that of the stand-in, where to be: at the same address with the same token in every run.</summary>
+static class StackDashboard
+{
+    const string UrlSetting = "ASPNETCORE_URLS";
+    const string OtlpSetting = "ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL";
+    const string TokenSetting = "AppHost:BrowserToken";
+
+    /// <returns>The address that opens it, token included.</returns>
+    public static string Configure(IDistributedApplicationBuilder builder, StackOptions options)
+    {
+        // Who runs the AppHost may have said so already, as `dotnet run` does with a launch profile.
+        var url = (builder.Configuration[UrlSetting] ??= $"http://127.0.0.1:{options.Ports.Of("dashboard/http")}").Split(';')[0];
+        builder.Configuration[OtlpSetting] ??= $"http://127.0.0.1:{options.Ports.Of("dashboard/otlp")}";
+        builder.Configuration[TokenSetting] = LoadOrCreateToken(Path.Combine(options.StateDirectory, "dashboard.token"));
+        return $"{url.TrimEnd('/')}/login?t={builder.Configuration[TokenSetting]}";
+    }
+
+    /// <summary>Services then send their telemetry to nobody.</summary>
+    public static void KeepTelemetryBack(IDistributedApplicationBuilder builder)
+    {
+        foreach (var project in builder.Resources.OfType<ProjectResource>())
+        {
+            builder.CreateResourceBuilder(project).WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", "");
+        }
+    }
+
+    static string LoadOrCreateToken(string path)
+    {
+        if (!File.Exists(path))
+        {
+            PrivateFile.WriteOnce(path, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+        }
+        return File.ReadAllText(path);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using Aspire.Hosting;
+using L2R.AppHost.Stack;
+
+namespace L2R.AppHost.Tests.Stack;
+
+/// <summary>The dashboard of a whole stack: its address, and what its commands mean for the stack.</summary>
+public sealed class StackDashboardTests : IDisposable
+{
+    readonly string _folder = StackProcess.CreateStateDirectory();
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Is_at_the_same_address_with_the_same_token_when_the_stack_runs_again()
+    {
+        string? first;
+        await using (var stack = StackProcess.Start(StackProcess.ScriptedStack, _folder))
+        {
+            first = (await stack.WaitForAsync(state => state.Resources.Count == 4)).Dashboard;
+            await stack.StopAsync("TERM");
+        }
+
+        await using var again = StackProcess.Start(StackProcess.ScriptedStack, _folder);
+        var second = (await again.WaitForAsync(state => state.Resources.Count == 4)).Dashboard;
+
+        Assert.Matches("^http://127.0.0.1:[0-9]+/login\\?t=[0-9a-f]{32}$", first);
+        Assert.Equal(first, second);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, "dashboard.token")));
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+        using var login = await client.GetAsync(new Uri(second!), Cancelled);
+        Assert.Equal(HttpStatusCode.Redirect, login.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_is_stopped_there_stays_stopped_until_it_is_started_there()
+    {
+        Assert.SkipWhen(typeof(DistributedApplication).Assembly.GetType("Aspire.Hosting.Dashboard.DashboardHost") is null, "Aspire's own dashboard takes no commands by HTTP.");
+        await using var stack = StackProcess.Start(StackProcess.ScriptedStack, _folder);
+        stack.SetReady("postgres");
+        stack.SetReady("rabbitmq");
+        var ready = await stack.WaitForAsync(state => state.Ready);
+        var dashboard = new Uri(ready.Dashboard!);
+        using var browser = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer() }) { BaseAddress = dashboard };
+        browser.DefaultRequestHeaders.Add("Origin", dashboard.GetLeftPart(UriPartial.Authority));
+        await browser.GetAsync(dashboard, Cancelled);
+
+        using var stop = await browser.PostAsync("/api/resources/rabbitmq/stop", null, Cancelled);
+        var stopped = await stack.WaitForAsync(state => Find(state).Summary == "stopped");
+        using var start = await browser.PostAsync("/api/resources/rabbitmq/start", null, Cancelled);
+        await stack.WaitForAsync(state => state.Ready);
+        using var restart = await browser.PostAsync("/api/resources/rabbitmq/restart", null, Cancelled);
+        var after = await stack.WaitForAsync(state => state.Ready && File.ReadAllLines(Path.Combine(_folder, "events")).Count(line => line == "rabbitmq starts") == 3);
+        var end = await stack.StopAsync("TERM");
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK], new[] { stop, start, restart }.Select(answer => answer.StatusCode));
+        Assert.Equal(("Exited", 0), (Find(stopped).State, Find(stopped).ExitCode));
+        Assert.Equal(0, Find(after).Restarts);
+        Assert.DoesNotContain("crashed", end.Output);
+    }
+
+    [Fact]
+    public async Task Without_it_services_keep_their_telemetry()
+    {
+        await using var stack = StackProcess.Start(
+            StackProcess.ScriptedStack, _folder, ["--no-dashboard"], ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"));
+        stack.SetReady("postgres");
+        stack.SetReady("rabbitmq");
+        var state = await stack.WaitForAsync(state => state.Ready);
+
+        var environment = await StackProcess.AskEnvironmentAsync(state.Resources.Single(resource => resource.Name == "intake"));
+
+        Assert.Null(state.Dashboard);
+        Assert.Equal("", environment.GetValueOrDefault("OTEL_EXPORTER_OTLP_ENDPOINT", ""));
+    }
+
+    static ResourceState Find(StackState state) => state.Resources.Single(resource => resource.Name == "rabbitmq");
+}
