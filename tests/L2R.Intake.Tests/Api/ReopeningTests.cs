@@ -109,7 +109,11 @@ public sealed class ReopeningTests(IntakeFixture intake)
         var won = await MovedAsync(lead, Stage.ClosedWon, 6);
         var request = new OpenJourneyRequest
         {
-            Name = lead.Name, Reason = "a second team", Motion = "expansion", Etag = won.Etag, RequestId = Guid.NewGuid().ToString(),
+            Name = lead.Name,
+            Reason = "a second team",
+            Motion = "expansion",
+            Etag = won.Etag,
+            RequestId = Guid.NewGuid().ToString(),
         };
 
         var opened = await intake.Client.OpenJourneyAsync(request, Marketing);

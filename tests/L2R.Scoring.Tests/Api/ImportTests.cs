@@ -97,7 +97,7 @@ public sealed class ImportTests(ScoringFixture scoring)
         await scoring.SayAsync(said);
         await scoring.HandledAsync(said);
 
-        var error = await GrpcAssert.FailsAsync(scoring.Client.GetScoreAsync(new() { Name = lead.Score }, ServiceProcess.As(_tenant)));
+        var error = await GrpcAssert.FailsAsync(scoring.Client.GetScoreAsync(new() { Name = lead.Score }, ServiceProcess.As(_tenant, "sales")));
         Assert.Equal((StatusCode.NotFound, "SCORE_NOT_FOUND"), (error.Code, error.Reason));
         Assert.Single(scoring.Qualified(_tenant));
     }

@@ -11,14 +11,14 @@ public sealed class ScoresTests(ScoringFixture scoring)
 {
     readonly string _tenant = ScoringFixture.NewTenant();
 
-    CallOptions Anybody => ServiceProcess.As(_tenant);
+    CallOptions Marketing => ServiceProcess.As(_tenant, "marketing");
 
     async Task<SomeLead> ScoredAsync(SomeLead? lead = null)
     {
         lead ??= new SomeLead(_tenant);
         await scoring.SayAsync(lead.Opened(), lead.Changed());
         await Eventually.IsTrueAsync("a score", async () =>
-            (await scoring.Client.ListScoresAsync(new ListScoresRequest { Lead = lead.Name }, Anybody)).Scores.Any(score => score.Journey == lead.Journey));
+            (await scoring.Client.ListScoresAsync(new ListScoresRequest { Lead = lead.Name }, Marketing)).Scores.Any(score => score.Journey == lead.Journey));
         return lead;
     }
 
@@ -28,8 +28,8 @@ public sealed class ScoresTests(ScoringFixture scoring)
         var first = await ScoredAsync();
         var second = await ScoredAsync(first with { JourneyId = Guid.NewGuid() });
 
-        var byJourney = await scoring.Client.GetScoreAsync(new GetScoreRequest { Name = first.Score }, Anybody);
-        var byLead = await scoring.Client.GetScoreAsync(new GetScoreRequest { Lead = first.Name }, Anybody);
+        var byJourney = await scoring.Client.GetScoreAsync(new GetScoreRequest { Name = first.Score }, Marketing);
+        var byLead = await scoring.Client.GetScoreAsync(new GetScoreRequest { Lead = first.Name }, Marketing);
 
         Assert.Equal(((string Journey, string Lead))(first.Journey, first.Name), (byJourney.Journey, byJourney.Lead));
         Assert.Equal(((string Journey, string Lead))(second.Journey, first.Name), (byLead.Journey, byLead.Lead));
@@ -47,7 +47,7 @@ public sealed class ScoresTests(ScoringFixture scoring)
         var request = new ListScoresRequest { PageSize = 2 };
         do
         {
-            var page = await scoring.Client.ListScoresAsync(request, Anybody);
+            var page = await scoring.Client.ListScoresAsync(request, Marketing);
             Assert.All(page.Scores, score => Assert.Equal("segment-enterprise", Assert.Single(score.Contributions).Rule));
             names.AddRange(page.Scores.Select(score => score.Name));
             request.PageToken = page.NextPageToken;
@@ -64,7 +64,7 @@ public sealed class ScoresTests(ScoringFixture scoring)
         await ScoredAsync();
         var second = await ScoredAsync(first with { JourneyId = Guid.NewGuid() });
 
-        var scores = (await scoring.Client.ListScoresAsync(new ListScoresRequest { Lead = first.Name }, Anybody)).Scores;
+        var scores = (await scoring.Client.ListScoresAsync(new ListScoresRequest { Lead = first.Name }, Marketing)).Scores;
 
         Assert.Equal([second.Score, first.Score], scores.Select(score => score.Name));
     }
@@ -76,12 +76,12 @@ public sealed class ScoresTests(ScoringFixture scoring)
         var lead = await ScoredAsync();
         var draft = await scoring.Client.CreateScoringPolicyAsync(new CreateScoringPolicyRequest { ScoringPolicy = Policies.Draft() }, revOps);
         await scoring.Client.ActivateScoringPolicyAsync(new ActivateScoringPolicyRequest { Name = draft.Name }, revOps);
-        var before = await scoring.Client.GetScoreAsync(new GetScoreRequest { Name = lead.Score }, Anybody);
+        var before = await scoring.Client.GetScoreAsync(new GetScoreRequest { Name = lead.Score }, Marketing);
 
         var touch = lead.Touched("webinar-visit");
         await scoring.SayAsync(touch);
         await scoring.HandledAsync(touch);
-        var after = await scoring.Client.GetScoreAsync(new GetScoreRequest { Name = lead.Score }, Anybody);
+        var after = await scoring.Client.GetScoreAsync(new GetScoreRequest { Name = lead.Score }, Marketing);
 
         Assert.Equal((15, 50, "scoringPolicies/1"), (before.Points, before.Threshold, before.PolicyVersion));
         Assert.Equal((20, 30, "scoringPolicies/2"), (after.Points, after.Threshold, after.PolicyVersion));
@@ -119,11 +119,11 @@ public sealed class ScoresTests(ScoringFixture scoring)
             (new() { Name = "scores/1" }, new("name", "must be of the form scores/{uuid}")),
             (new() { Lead = $"scores/{Guid.NewGuid()}" }, new("lead", "must be of the form leads/{uuid}"))])
         {
-            var error = await GrpcAssert.FailsAsync(scoring.Client.GetScoreAsync(request, Anybody));
+            var error = await GrpcAssert.FailsAsync(scoring.Client.GetScoreAsync(request, Marketing));
             Assert.Equal((StatusCode.InvalidArgument, "FIELDS_INVALID"), (error.Code, error.Reason));
             Assert.Equal([problem], error.Violations);
         }
-        var list = await GrpcAssert.FailsAsync(scoring.Client.ListScoresAsync(new ListScoresRequest { PageSize = -1, PageToken = "x", Lead = "x" }, Anybody));
+        var list = await GrpcAssert.FailsAsync(scoring.Client.ListScoresAsync(new ListScoresRequest { PageSize = -1, PageToken = "x", Lead = "x" }, Marketing));
         Assert.Equal(["page_size", "page_token", "lead"], list.Violations.Select(violation => violation.Field));
     }
 }

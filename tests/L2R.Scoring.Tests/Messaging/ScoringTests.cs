@@ -20,6 +20,21 @@ public sealed class ScoringTests(ScoringFixture scoring)
     async Task<bool> IsScoredAsync() => (await scoring.Client.ListScoresAsync(new ListScoresRequest { Lead = _lead.Name }, Sales)).Scores.Count > 0;
 
     [Fact]
+    public async Task A_lead_that_was_disqualified_and_reopened_is_scored_on()
+    {
+        await scoring.SayAsync(_lead.Changed(), _lead.Opened());
+        await Eventually.IsTrueAsync("the score", IsScoredAsync);
+        await scoring.SayAsync(_lead.Moved(Stage.Disqualified, 2));
+        await Eventually.EqualAsync(ScoreState.Ended, async () => (await ScoreAsync()).State);
+
+        await scoring.SayAsync(_lead.Moved(Stage.Lead, 3), _lead.Touched("demo-request"));
+        await Eventually.EqualAsync(1, () => Task.FromResult(scoring.Qualified(_lead.Tenant).Count));
+
+        var row = Assert.Single(scoring.Qualified(_lead.Tenant));
+        Assert.Equal((_lead.Journey, Stage.Lead, 4L), (row.Journey, row.From, row.SourceSeq));
+    }
+
+    [Fact]
     public async Task Scores_a_lead_with_reasons_and_makes_it_an_MQL_at_the_threshold()
     {
         await scoring.SayAsync(_lead.Changed(), _lead.Opened(), _lead.Touched("page-view"), _lead.Touched("page-view"), _lead.Touched("email-click"));
