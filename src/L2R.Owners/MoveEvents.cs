@@ -3,6 +3,7 @@ using L2R.Ledger;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.ServiceDefaults;
+using Moves = L2R.Ledger.Domain.Moves;
 using Owner = L2R.Ledger.Domain.Owner;
 using Stage = L2R.Ledger.Domain.Stage;
 
@@ -51,7 +52,7 @@ public static class MoveEvents
         row.To.ToDomain() is { } stage
         && Fields.TryParseName(row.Lead, "leads", out var leadId)
         && Fields.TryParseName(row.Journey, "journeys", out var journeyId)
-            ? new StageEntry(leadId, journeyId, stage, row.OccurTime.ToDateTimeOffset(), row.SourceSeq, row.Dimensions ?? new())
+            ? new StageEntry(leadId, journeyId, row.From.ToDomain(), stage, row.OccurTime.ToDateTimeOffset(), row.SourceSeq, row.Dimensions ?? new())
             : null;
 
     static string Word(Owner owner) => owner.ToString().ToLowerInvariant();
@@ -66,5 +67,10 @@ public static class MoveEvents
 }
 
 /// <summary>A journey entered a stage, as a service hears of it.</summary>
+/// <param name="From">Where the service that moved it saw it before; null for its first row.</param>
 /// <param name="SourceSeq">The highest of a journey is where it stands.</param>
-public sealed record StageEntry(Guid LeadId, Guid JourneyId, Stage Stage, DateTimeOffset OccurTime, long SourceSeq, Dimensions Dimensions);
+public sealed record StageEntry(Guid LeadId, Guid JourneyId, Stage? From, Stage Stage, DateTimeOffset OccurTime, long SourceSeq, Dimensions Dimensions)
+{
+    /// <summary>Where the way back from an exit leads; null in a stage.</summary>
+    public Stage? ExitFrom => From is { } before ? Moves.ExitFrom(before, Stage) : null;
+}

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using L2R.TestSupport;
 
 namespace L2R.EndToEnd.Tests;
 
@@ -8,10 +9,10 @@ public sealed partial class ExamplesTests(StackFixture stack)
 {
     const string Sample = "samples/half-a-year.csv";
 
-    static string Root { get; } = Path.GetFullPath("../../../..", Path.GetDirectoryName(Repository.AppHost)!);
+    static string Root => Repository.Root;
 
     static string Program { get; } = Path.Combine(
-        Root, "examples/csharp", Path.GetRelativePath(Path.Combine(Root, "L2R.AppHost"), Path.GetDirectoryName(Repository.AppHost)!), "Example.dll");
+        Root, "examples/csharp", Path.GetRelativePath(Path.Combine(Root, "L2R.AppHost"), Path.GetDirectoryName(Programs.AppHost)!), "Example.dll");
 
     // The distribution's own Python has its packages python3-grpcio and python3-pika.
     static string Python { get; } = Environment.GetEnvironmentVariable("L2R_PYTHON") ?? "/usr/bin/python3";

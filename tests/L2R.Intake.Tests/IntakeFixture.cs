@@ -37,7 +37,7 @@ public sealed class IntakeFixture : IAsyncLifetime
 
     /// <summary>Says that another service moved the lead's journey.</summary>
     /// <param name="by">That service.</param>
-    public Task SayAsync(string tenant, Lead lead, Stage to, long sourceSeq, DateTimeOffset time, string by = "handoff")
+    public Task SayAsync(string tenant, Lead lead, Stage to, long sourceSeq, DateTimeOffset time, string by = "handoff", Stage from = default)
     {
         var eventId = Guid.NewGuid();
         return Bus.PublishAsync(OutboxEvent.Live(eventId, tenant, new StagesChanged
@@ -52,6 +52,7 @@ public sealed class IntakeFixture : IAsyncLifetime
                     TransitionId = Guid.NewGuid().ToString(),
                     Lead = lead.Name,
                     Journey = lead.Journey,
+                    From = from,
                     To = to,
                     SourceSeq = sourceSeq,
                     OccurTime = time.ToTimestamp(),

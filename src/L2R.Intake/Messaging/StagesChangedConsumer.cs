@@ -22,6 +22,6 @@ sealed class StagesChangedConsumer(Inbox inbox) : IConsumer<StagesChanged>
 
     static HeardMove? Read(StageChanged change) =>
         MoveEvents.Entry(change) is { } entry
-            ? new HeardMove(entry.LeadId, new JourneyPosition(entry.JourneyId, entry.Stage, entry.OccurTime, entry.SourceSeq, Imported: false))
+            ? new HeardMove(entry.LeadId, new JourneyPosition(entry.JourneyId, entry.Stage, entry.OccurTime, entry.SourceSeq, Imported: false) { ExitFrom = entry.ExitFrom })
             : null;
 }

@@ -22,6 +22,6 @@ sealed class StagesChangedConsumer(Inbox inbox) : IConsumer<StagesChanged>
 
     static JourneyPosition? Read(StageChanged change) =>
         MoveEvents.Entry(change) is { } entry
-            ? new JourneyPosition(entry.JourneyId, entry.LeadId, entry.Stage, entry.OccurTime, entry.SourceSeq)
+            ? new JourneyPosition(entry.JourneyId, entry.LeadId, entry.Stage, entry.OccurTime, entry.SourceSeq) { ExitFrom = entry.ExitFrom }
             : null;
 }

@@ -70,6 +70,18 @@ public sealed class JourneysTests(IntakeFixture intake)
             intake.Bus.Messages<TouchpointsRecorded>(e => e.Tenant == _tenant).SelectMany(e => e.Touchpoints).Select(e => e.Journey).Order());
     }
 
+    [Fact]
+    public async Task Names_the_one_way_back_where_another_service_took_the_exit()
+    {
+        var lead = await CreateAsync();
+        await intake.SayAsync(_tenant, lead, Stage.Disqualified, 4, lead.CreateTime.ToDateTimeOffset(), from: Stage.Sal);
+        await Eventually.EqualAsync(Stage.Disqualified, async () => (await GetAsync(lead)).Stage);
+
+        var error = await GrpcAssert.FailsAsync(intake.Client.DisqualifyLeadAsync(new DisqualifyLeadRequest { Name = lead.Name, Reason = "a test" }, Marketing));
+
+        Assert.Equal(("MOVE_NOT_ALLOWED", "DISQUALIFIED", "SAL"), (error.Reason, error.Metadata["from"], error.Metadata["allowed"]));
+    }
+
     [Theory]
     [InlineData("scoring", Stage.Mql)]
     [InlineData("handoff", Stage.Sal)]
