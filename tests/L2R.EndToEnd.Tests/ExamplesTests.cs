@@ -1,6 +1,12 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.RegularExpressions;
 using L2R.TestSupport;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
 
 namespace L2R.EndToEnd.Tests;
 
@@ -82,6 +88,20 @@ public sealed partial class ExamplesTests(StackFixture stack)
         Assert.Matches("^The call failed with (Unauthenticated|UNAUTHENTICATED): The bearer token is not valid[^\n]*\n$", refused.Errors);
     }
 
+    [Theory]
+    [MemberData(nameof(Languages))]
+    public async Task A_call_that_finds_L2R_unavailable_is_made_again(string language)
+    {
+        await stack.WaitUntilReadyAsync();
+        await using var gateway = await UnreliableGateway.StartAsync(stack.Gateway);
+        var tenant = $"example-{language}-again";
+
+        var end = await RunAsync(language, tenant, await IssueTokenAsync(tenant), gateway.Address);
+
+        Assert.Equal((0, ""), (end.ExitCode, end.Errors));
+        Assert.Contains("\n  LEAD             1\n", end.Output, StringComparison.Ordinal);
+    }
+
     static async Task<string> IssueTokenAsync(string tenant)
     {
         var end = await CliProcess.RunAsync("token", "--tenant", tenant, "--role", "marketing");
@@ -89,7 +109,7 @@ public sealed partial class ExamplesTests(StackFixture stack)
         return end.Output.Trim();
     }
 
-    async Task<CliEnd> RunAsync(string language, string tenant, string token)
+    async Task<CliEnd> RunAsync(string language, string tenant, string token, string? gateway = null)
     {
         var folder = Path.Combine(Root, "examples", language);
         if (language == "python")
@@ -102,7 +122,7 @@ public sealed partial class ExamplesTests(StackFixture stack)
             ArgumentList = { language switch { "csharp" => Program, "node" => Path.Combine(folder, "example.js"), _ => Path.Combine(folder, "example.py") } },
             Environment =
             {
-                ["L2R_GATEWAY"] = stack.Gateway,
+                ["L2R_GATEWAY"] = gateway ?? stack.Gateway,
                 ["L2R_RABBITMQ"] = stack.Broker,
                 ["L2R_TENANT"] = tenant,
                 ["L2R_TOKEN"] = token,
@@ -123,4 +143,69 @@ public sealed partial class ExamplesTests(StackFixture stack)
 
     [GeneratedRegex("leads/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
     private static partial Regex LeadName();
+}
+
+/// <summary>Passes calls on to the gateway, but answers every other one with UNAVAILABLE, the first one too.</summary>
+sealed class UnreliableGateway : IAsyncDisposable
+{
+    readonly WebApplication _app;
+    readonly HttpMessageInvoker _client = new(new SocketsHttpHandler());
+    readonly string _gateway;
+    int _calls;
+
+    UnreliableGateway(string gateway)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        (_app, _gateway) = (builder.Build(), gateway);
+        _app.Run(context => Interlocked.Increment(ref _calls) % 2 == 0 ? PassOnAsync(context) : RefuseAsync(context.Response));
+    }
+
+    public string Address => _app.Urls.Single();
+
+    public static async Task<UnreliableGateway> StartAsync(string gateway)
+    {
+        var started = new UnreliableGateway(gateway);
+        await started._app.StartAsync(TestContext.Current.CancellationToken);
+        return started;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _client.Dispose();
+    }
+
+    static Task RefuseAsync(HttpResponse response)
+    {
+        response.ContentType = "application/grpc";
+        response.Headers["grpc-status"] = "14";
+        return Task.CompletedTask;
+    }
+
+    async Task PassOnAsync(HttpContext context)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, _gateway + context.Request.Path)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new StreamContent(context.Request.Body),
+        };
+        foreach (var (name, values) in context.Request.Headers)
+        {
+            _ = request.Headers.TryAddWithoutValidation(name, values.ToArray()) || request.Content.Headers.TryAddWithoutValidation(name, values.ToArray());
+        }
+
+        using var response = await _client.SendAsync(request, context.RequestAborted);
+        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers))
+        {
+            context.Response.Headers[name] = values.ToArray();
+        }
+        await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        foreach (var (name, values) in response.TrailingHeaders)
+        {
+            context.Response.AppendTrailer(name, values.ToArray());
+        }
+    }
 }

@@ -55,7 +55,10 @@ static class TestCommand
         string[] words, bool withServers, Checkout checkout, Terminal terminal, List<TestOutcome> outcomes, CancellationToken cancellationToken)
     {
         await NodeTools.InstallAsync(checkout, terminal, cancellationToken);
-        await NodeTools.InstallExampleAsync(checkout, terminal, cancellationToken);
+        if (withServers)
+        {
+            await NodeTools.InstallExampleAsync(checkout, terminal, cancellationToken);
+        }
         await Build.SolutionAsync(checkout, terminal, cancellationToken);
         var filter = TestFilter.Create(TestProject.FindAll(checkout), words, serverless: !withServers);
 
