@@ -20,6 +20,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     {
     }
 
+    /// <exception cref="DistributedApplicationException">It is to be published.</exception>
     public DistributedApplicationBuilder(DistributedApplicationOptions options)
     {
         var settings = new HostApplicationBuilderSettings { Args = options.Args, ContentRootPath = AppContext.BaseDirectory };
@@ -31,6 +32,11 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             ?? Directory.GetCurrentDirectory();
 
         _host = Host.CreateApplicationBuilder(settings);
+        if (_host.Configuration["operation"] is "publish" or "Publish" || _host.Configuration["publisher"] is not null)
+        {
+            throw new DistributedApplicationException(
+                "Publishing needs the real Aspire packages, which this package registry does not serve: publish on a machine that reaches them.");
+        }
         _host.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None); // a resource that starts is unhealthy for a while
         _host.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // of the dashboard's own requests
         _host.Logging.AddFilter("System.Net.Http", LogLevel.Warning); // of the health checks
