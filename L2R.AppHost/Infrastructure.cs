@@ -13,10 +13,10 @@ sealed record Infrastructure(
 
 static class InfrastructureExtensions
 {
-    /// <summary>Containers where a container engine answers, else ordinary processes of this machine.</summary>
+    /// <summary>Containers where a container engine answers or the stack is published, else ordinary processes of this machine.</summary>
     /// <exception cref="MissingSoftwareException">Neither is possible here.</exception>
     public static Infrastructure AddInfrastructure(this IDistributedApplicationBuilder builder, StackOptions options) =>
-        AppContext.TryGetSwitch("L2R.AppHost.Containers", out var possible) && possible && ContainerEngine.Answers()
+        builder.ExecutionContext.IsPublishMode || (AppContext.TryGetSwitch("L2R.AppHost.Containers", out var possible) && possible && ContainerEngine.Answers())
             ? builder.AddContainers()
             : builder.AddLocalInfrastructure(options);
 

@@ -21,14 +21,30 @@ static class StackHost
             Console.Error.WriteLine($"Usage: {AppHostOptions.Usage}");
             return WrongUsage;
         }
-        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+        IDistributedApplicationBuilder builder;
+        try
         {
-            Args = [.. asked.Rest],
-            DisableDashboard = !asked.HasDashboard,
-            AllowUnsecuredTransport = true, // on the loopback interface
-        });
+            builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+            {
+                Args = [.. asked.Rest],
+                DisableDashboard = !asked.HasDashboard,
+                AllowUnsecuredTransport = true, // on the loopback interface
+            });
+        }
+        catch (DistributedApplicationException refused)
+        {
+            Console.Error.WriteLine(refused.Message);
+            return Unavailable;
+        }
         var root = FindRepositoryRoot(builder.AppHostDirectory);
         var options = new StackOptions(asked.InfrastructureOnly, asked.StateDirectory ?? Path.Combine(root, "artifacts", "run"), root);
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            addResources(builder, options);
+            await using var publishing = builder.Build();
+            await publishing.RunAsync();
+            return 0;
+        }
 
         using var stackLock = StackLock.TryTake(options.StateDirectory);
         if (stackLock is null)

@@ -12,9 +12,9 @@ return await StackHost.RunAsync(args, (builder, options) =>
         builder.AddScript("postgres", options),
         builder.AddScript("rabbitmq", options),
         name => builder.AddConnectionString(name, ReferenceExpression.Create($"Database={name}")));
-    var key = DevSigningKey.LoadOrCreate(options.StateDirectory);
-    var intake = builder.AddService<Projects.L2R_AppHost_Tests_Service>("intake", infrastructure, key);
-    builder.AddGateway<Projects.L2R_AppHost_Tests_Service>("gateway", key, intake);
+    var issuer = TokenIssuer.Choose(builder, options.StateDirectory);
+    var intake = builder.AddService<Projects.L2R_AppHost_Tests_Service>("intake", infrastructure, issuer);
+    builder.AddGateway<Projects.L2R_AppHost_Tests_Service>("gateway", issuer, intake);
     return infrastructure;
 });
 

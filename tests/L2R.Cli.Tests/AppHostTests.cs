@@ -50,6 +50,24 @@ public sealed class AppHostTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Tells_where_the_dashboard_is_once_and_before_all_is_ready()
+    {
+        var starting = Ready.Replace("\"ready\":true", "\"ready\":false,\"dashboard\":\"http://127.0.0.1:1/login?t=x\"", StringComparison.Ordinal);
+        using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        List<string?> seen = [];
+        var host = Host(starting, state =>
+        {
+            seen.Add(state.Dashboard);
+            interrupted.CancelAfter(TimeSpan.FromMilliseconds(300)); // three looks later
+        });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => host.RunAsync([], _lines.Add, (_, _) => throw new InvalidOperationException("not ready"), interrupted.Token));
+
+        Assert.Equal(["http://127.0.0.1:1/login?t=x"], seen);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Ends_with_the_exit_code_of_one_that_never_was_ready()
     {
         var exitCode = await Host("echo needs PostgreSQL; exit 69").RunAsync(
@@ -146,9 +164,9 @@ public sealed class AppHostTests : IDisposable
         }
     }
 
-    AppHost Host(string script)
+    AppHost Host(string script, Action<StackState>? whenSeen = null)
     {
         Directory.CreateDirectory(_folder.Path);
-        return new AppHost(_temp.Checkout, _folder, ["sh", _temp.Write("apphost.sh", script)]);
+        return new AppHost(_temp.Checkout, _folder, ["sh", _temp.Write("apphost.sh", script)]) { WhenSeen = whenSeen ?? (_ => { }) };
     }
 }

@@ -63,7 +63,7 @@ public sealed class CorrectionTests(StackFixture stack)
     {
         var name = $"journeys/{TransitionId.OfJourney(_tenant, "loans", "1"):D}";
         var journey = await new MetricsService.MetricsServiceClient(stack.Channel)
-            .GetJourneyAsync(new GetJourneyRequest { Name = name }, await stack.AsAsync(_tenant));
+            .GetJourneyAsync(new GetJourneyRequest { Name = name }, await CliToken.AsAsync(_tenant));
         return [.. journey.Rows.Where(row => row.InForce).Select(row => row.Change.To.ToDomain()!.Value.Name())];
     }
 }

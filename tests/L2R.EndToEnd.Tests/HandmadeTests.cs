@@ -64,7 +64,7 @@ public sealed class HandmadeTests(StackFixture stack)
                 AsOf = Close.ToTimestamp(),
                 KnownAt = knownAt,
             };
-            var answer = await new MetricsService.MetricsServiceClient(stack.Channel).GetJourneyAsync(request, await stack.AsAsync(Tenant));
+            var answer = await new MetricsService.MetricsServiceClient(stack.Channel).GetJourneyAsync(request, await CliToken.AsAsync(Tenant));
             Assert.Equal(journey.Name + Canonical(journey.Value), journey.Name + Canonical(JsonSerializer.SerializeToElement(Describe(answer))));
         }
     }
@@ -80,7 +80,7 @@ public sealed class HandmadeTests(StackFixture stack)
     {
         foreach (var owner in rows.GroupBy(row => row.Owner))
         {
-            using var call = Open(owner.Key, await stack.AsAsync(Tenant));
+            using var call = Open(owner.Key, await CliToken.AsAsync(Tenant));
             var batch = new ImportTransitionsRequest
             {
                 ImportId = "handmade",

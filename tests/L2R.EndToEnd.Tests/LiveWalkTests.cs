@@ -9,15 +9,14 @@ using L2R.Type.V1;
 namespace L2R.EndToEnd.Tests;
 
 /// <summary>One lead, call by call, as its people would make them.</summary>
-public sealed class LiveWalkTests(StackFixture stack)
+public sealed class LiveWalkTests(AspireFixture stack) : IClassFixture<AspireFixture>
 {
     const string Tenant = "live-walk";
 
     [Fact]
     public async Task A_lead_walks_from_intake_to_closed_won_and_is_in_the_waterfall()
     {
-        await stack.WaitUntilReadyAsync();
-        var options = await stack.AsAsync(Tenant);
+        var options = await CliToken.AsAsync(Tenant);
         var intake = new IntakeService.IntakeServiceClient(stack.Channel);
         var handoff = new HandoffService.HandoffServiceClient(stack.Channel);
         var deals = new OpportunityService.OpportunityServiceClient(stack.Channel);
@@ -42,7 +41,7 @@ public sealed class LiveWalkTests(StackFixture stack)
             async () =>
             {
                 var request = new GetWaterfallRequest { Filters = { new DimensionFilter { Dimension = "channel", Values = { "web-form" } } } };
-                group = Assert.Single((await stack.GetWaterfallAsync(Tenant, request)).Groups);
+                group = Assert.Single((await stack.Channel.GetWaterfallAsync(Tenant, request)).Groups);
                 return group.Entries().SequenceEqual(everything);
             },
             seconds: 2);

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
-using Grpc.Core;
 using Grpc.Net.Client;
 using L2R.EndToEnd.Tests;
 using L2R.TestSupport;
@@ -20,9 +19,8 @@ public sealed class StackFixture : IAsyncLifetime
     static readonly UnixFileMode Passable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    readonly string _folder = Directory.CreateTempSubdirectory("l2r-e2e-").FullName;
+    readonly string _folder = CreateStateDirectory();
     readonly ConcurrentQueue<string> _output = new();
-    readonly ConcurrentDictionary<string, string> _tokens = new();
     Process? _process;
 
     /// <summary>The gateway's grpc address.</summary>
@@ -33,9 +31,15 @@ public sealed class StackFixture : IAsyncLifetime
 
     public GrpcChannel Channel { get; private set; } = null!;
 
+    public static string CreateStateDirectory()
+    {
+        var folder = Directory.CreateTempSubdirectory("l2r-e2e-").FullName;
+        File.SetUnixFileMode(folder, Passable);
+        return folder;
+    }
+
     public async ValueTask InitializeAsync()
     {
-        File.SetUnixFileMode(_folder, Passable);
         _process = Process.Start(
             new ProcessStartInfo("dotnet", [Programs.AppHost, "--state-dir", _folder]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
@@ -60,17 +64,8 @@ public sealed class StackFixture : IAsyncLifetime
         },
         SecondsToStart);
 
-    /// <summary>Call options with a token of the tenant, in the role revops.</summary>
-    public async Task<CallOptions> AsAsync(string tenant)
-    {
-        if (!_tokens.TryGetValue(tenant, out var token))
-        {
-            var end = await CliProcess.RunAsync("token", "--tenant", tenant, "--role", "revops");
-            Assert.Equal((0, ""), (end.ExitCode, end.Errors));
-            _tokens[tenant] = token = end.Output.Trim();
-        }
-        return ServiceProcess.With(token);
-    }
+    /// <summary>The address of the dashboard, with its token.</summary>
+    public Uri Dashboard => new(ReadState()!.Value.GetProperty("dashboard").GetString()!);
 
     /// <summary>kill -9 of one process of the stack.</summary>
     /// <returns>Waits until another one runs in its place and everything is healthy.</returns>

@@ -1,11 +1,15 @@
+using Grpc.Core;
 using L2R.Metrics.V1;
 
 namespace L2R.EndToEnd.Tests;
 
 static class WaterfallCalls
 {
-    public static async Task<Waterfall> GetWaterfallAsync(this StackFixture stack, string tenant, GetWaterfallRequest request) =>
-        await new MetricsService.MetricsServiceClient(stack.Channel).GetWaterfallAsync(request, await stack.AsAsync(tenant));
+    public static Task<Waterfall> GetWaterfallAsync(this StackFixture stack, string tenant, GetWaterfallRequest request) =>
+        stack.Channel.GetWaterfallAsync(tenant, request);
+
+    public static async Task<Waterfall> GetWaterfallAsync(this ChannelBase channel, string tenant, GetWaterfallRequest request) =>
+        await new MetricsService.MetricsServiceClient(channel).GetWaterfallAsync(request, await CliToken.AsAsync(tenant));
 
     /// <summary>Entries of every stage and exit that has some, as in <c>LEAD 13087</c>.</summary>
     public static IEnumerable<string> Entries(this WaterfallGroup group) =>

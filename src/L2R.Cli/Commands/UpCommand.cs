@@ -36,7 +36,16 @@ static class UpCommand
         using var start = StackStart.Begin(folder, TimeProvider.System);
         await Build.ProjectAsync(checkout.AppHostProject, checkout, terminal, cancellationToken);
         terminal.Step("starts the stack");
-        var appHost = new AppHost(checkout, folder);
+        var appHost = new AppHost(checkout, folder)
+        {
+            WhenSeen = state =>
+            {
+                if (state.Dashboard is { } dashboard)
+                {
+                    terminal.Step($"dashboard: {dashboard}");
+                }
+            },
+        };
         if (detach)
         {
             StackTables.Addresses(await appHost.StartDetachedAsync(cancellationToken), terminal);

@@ -18,6 +18,9 @@ sealed class AppHost(Checkout checkout, StackFolder folder, IReadOnlyList<string
     {
     }
 
+    /// <summary>Called once, with the first state that it tells: long before it is ready.</summary>
+    public Action<StackState> WhenSeen { get; init; } = _ => { };
+
     /// <summary>Runs it in the foreground until it ends or is cancelled; then everything has stopped.</summary>
     /// <param name="whenReady">Called once, with the state that says so.</param>
     /// <returns>Its exit code; 0 when it was cancelled.</returns>
@@ -71,12 +74,19 @@ sealed class AppHost(Checkout checkout, StackFolder folder, IReadOnlyList<string
     {
         var waited = TimeSpan.Zero;
         string? reported = null;
+        var isSeen = false;
         while (!hasExited())
         {
             var state = folder.Read();
             if (state is { Failed: { } failed })
             {
                 throw new CommandFailedException(failed);
+            }
+
+            if (!isSeen && state is not null && StackFolder.IsAlive(state))
+            {
+                isSeen = true;
+                WhenSeen(state);
             }
 
             if (state is { Ready: true } && StackFolder.IsAlive(state))

@@ -117,7 +117,7 @@ public sealed class ReplicaTests : IDisposable
     }
 
     IResourceBuilder<ProjectResource> AddService(int count = Count) =>
-        _builder.AddHost<Projects.L2R_AppHost_Tests_Service>("service", DevSigningKey.LoadOrCreate(_folder)).WithReplicas(count);
+        _builder.AddHost<Projects.L2R_AppHost_Tests_Service>("service", TokenIssuer.Choose(_builder, _folder)).WithReplicas(count);
 
     /// <returns>The ids of the replicas.</returns>
     static async Task<List<string>> WaitForAllAsync(DistributedApplication app, IResource resource, Func<ResourceEvent, bool>? isWanted = null)

@@ -1,3 +1,4 @@
+using Aspire.Hosting;
 using L2R.AppHost.Stack;
 
 namespace L2R.AppHost.Tests.Stack;
@@ -270,6 +271,17 @@ public sealed class StackTests : IDisposable
         Assert.StartsWith(
             "Not installed: PostgreSQL (postgresql), RabbitMQ (rabbitmq-server). On Debian or Ubuntu: "
             + "apt-get install --no-install-recommends postgresql rabbitmq-server. ", end.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Says_where_publishing_is_not_possible()
+    {
+        Assert.SkipWhen(typeof(DistributedApplication).Assembly.GetType("Aspire.Hosting.Dashboard.DashboardHost") is null, "The real packages publish.");
+        await using var stack = StackProcess.Start(StackProcess.WholeStack, _folder, ["--operation", "publish"]);
+
+        Assert.Equal(
+            new StackEnd(69, "", $"Publishing needs the real Aspire packages, which this package registry does not serve: publish on a machine that reaches them.{Environment.NewLine}"),
+            await stack.WaitForEndAsync());
     }
 
     static bool IsGiven(string name) =>

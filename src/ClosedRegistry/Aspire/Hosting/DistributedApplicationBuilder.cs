@@ -20,15 +20,23 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     {
     }
 
+    /// <exception cref="DistributedApplicationException">It is to be published.</exception>
     public DistributedApplicationBuilder(DistributedApplicationOptions options)
     {
+        var settings = new HostApplicationBuilderSettings { Args = options.Args, ContentRootPath = AppContext.BaseDirectory };
+        EntryPointHooks.Current?.Constructing(options, settings);
         AppHostAssembly = options.AssemblyName is { } name ? Assembly.Load(name) : Assembly.GetEntryAssembly();
         AppHostDirectory = options.ProjectDirectory
             ?? AppHostAssembly?.GetCustomAttributes<AssemblyMetadataAttribute>()
                 .FirstOrDefault(data => data.Key == "apphostprojectpath")?.Value
             ?? Directory.GetCurrentDirectory();
 
-        _host = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = options.Args, ContentRootPath = AppContext.BaseDirectory });
+        _host = Host.CreateApplicationBuilder(settings);
+        if (_host.Configuration["operation"] is "publish" or "Publish" || _host.Configuration["publisher"] is not null)
+        {
+            throw new DistributedApplicationException(
+                "Publishing needs the real Aspire packages, which this package registry does not serve: publish on a machine that reaches them.");
+        }
         _host.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None); // a resource that starts is unhealthy for a while
         _host.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // of the dashboard's own requests
         _host.Logging.AddFilter("System.Net.Http", LogLevel.Warning); // of the health checks
@@ -80,5 +88,11 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     public IResourceBuilder<T> CreateResourceBuilder<T>(T resource)
         where T : IResource => new ResourceBuilder<T>(this, resource);
 
-    public DistributedApplication Build() => new(_host.Build());
+    public DistributedApplication Build()
+    {
+        EntryPointHooks.Current?.Building(this);
+        var app = new DistributedApplication(_host.Build());
+        EntryPointHooks.Current?.Built(app);
+        return app;
+    }
 }
