@@ -5,7 +5,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
+using RabbitMQ.Client;
 
 namespace L2R.Messaging;
 
@@ -48,6 +50,16 @@ public static class MessagingSetup
         var listener = new Listener(prefix, $"{prefix}{builder.Configuration["Messaging:QueuePrefix"]}{serviceName}");
         consumes(listener);
         builder.Services.AddSingleton(listener);
+        builder.Services.AddHostedService(services =>
+        {
+            var bus = services.GetRequiredService<IBusControl>();
+            return new BusWatch(
+                () => bus.CheckHealth().Status == BusHealthStatus.Healthy,
+                cancellationToken => AnswersAsync(Address(builder), cancellationToken),
+                cancellationToken => BusWatch.RestartAsync(bus, cancellationToken),
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILogger<BusWatch>>());
+        });
         builder.Services.AddMassTransit(bus =>
         {
             listener.Register(bus);
@@ -55,10 +67,7 @@ public static class MessagingSetup
             bus.AddConsumeObserver(context => context.GetRequiredService<ConsumerProgress>());
             bus.UsingRabbitMq((context, rabbit) =>
             {
-                var address = builder.Configuration.GetConnectionString(ConnectionName)
-                    ?? throw new InvalidOperationException(
-                        $"ConnectionStrings:{ConnectionName} is not set: give the broker's address, such as amqp://user:password@host:5672.");
-                rabbit.Host(new Uri(address));
+                rabbit.Host(Address(builder));
                 rabbit.MessageTopology.SetEntityNameFormatter(new ProtoNames(prefix, rabbit.MessageTopology.EntityNameFormatter));
                 // Otherwise each of these becomes an exchange that every event passes through.
                 rabbit.Publish<IMessage>(topology => topology.Exclude = true);
@@ -90,11 +99,28 @@ public static class MessagingSetup
         });
     }
 
+    static Uri Address(IHostApplicationBuilder builder) => new(builder.Configuration.GetConnectionString(ConnectionName)
+        ?? throw new InvalidOperationException(
+            $"ConnectionStrings:{ConnectionName} is not set: give the broker's address, such as amqp://user:password@host:5672."));
+
+    static async Task<bool> AnswersAsync(Uri address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await new ConnectionFactory { Uri = address, AutomaticRecoveryEnabled = false }.CreateConnectionAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false; // whatever the reason: MassTransit logs it
+        }
+    }
+
     static void PublishTopics(this IRabbitMqBusFactoryConfigurator rabbit, IReadOnlyList<FileDescriptor> files)
     {
         foreach (var message in files.SelectMany(file => file.MessageTypes).Where(type => type.ClrType is not null))
         {
-            rabbit.Publish(message.ClrType, topology => topology.ExchangeType = RabbitMQ.Client.ExchangeType.Topic);
+            rabbit.Publish(message.ClrType, topology => topology.ExchangeType = ExchangeType.Topic);
         }
     }
 

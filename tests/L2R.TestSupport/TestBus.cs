@@ -44,6 +44,9 @@ public sealed class TestBus : IAsyncDisposable
     public IReadOnlyList<T> Messages<T>(Func<T, bool> filter)
         where T : class, IMessage => [.. _heard.Messages.OfType<T>().Where(filter)];
 
+    /// <summary>The bus itself.</summary>
+    public IBusControl Control => _host.Services.GetRequiredService<IBusControl>();
+
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync(CancellationToken.None);
