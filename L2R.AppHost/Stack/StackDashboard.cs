@@ -12,11 +12,13 @@ static class StackDashboard
     /// <returns>The address that opens it, token included.</returns>
     public static string Configure(IDistributedApplicationBuilder builder, StackOptions options)
     {
-        // Who runs the AppHost may have said so already, as `dotnet run` does with a launch profile.
-        var url = (builder.Configuration[UrlSetting] ??= $"http://127.0.0.1:{options.Ports.Of("dashboard/http")}").Split(';')[0];
-        builder.Configuration[OtlpSetting] ??= $"http://127.0.0.1:{options.Ports.Of("dashboard/otlp")}";
-        builder.Configuration[TokenSetting] = LoadOrCreateToken(Path.Combine(options.StateDirectory, "dashboard.token"));
-        return $"{url.TrimEnd('/')}/login?t={builder.Configuration[TokenSetting]}";
+        // Whatever the environment says: ASPNETCORE_URLS may be there for other programs, and two stacks would meet on it.
+        var url = $"http://127.0.0.1:{options.Ports.Of("dashboard/http")}";
+        var token = LoadOrCreateToken(Path.Combine(options.StateDirectory, "dashboard.token"));
+        builder.Configuration[UrlSetting] = url;
+        builder.Configuration[OtlpSetting] = $"http://127.0.0.1:{options.Ports.Of("dashboard/otlp")}";
+        builder.Configuration[TokenSetting] = token;
+        return $"{url}/login?t={token}";
     }
 
     /// <summary>Services then send their telemetry to nobody.</summary>

@@ -63,12 +63,17 @@ public sealed class ReplicaTests : IDisposable
     {
         var service = AddService(2).WithExplicitStart();
         _builder.AddExecutable("client", "sleep", "/", "600").WaitFor(service);
+        var other = _builder.AddExecutable("other", "sleep", "/", "600").WithExplicitStart();
+        _builder.AddExecutable("other-client", "sleep", "/", "600").WaitFor(other);
         await using var app = _builder.Build();
         await app.StartAsync(Cancelled);
         var ids = await WaitForAllAsync(app, service.Resource, change => change.Snapshot.State?.Text == KnownResourceStates.NotStarted);
 
         await app.ResourceCommands.ExecuteCommandAsync(ids[0], KnownResourceCommands.StartCommand, Cancelled);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("service", Cancelled).WaitAsync(Patience, Cancelled);
+        // By the time that another client has been started, this one would have been too.
+        await app.ResourceCommands.ExecuteCommandAsync("other", KnownResourceCommands.StartCommand, Cancelled);
+        await app.ResourceNotifications.WaitForResourceAsync("other-client", KnownResourceStates.Running, Cancelled).WaitAsync(Patience, Cancelled);
         Assert.Equal(KnownResourceStates.Waiting, await StateOfAsync("client"));
         await app.ResourceCommands.ExecuteCommandAsync(ids[1], KnownResourceCommands.StartCommand, Cancelled);
         await app.ResourceNotifications.WaitForResourceAsync("client", KnownResourceStates.Running, Cancelled).WaitAsync(Patience, Cancelled);

@@ -23,7 +23,7 @@ public sealed class StackDashboardTests : IDisposable
             await stack.StopAsync("TERM");
         }
 
-        await using var again = StackProcess.Start(StackProcess.ScriptedStack, _folder);
+        await using var again = StackProcess.Start(StackProcess.ScriptedStack, _folder, [], ("ASPNETCORE_URLS", "http://127.0.0.1:1"));
         var second = (await again.WaitForAsync(state => state.Resources.Count == 4)).Dashboard;
 
         Assert.Matches("^http://127.0.0.1:[0-9]+/login\\?t=[0-9a-f]{32}$", first);
