@@ -14,15 +14,16 @@ public sealed class FaultTests(StackFixture stack)
     [Theory]
     [InlineData("opportunity")]
     [InlineData("metrics")]
+    [InlineData("intake", "scoring", "handoff", "gateway")]
     [InlineData("rabbitmq")]
     [InlineData("postgres")]
-    public async Task An_import_survives_the_death_of(string victim)
+    public async Task An_import_survives_the_death_of(params string[] victims)
     {
-        var tenant = $"fault-{victim}";
+        var tenant = $"fault-{victims[0]}";
         using var import = await StartAndWaitForItsMiddleAsync(tenant);
 
-        var waitUntilItIsBack = await stack.KillAsync(victim);
-        await waitUntilItIsBack();
+        var waits = await Task.WhenAll(victims.Select(stack.KillAsync));
+        await Task.WhenAll(waits.Select(waitUntilItIsBack => waitUntilItIsBack()));
 
         var end = await import.WaitForEndAsync();
         Assert.True(end.ExitCode == 0, $"{end.Output}\n{end.Errors}");
