@@ -47,8 +47,8 @@ public sealed class GatewayTests(GatewayFixture fixture)
         var silent = await GrpcAssert.FailsAsync(Scoring.GetScoreAsync(new(), sales));
         var nowhere = await GrpcAssert.FailsAsync(handoff.ListHandoffsAsync(new(), sales));
 
-        Assert.Equal((StatusCode.Unavailable, "SERVICE_UNAVAILABLE"), (silent.Code, silent.Reason));
-        Assert.Equal((StatusCode.Unavailable, "SERVICE_UNAVAILABLE"), (nowhere.Code, nowhere.Reason));
+        Assert.All([silent, nowhere], error =>
+            Assert.Equal((StatusCode.Unavailable, "SERVICE_UNAVAILABLE", TimeSpan.FromSeconds(1)), (error.Code, error.Reason, error.RetryAfter)));
     }
 
     [Theory]
