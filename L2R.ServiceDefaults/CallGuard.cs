@@ -39,7 +39,7 @@ public sealed partial class CallGuard(ILogger<CallGuard> logger) : Interceptor
     {
         try
         {
-            await continuation(requestStream, responseStream, context);
+            await continuation(new KnownFields<TRequest>(requestStream), responseStream, context);
         }
         catch (Exception exception) when (Map(exception, context) is { } mapped)
         {
@@ -68,19 +68,38 @@ public sealed partial class CallGuard(ILogger<CallGuard> logger) : Interceptor
         {
             case RpcException:
                 return null;
+            case InvalidProtocolBufferException: // of a stream; a single request is read before this is asked
+                return FrameworkErrors.Unreadable(context.Method);
             case OperationCanceledException when context.CancellationToken.IsCancellationRequested:
             case IOException: // the connection, or the caller's half of the stream: files and sockets of our own there are none
                 return new RpcException(new Grpc.Core.Status(StatusCode.Cancelled, "The caller went away, or its deadline passed."));
             case NpgsqlException { IsTransient: true }:
                 LogStorageUnavailable(context.Method, exception);
                 return ApiErrors.Create(StatusCode.Unavailable, Domain, "STORAGE_UNAVAILABLE",
-                    "The database is not answering. Nothing was stored; try again.",
+                    "The database is not answering. Try again with the same request_id: if this call was stored after all, it is not done twice.",
                     new Rpc.RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
             default:
                 var trace = Activity.Current?.TraceId.ToString() ?? "";
                 LogFailed(context.Method, trace, exception);
                 return ApiErrors.Create(StatusCode.Internal, Domain, "INTERNAL",
                     $"A fault of the service; its log says more under trace {trace}.", ("trace", trace));
+        }
+    }
+
+    /// <summary>The requests of a stream, each looked at before the service gets it.</summary>
+    sealed class KnownFields<T>(IAsyncStreamReader<T> requests) : IAsyncStreamReader<T>
+        where T : class
+    {
+        public T Current => requests.Current;
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            var more = await requests.MoveNext(cancellationToken);
+            if (more)
+            {
+                RefuseUnknownFields(requests.Current);
+            }
+            return more;
         }
     }
 

@@ -12,14 +12,19 @@ public static class GrpcAnswers
     public static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>An answer without a message: status and details travel as headers ("Trailers-Only").</summary>
-    public static Task RefuseAsync(HttpContext context, StatusCode code, string domain, string reason, string message, params (string Key, string Value)[] metadata)
+    public static Task RefuseAsync(HttpContext context, StatusCode code, string domain, string reason, string message, params (string Key, string Value)[] metadata) =>
+        RefuseAsync(context, code, domain, reason, message, detail: null, metadata);
+
+    /// <param name="detail">Beside the <c>ErrorInfo</c>, such as <c>RetryInfo</c>.</param>
+    public static Task RefuseAsync(
+        HttpContext context, StatusCode code, string domain, string reason, string message, IMessage? detail, params (string Key, string Value)[] metadata)
     {
         var headers = context.Response.Headers;
         context.Response.StatusCode = StatusCodes.Status200OK;
         context.Response.ContentType = "application/grpc";
         headers["grpc-status"] = ((int)code).ToString(CultureInfo.InvariantCulture);
         headers["grpc-message"] = Encode(message);
-        headers[ApiErrors.DetailsTrailer] = Convert.ToBase64String(ApiErrors.Details(code, domain, reason, message, detail: null, metadata).ToByteArray());
+        headers[ApiErrors.DetailsTrailer] = Convert.ToBase64String(ApiErrors.Details(code, domain, reason, message, detail, metadata).ToByteArray());
         return context.Response.CompleteAsync();
     }
 

@@ -34,7 +34,7 @@ static class Telemetry
         {
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
             console.UseUtcTimestamp = true;
-            console.IncludeScopes = false;
+            console.IncludeScopes = true; // they hold the trace, the path and ids of connection and request; nothing of a message
         });
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);

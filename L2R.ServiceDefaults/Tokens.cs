@@ -77,6 +77,8 @@ public static class Tokens
                 },
             };
         });
+        // At start, not at the first call: an issuer without https, or none at all.
+        builder.Services.AddOptionsWithValidateOnStart<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme);
         builder.Services.AddAuthorization();
         return builder;
     }

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using L2R.ServiceDefaults;
 
@@ -12,21 +13,13 @@ static class GatewayErrors
     {
         await next(context);
 
-        if (context.Response.HasStarted || !GrpcAnswers.IsGrpc(context.Request))
+        if (!context.Response.HasStarted
+            && GrpcAnswers.IsGrpc(context.Request)
+            && context.Response.StatusCode is StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout)
         {
-            return;
-        }
-        switch (context.Response.StatusCode)
-        {
-            case StatusCodes.Status404NotFound:
-                await GrpcAnswers.RefuseAsync(context, StatusCode.Unimplemented, Domain, "METHOD_UNKNOWN",
-                    $"No service here has {context.Request.Path}. Check the name and the version of the contract.",
-                    ("method", context.Request.Path));
-                break;
-            case StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout:
-                await GrpcAnswers.RefuseAsync(context, StatusCode.Unavailable, Domain, "SERVICE_UNAVAILABLE",
-                    "The service behind this call does not answer. Try again with the same request_id: nothing is done twice.");
-                break;
+            await GrpcAnswers.RefuseAsync(context, StatusCode.Unavailable, Domain, "SERVICE_UNAVAILABLE",
+                "The service behind this call does not answer. Try again with the same request_id: nothing is done twice.",
+                new Rpc.RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
         }
     }
 }

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Compression;
+using L2R.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace L2R.Interop.Tests;

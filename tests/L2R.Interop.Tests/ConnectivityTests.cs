@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
+using L2R.TestSupport;
 
 namespace L2R.Interop.Tests;
 

@@ -33,6 +33,9 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     public string AdminConnectionString { get; }
 
+    /// <summary>What it wrote so far, by lines.</summary>
+    public IReadOnlyList<string> Output => [.. _output.Where(line => line.Length > 0)];
+
     /// <summary>Starts the service and waits until it is ready.</summary>
     /// <param name="service">The service's assembly; its dll lies beside the test's.</param>
     /// <param name="connectionName">Of its database: <c>intakedb</c>.</param>

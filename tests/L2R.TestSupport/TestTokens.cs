@@ -23,13 +23,27 @@ public static class TestTokens
     /// <summary>Signed by somebody else.</summary>
     public static string Forged(string tenant, params string[] roles) => Issue(OtherKey, tenant, TimeSpan.FromHours(1), roles);
 
-    static string Issue(ECDsa key, string tenant, TimeSpan lifetime, string[] roles)
+    /// <summary>Made for another service than L2R.</summary>
+    public static string ForOthers(string tenant, params string[] roles) => Issue(Key, tenant, TimeSpan.FromHours(1), roles, audience: "others");
+
+    /// <summary>Made by another issuer, with the right key.</summary>
+    public static string ByOthers(string tenant, params string[] roles) => Issue(Key, tenant, TimeSpan.FromHours(1), roles, issuer: "others");
+
+    /// <summary>The public key as an OIDC issuer publishes it.</summary>
+    public static JsonWebKey PublicJsonWebKey()
+    {
+        using var key = ECDsa.Create();
+        key.ImportFromPem(PublicKey);
+        return JsonWebKeyConverter.ConvertFromECDsaSecurityKey(new ECDsaSecurityKey(key));
+    }
+
+    static string Issue(ECDsa key, string tenant, TimeSpan lifetime, string[] roles, string issuer = Issuer, string audience = "l2r")
     {
         var expires = TimeProvider.System.GetUtcNow().UtcDateTime + lifetime;
         return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
-            Issuer = Issuer,
-            Audience = "l2r",
+            Issuer = issuer,
+            Audience = audience,
             NotBefore = expires.AddHours(-3),
             IssuedAt = expires.AddHours(-3),
             Expires = expires,

@@ -36,4 +36,45 @@ public sealed class DrainTests
         Assert.Equal((StatusCode.Unavailable, "SERVICE_STOPPING", TimeSpan.FromSeconds(1)), (error.Code, error.Reason, error.RetryAfter));
         Assert.Equal(0, await service.WaitForExitAsync());
     }
+
+    [Fact]
+    public async Task A_call_in_flight_is_answered_before_the_replica_exits()
+    {
+        var cancelled = TestContext.Current.CancellationToken;
+        await using var service = await ServiceProcess.StartAsync(typeof(Intake.Api.LeadMapping).Assembly, "intakedb");
+        var client = new IntakeService.IntakeServiceClient(service.Channel);
+        var marketing = ServiceProcess.As("acme", "marketing");
+        var lead = (await client.CreateLeadAsync(new CreateLeadRequest { Lead = new Lead { ExternalId = "1" } }, marketing)).Lead;
+        await using var holder = await service.Admin.OpenConnectionAsync(cancelled);
+        await using var transaction = await holder.BeginTransactionAsync(cancelled);
+        await using var hold = new Npgsql.NpgsqlCommand("SELECT 1 FROM leads FOR UPDATE", holder, transaction);
+        await hold.ExecuteNonQueryAsync(cancelled);
+
+        using var call = client.DisqualifyLeadAsync(new DisqualifyLeadRequest { Name = lead.Name, Reason = "x" }, marketing);
+        await Eventually.IsTrueAsync("the call to wait for the row", async () =>
+        {
+            await using var waiting = service.Admin.CreateCommand(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')");
+            return (bool)(await waiting.ExecuteScalarAsync(cancelled))!;
+        });
+        service.Terminate();
+        await Eventually.IsTrueAsync("the service to take no more connections", async () =>
+        {
+            using var http = new HttpClient { BaseAddress = service.Http };
+            try
+            {
+                using var answer = await http.GetAsync("health/live", cancelled);
+                return false;
+            }
+            catch (HttpRequestException)
+            {
+                return true;
+            }
+        });
+        Assert.False(call.ResponseAsync.IsCompleted);
+        await transaction.CommitAsync(cancelled);
+
+        Assert.Equal(Stage.Disqualified, (await call).Stage);
+        Assert.Equal(0, await service.WaitForExitAsync());
+    }
 }

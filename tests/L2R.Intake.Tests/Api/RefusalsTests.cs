@@ -28,6 +28,8 @@ public sealed class RefusalsTests(IntakeFixture intake)
         { "not-a-token", "UNREADABLE", "it cannot be read" },
         { TestTokens.Expired("acme", "admin"), "EXPIRED", "it has expired" },
         { TestTokens.Forged("acme", "admin"), "SIGNATURE", "its signature does not verify" },
+        { TestTokens.ForOthers("acme", "admin"), "AUDIENCE", "it is for another audience" },
+        { TestTokens.ByOthers("acme", "admin"), "ISSUER", "it is from another issuer" },
         { TestTokens.Issue("Not A Tenant", "admin"), "TENANT", "The token has no valid 'tenant' claim." },
     };
 

@@ -22,15 +22,17 @@ public sealed class MetricsFixture : IAsyncDisposable
 
     public static CallOptions As(string tenant) => ServiceProcess.As(tenant, "sales");
 
+    public async Task<MetricsService.MetricsServiceClient> ClientAsync() => new((await ServiceAsync()).Channel);
+
     /// <summary>Started by the first test that asks: the domain's tests need no server.</summary>
-    public async Task<MetricsService.MetricsServiceClient> ClientAsync()
+    public async Task<ServiceProcess> ServiceAsync()
     {
         await _starting.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
             _service ??= await ServiceProcess.StartAsync(typeof(Metrics.Storage.LedgerStore).Assembly, "metricsdb");
             _bus ??= await TestBus.StartAsync([LedgerEventsReflection.Descriptor, LeadEventsReflection.Descriptor], _ => { });
-            return new MetricsService.MetricsServiceClient(_service.Channel);
+            return _service;
         }
         finally
         {

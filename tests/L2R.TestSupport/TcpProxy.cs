@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
-namespace L2R.Interop.Tests;
+namespace L2R.TestSupport;
 
-/// <summary>Stands between a client and a server: counts the bytes, and can go silent the way a lost network does.</summary>
-sealed class TcpProxy : IAsyncDisposable
+/// <summary>Stands between a client and a server: counts the bytes, and can go silent the way a lost network does, or away.</summary>
+public sealed class TcpProxy : IAsyncDisposable
 {
     readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     readonly CancellationTokenSource _stop = new();
@@ -14,6 +15,8 @@ sealed class TcpProxy : IAsyncDisposable
     readonly Task _accepting;
     long _fromClient;
     long _fromServer;
+    volatile bool _away;
+    volatile byte[]? _last;
     volatile TaskCompletionSource _flow = Done();
 
     public TcpProxy(Uri server)
@@ -46,6 +49,18 @@ sealed class TcpProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes every connection, and each new one at once, as a server that is down.</summary>
+    public void Leave()
+    {
+        _away = true;
+        Cut();
+    }
+
+    public void Return() => _away = false;
+
+    /// <summary>Closes the connections after the next bytes from a client that have that text: the server gets them, and nobody its answer.</summary>
+    public void CutAfter(string text) => _last = Encoding.UTF8.GetBytes(text);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -69,13 +84,18 @@ sealed class TcpProxy : IAsyncDisposable
             while (true)
             {
                 var client = await _listener.AcceptSocketAsync(_stop.Token);
+                if (_away)
+                {
+                    client.Dispose();
+                    continue;
+                }
                 var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
                 _sockets.Add(client);
                 _sockets.Add(server);
                 Connections++;
                 await server.ConnectAsync(IPEndPoint.Parse(_server.Authority), _stop.Token);
-                _ = PassAsync(client, server, bytes => Interlocked.Add(ref _fromClient, bytes));
-                _ = PassAsync(server, client, bytes => Interlocked.Add(ref _fromServer, bytes));
+                _ = PassAsync(client, server, bytes => Interlocked.Add(ref _fromClient, bytes.Length), CutIfLast);
+                _ = PassAsync(server, client, bytes => Interlocked.Add(ref _fromServer, bytes.Length), _ => { });
             }
         }
         catch (OperationCanceledException)
@@ -84,7 +104,16 @@ sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    async Task PassAsync(Socket from, Socket to, Action<int> count)
+    void CutIfLast(ReadOnlyMemory<byte> sent)
+    {
+        if (_last is { } last && sent.Span.IndexOf(last) >= 0)
+        {
+            _last = null;
+            Cut();
+        }
+    }
+
+    async Task PassAsync(Socket from, Socket to, Action<ReadOnlyMemory<byte>> count, Action<ReadOnlyMemory<byte>> sentAll)
     {
         var buffer = new byte[64 * 1024];
         try
@@ -92,12 +121,13 @@ sealed class TcpProxy : IAsyncDisposable
             int read;
             while ((read = await from.ReceiveAsync(buffer, _stop.Token)) > 0)
             {
-                count(read);
+                count(buffer.AsMemory(0, read));
                 await _flow.Task.WaitAsync(_stop.Token);
                 for (var sent = 0; sent < read;)
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), _stop.Token);
                 }
+                sentAll(buffer.AsMemory(0, read));
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)

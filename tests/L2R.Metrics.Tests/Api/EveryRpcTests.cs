@@ -1,0 +1,31 @@
+using Google.Protobuf;
+using L2R.Metrics.V1;
+using L2R.TestSupport;
+using Xunit;
+
+namespace L2R.Metrics.Tests.Api;
+
+[Trait("needs", "postgres")]
+[Trait("needs", "rabbitmq")]
+public sealed class EveryRpcTests(MetricsFixture metrics)
+{
+    async Task<EveryRpc> RpcsAsync() => new((await metrics.ServiceAsync()).Channel, MetricsService.Descriptor);
+
+    [Fact]
+    public async Task Is_guarded() => await (await RpcsAsync()).IsGuardedAsync("admin");
+
+    [Fact]
+    public async Task Refuses_a_request_id_that_another_request_had_and_an_etag_of_another_version()
+    {
+        var admin = ServiceProcess.As(MetricsFixture.NewTenant(), "admin");
+        var requestId = Guid.NewGuid().ToString();
+        await (await metrics.ClientAsync()).UpdateSettingsAsync(new() { Settings = new() { CurrencyCode = "EUR" }, RequestId = requestId }, admin);
+        var requests = new Dictionary<string, IMessage>
+        {
+            ["UpdateSettings"] = new UpdateSettingsRequest { Settings = new() { CurrencyCode = "USD" } },
+        };
+
+        await (await RpcsAsync()).RefusesAReusedRequestIdAsync(requestId, admin, requests);
+        await (await RpcsAsync()).RefusesAStaleEtagAsync(admin, requests);
+    }
+}
