@@ -54,11 +54,10 @@ static class TestCommand
 
         var counts = outcomes.Aggregate(default(TestCounts), (sum, outcome) => sum + outcome.Counts);
         PrintTable(outcomes, terminal);
-        if (counts.Skipped > 0)
+        foreach (var line in counts.ToLastLines())
         {
-            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{counts.Skipped} skipped"));
+            terminal.Line(line);
         }
-        terminal.Line(counts.ToString());
         return exitCode != ExitCodes.Done || counts.Failed == 0 ? exitCode : ExitCodes.Failed;
     }
 
