@@ -23,6 +23,7 @@ public sealed class ResetAtATerminalTests
             RedirectStandardOutput = true,
         };
         using var process = Process.Start(start)!;
+        await using var end = Cancelled.Register(() => process.Kill(entireProcessTree: true));
         var shown = "";
         var buffer = new char[1];
         while (!shown.EndsWith("[y/N] ", StringComparison.Ordinal))

@@ -74,10 +74,10 @@ public sealed class FileReaderTests
     [Fact]
     public void A_line_that_does_not_say_its_journey_where_the_map_has_a_column_for_it_says_so()
     {
-        var lines = Lines.Read(ImportMap.Find("plain") with { Columns = new Dictionary<string, string>
-        {
-            ["lead_key"] = "lead", ["journey_key"] = "journey", ["stage"] = "stage", ["occurred_at"] = "at",
-        } }, "lead,journey,stage,at\n7,,LEAD,2025-01-01T00:00:00Z\n");
+        var map = ImportMap.Find("plain");
+        map = map with { Columns = map.Columns.Where(column => column.Key is "lead_key" or "journey_key" or "stage" or "occurred_at").ToDictionary() };
+
+        var lines = Lines.Read(map, "lead,journey,stage,occurred_at\n7,,LEAD,2025-01-01T00:00:00Z\n");
 
         Assert.Equal(
             "journey is empty: where the map names the column, each line says which journey it is of",
