@@ -51,6 +51,10 @@ static class CommandLine
             {
                 await errors.WriteLineAsync($"l2r: {error.Message}");
             }
+            if (parsed.CommandResult.Command is { Name: Name } all && Words.Nearest(arguments[0], all.Subcommands.Select(known => known.Name)) is { } meant)
+            {
+                await errors.WriteLineAsync($"l2r: did you mean {Name} {meant}?");
+            }
 
             var command = parsed.CommandResult.Command.Name is var name && name != Name ? $"{Name} {name}" : Name;
             await errors.WriteLineAsync($"l2r: {command} --help tells how");

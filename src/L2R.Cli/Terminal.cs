@@ -86,8 +86,17 @@ sealed class Terminal
     }
 
     /// <summary>Asks on a terminal; elsewhere the answer is no.</summary>
-    public bool Confirm(string question) =>
-        IsTerminal && !Console.IsInputRedirected && _live.Confirm(Markup.Escape(question), defaultValue: false);
+    public async Task<bool> ConfirmAsync(string question, CancellationToken cancellationToken)
+    {
+        if (!IsTerminal || Console.IsInputRedirected)
+        {
+            return false;
+        }
+        await Output.WriteAsync($"{question} [y/N] ");
+        // Nothing ends a read of the terminal: it is left behind, and ends with the process.
+        var answer = await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
+        return answer?.Trim().ToLowerInvariant() is "y" or "yes";
+    }
 
     static IAnsiConsole Create(TextWriter output, bool isTerminal) => AnsiConsole.Create(new AnsiConsoleSettings
     {

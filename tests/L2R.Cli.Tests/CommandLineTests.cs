@@ -12,7 +12,12 @@ public sealed class CommandLineTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Theory]
-    [InlineData("upp", "l2r: Required command was not provided.\nl2r: Unrecognized command or argument 'upp'.\nl2r: ./l2r --help tells how\n")]
+    [InlineData(
+        "waterfal --by day",
+        "l2r: Required command was not provided.\nl2r: Unrecognized command or argument 'waterfal'.\nl2r: Unrecognized command or argument '--by'.\n"
+            + "l2r: Unrecognized command or argument 'day'.\nl2r: did you mean ./l2r waterfall?\nl2r: ./l2r --help tells how\n")]
+    [InlineData("crm", "l2r: Required command was not provided.\nl2r: Unrecognized command or argument 'crm'.\nl2r: ./l2r --help tells how\n")]
+    [InlineData("test intake --nope", "l2r: test has no option '--nope'\nl2r: ./l2r test --help tells how\n")]
     [InlineData(
         "token --tenant Acme --role sales",
         "l2r: --tenant is 1 to 63 lower-case letters, digits and hyphens, and begins and ends with a letter or digit; not 'Acme'\n"
@@ -250,6 +255,32 @@ public sealed class CommandLineTests : IDisposable
             """L2R.slnx lacks L2R.AppHost/L2R.AppHost.csproj, examples/a/A.csproj, tests/A.Tests/A.Tests.csproj: add a <Project Path="…" /> for each, or it is neither built nor tested.""",
             lines[1]);
         Assert.Equal("0 passed, 1 failed", lines[^1]);
+    }
+
+    [Theory]
+    [InlineData("fast intake Storage.SeededLedger")]
+    [InlineData("test nosuch")]
+    public async Task A_word_that_is_in_no_name_is_refused_before_anything_is_built(string arguments)
+    {
+        _temp.Write("tests/L2R.Intake.Tests/L2R.Intake.Tests.csproj", "<Project><PropertyGroup><IsTestProject>true</IsTestProject></PropertyGroup></Project>");
+        _temp.Write("tests/L2R.Intake.Tests/A.cs", "namespace L2R.Intake.Tests.Storage; public sealed class LeadTests { public async Task Is_kept() { } }");
+
+        Assert.Equal(2, await _temp.RunAsync(arguments.Split(' ')));
+        var lines = _temp.Output.ToString().TrimEnd().Split('\n');
+        Assert.Equal(
+            ("FAILED  l2r: 0 passed, 1 failed", $"No test project, test class or test has '{arguments.Split(' ')[^1]}' in its name.", "0 passed, 1 failed"),
+            (lines[0], lines[1], lines[^1]));
+    }
+
+    [Theory]
+    [InlineData("INTAKE")]
+    [InlineData("storage.lead")]
+    [InlineData("LeadTests.is_kept")]
+    public void Parts_of_names_of_projects_and_tests_are_known_from_the_sources(string word)
+    {
+        _temp.Write("tests/L2R.Intake.Tests/A.cs", "namespace L2R.Intake.Tests.Storage; public sealed class LeadTests { public async Task Is_kept() { } }");
+
+        Testing.TestNames.Require(_temp.Checkout, [new Testing.TestProject("L2R.Intake.Tests", "a.dll")], [word]);
     }
 
     [Theory]

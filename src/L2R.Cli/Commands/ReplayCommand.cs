@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Grpc.Core;
 using L2R.Cli.Stack;
+using L2R.Operations.V1;
 
 namespace L2R.Cli.Commands;
 
@@ -31,9 +33,7 @@ static class ReplayCommand
                 async (service, options) =>
                 {
                     var flow = await service.GetFlowAsync(new(), options);
-                    return flow.Queues.Any(own => own.Name == name)
-                        ? (await service.ReplayFailedMessagesAsync(new() { Queue = name, MessageId = parsed.GetValue(message) ?? "" }, options)).ReplayedCount
-                        : (long?)null;
+                    return flow.Queues.Any(own => own.Name == name) ? await ReplayAsync(service, name, parsed.GetValue(message) ?? "", options) : (long?)null;
                 },
                 cancellationToken);
             if (counts.All(count => count is null))
@@ -47,5 +47,18 @@ static class ReplayCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    static async Task<long> ReplayAsync(OperationsService.OperationsServiceClient service, string queue, string messageId, CallOptions options)
+    {
+        try
+        {
+            return (await service.ReplayFailedMessagesAsync(new() { Queue = queue, MessageId = messageId }, options)).ReplayedCount;
+        }
+        catch (RpcException exception) when (exception.StatusCode == StatusCode.NotFound)
+        {
+            throw new CommandFailedException(
+                $"No message '{messageId}' has failed in {queue}: ./l2r queues --failed lists those that have. One that was put back is no longer there.");
+        }
     }
 }

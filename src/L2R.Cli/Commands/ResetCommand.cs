@@ -12,7 +12,7 @@ static class ResetCommand
         var command = new Command("reset", "Stop the stack of this checkout and drop its data: every database, every queue, every log") { yes };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            if (!parsed.GetValue(yes) && !terminal.Confirm("Drop all data of the stack in this checkout?"))
+            if (!parsed.GetValue(yes) && !await terminal.ConfirmAsync("Drop all data of the stack in this checkout?", cancellationToken))
             {
                 throw new CommandFailedException("Nothing was dropped; --yes drops without asking.");
             }

@@ -25,6 +25,13 @@ static class TestCommand
             Description = "Parts of names of test projects, or of tests (Namespace.Class.Method). With a filter the checks of form are left out",
             Arity = ArgumentArity.ZeroOrMore,
         };
+        filter.Validators.Add(result =>
+        {
+            foreach (var option in result.Tokens.Select(token => token.Value).Where(word => word.StartsWith('-')))
+            {
+                result.AddError($"{name} has no option '{option}'");
+            }
+        });
         var command = new Command(name, description) { filter };
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(filter) ?? [], withServers, checkout, terminal, cancellationToken));
         return command;
@@ -47,20 +54,25 @@ static class TestCommand
 
         var counts = outcomes.Aggregate(default(TestCounts), (sum, outcome) => sum + outcome.Counts);
         PrintTable(outcomes, terminal);
-        terminal.Line(counts.ToString());
+        foreach (var line in counts.ToLastLines())
+        {
+            terminal.Line(line);
+        }
         return exitCode != ExitCodes.Done || counts.Failed == 0 ? exitCode : ExitCodes.Failed;
     }
 
     static async Task RunAsync(
         string[] words, bool withServers, Checkout checkout, Terminal terminal, List<TestOutcome> outcomes, CancellationToken cancellationToken)
     {
+        var projects = TestProject.FindAll(checkout);
+        TestNames.Require(checkout, projects, words);
         await NodeTools.InstallAsync(checkout, terminal, cancellationToken);
         if (withServers)
         {
             await NodeTools.InstallExampleAsync(checkout, terminal, cancellationToken);
         }
         await Build.SolutionAsync(checkout, terminal, cancellationToken);
-        var filter = TestFilter.Create(TestProject.FindAll(checkout), words, serverless: !withServers);
+        var filter = TestFilter.Create(projects, words, serverless: !withServers);
 
         async Task ChecksAndTestsAsync(IReadOnlyDictionary<string, string> servers, CancellationToken cancelled)
         {
@@ -128,7 +140,7 @@ static class TestCommand
         }
 
         outcomes.Add(outcome);
-        terminal.Line($"{(outcome.Counts.Failed == 0 ? "  ok  " : "FAILED")}  {outcome.Name}: {outcome.Counts}");
+        terminal.Line($"{(outcome.Counts.Failed == 0 ? "  ok  " : "FAILED")}  {outcome.Name}: {outcome.Counts}{(outcome.Counts.Skipped > 0 ? $", {outcome.Counts.Skipped} skipped" : "")}");
         foreach (var failure in outcome.Failures)
         {
             terminal.Line(failure);

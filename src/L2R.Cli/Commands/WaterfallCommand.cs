@@ -86,7 +86,8 @@ static class WaterfallCommand
                     .GetWaterfallAsync(request, opened.Options(Patience, cancellationToken));
                 terminal.Line(parsed.GetValue(json)
                     ? Json.Format(answer)
-                    : string.Join(Environment.NewLine, WaterfallTable.ToLines(answer, opened.Tenant, terminal.IsTerminal ? LongestName : int.MaxValue)));
+                    : string.Join(Environment.NewLine, WaterfallTable.ToLines(
+                        answer, opened.Tenant, isOfNow: request.AsOf is null && request.KnownAt is null, terminal.IsTerminal ? LongestName : int.MaxValue)));
                 return ExitCodes.Done;
             }
             catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)

@@ -18,6 +18,10 @@ sealed class FileReader
     public FileReader(string path, ImportMap map, DateTimeOffset now)
     {
         (_path, _map) = (path, map);
+        if (Directory.Exists(path))
+        {
+            throw new CommandFailedException($"{path} is a folder: name a CSV file{(Directory.GetFiles(path, "*.csv").Order().FirstOrDefault() is { } csvFile ? $", such as {csvFile}" : "")}.");
+        }
         if (!File.Exists(path))
         {
             throw new CommandFailedException($"There is no file {path}.");

@@ -39,6 +39,10 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
     public async Task<int> RunAsync(Func<Gateway> open, CancellationToken stop)
     {
         var plan = Read();
+        if (plan.RowCount == 0)
+        {
+            return Finish(Report(plan, run: null, TimeSpan.Zero, inLedger: null, interrupted: false));
+        }
         using var gateway = open();
         try
         {
@@ -60,7 +64,7 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
     {
         var ledger = new LedgerCounts(gateway, clock);
         var before = (await ledger.ReadFirstAsync(stop)).Sum();
-        var proof = gateway.Tenant is { } tenant ? new LedgerProof(gateway, tenant, plan.IsEntry, clock) : null;
+        var proof = gateway.Tenant is { } tenant ? new LedgerProof(gateway, tenant, plan.IsEntry, Say, clock) : null;
         Say($"sends {Words.Counted(plan.RowCount, "row")} of {Words.Counted(plan.JourneyCount, "journey")} to {gateway.Address}");
         var start = clock.GetTimestamp();
         var run = new ImportRun(gateway, plan, Say, clock) { OnAck = (batch, ack) => proof?.Add(batch, ack) };

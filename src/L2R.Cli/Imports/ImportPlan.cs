@@ -62,7 +62,7 @@ sealed class ImportPlan
     /// <summary>What the services refused, with the lines that rest on it.</summary>
     public IReadOnlyList<Refusal> Explain(IReadOnlyList<ImportReject> rejects)
     {
-        var refusals = rejects.ToDictionary(reject => reject.Line, reject => new Refusal(reject.Line, reject.Reason, reject.Message));
+        var refusals = rejects.ToDictionary(reject => reject.Line, reject => new Refusal(reject.Line, reject.Reason, Message(reject)));
         foreach (var journey in rejects.Where(reject => reject.Reason != "KEY_REUSED").GroupBy(reject => _sent[reject.Line].JourneyKey))
         {
             var lines = journey.Select(reject => reject.Line).ToHashSet();
@@ -88,6 +88,11 @@ sealed class ImportPlan
         }
         return entries;
     }
+
+    /// <summary>In the words of who typed the command; the service speaks of its request.</summary>
+    static string Message(ImportReject reject) => reject.Reason == "KEY_REUSED"
+        ? "a row with this journey and source_seq was imported before with other content: --correct supersedes it"
+        : reject.Message;
 
     void Add(FileLine line)
     {

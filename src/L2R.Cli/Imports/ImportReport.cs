@@ -36,11 +36,12 @@ sealed record ImportReport(
     {
         if (Sent > 0)
         {
-            var what = Stored + Corrected > 0
+            var what = Stored + Corrected > 0 || Rejected > 0
                 ? Text($"{Words.Counted(Stored, "row")} stored, {Unchanged:#,0} unchanged, {Corrected:#,0} corrected")
                 : $"nothing new: {Words.Counted(Unchanged, "row")} unchanged";
             var end = InLedger == true ? "the ledger had the last one" : "the last acknowledgement";
-            yield return Text($"{what}, {Rejected:#,0} rejected; {Words.Counted(Journeys, "journey")}");
+            var of = Interrupted ? Text($"{Sent:#,0} of {Words.Counted(Rows, "row")} sent") : Words.Counted(Journeys, "journey");
+            yield return Text($"{what}, {Rejected:#,0} rejected; {of}");
             yield return Text($"{Seconds:0.0} s, {RowsPerSecond:#,0} rows/s until {end}");
         }
         else
@@ -53,7 +54,7 @@ sealed record ImportReport(
         }
         if (InLedger == false)
         {
-            yield return "the ledger lacks some of them, and nothing has arrived for 60 s: see ./l2r status; "
+            yield return "the ledger lacks some of them, and nothing has arrived for 3 minutes: see ./l2r status; "
                 + "they are safe with the services, and arrive when all are healthy";
         }
         foreach (var refusal in Rejects.Take(ShownRejects))

@@ -16,7 +16,10 @@ sealed class LedgerCounts(Gateway gateway, TimeProvider clock)
 {
     static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(60);
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan PatienceAtFirst = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long nothing may arrive. After a restart of the broker Metrics may be away for a minute or two.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     // A row may be dated up to five minutes ahead, and a question asked of as much; the clocks of the two may differ.
     public static readonly TimeSpan Ahead = TimeSpan.FromMinutes(4);
@@ -32,7 +35,7 @@ sealed class LedgerCounts(Gateway gateway, TimeProvider clock)
             {
                 return await ReadAsync(cancellationToken);
             }
-            catch (RpcException exception) when (IsAnswerOfAService(exception) && MayPass(exception) && clock.GetElapsedTime(start) < Patience
+            catch (RpcException exception) when (IsAnswerOfAService(exception) && MayPass(exception) && clock.GetElapsedTime(start) < PatienceAtFirst
                 && !cancellationToken.IsCancellationRequested)
             {
                 await Task.Delay(Pause, clock, cancellationToken);
@@ -64,7 +67,7 @@ sealed class LedgerCounts(Gateway gateway, TimeProvider clock)
     /// <param name="wanted">By stage and exit.</param>
     /// <param name="wantedInAll">Of all stages and exits together.</param>
     /// <param name="onRead">Told how many of the wanted are there.</param>
-    /// <returns>False when nothing has arrived for 60 s.</returns>
+    /// <returns>False when nothing has arrived for 3 minutes.</returns>
     public async Task<bool> WaitAsync(long[] wanted, long wantedInAll, Action<long> onRead, CancellationToken cancellationToken)
     {
         var (best, lastProgress) = (-1L, clock.GetTimestamp());

@@ -15,13 +15,14 @@ namespace L2R.Cli.Imports;
 /// </remarks>
 /// <param name="tenant">The token's; ids are made of it.</param>
 /// <param name="isEntry">Whether the row of a line becomes one of the ledger; others cannot be found there.</param>
-sealed class LedgerProof(Gateway gateway, string tenant, Func<long, bool> isEntry, TimeProvider clock)
+/// <param name="say">Told what it waits for, where that takes long.</param>
+sealed class LedgerProof(Gateway gateway, string tenant, Func<long, bool> isEntry, Action<string> say, TimeProvider clock)
 {
     const int AtATime = 16;
 
     static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(10);
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
     readonly List<Wanted> _wanted = [];
 
@@ -36,10 +37,10 @@ sealed class LedgerProof(Gateway gateway, string tenant, Func<long, bool> isEntr
     }
 
     /// <summary>Waits until the ledger has them all.</summary>
-    /// <returns>False when none has arrived for 60 s.</returns>
+    /// <returns>False when none has arrived for 3 minutes.</returns>
     public async Task<bool> WaitAsync(CancellationToken cancellationToken)
     {
-        var (missing, lastProgress) = (_wanted, clock.GetTimestamp());
+        var (missing, lastProgress, hasSaid) = (_wanted, clock.GetTimestamp(), false);
         while (true)
         {
             var before = missing.Count;
@@ -49,9 +50,15 @@ sealed class LedgerProof(Gateway gateway, string tenant, Func<long, bool> isEntr
                 return true;
             }
             lastProgress = missing.Count < before ? clock.GetTimestamp() : lastProgress;
-            if (clock.GetElapsedTime(lastProgress) > Patience)
+            var silence = clock.GetElapsedTime(lastProgress);
+            if (silence > LedgerCounts.Patience)
             {
                 return false;
+            }
+            if (silence > Silence && !hasSaid)
+            {
+                say("waits for Metrics, which has not heard of all rows yet; ./l2r queues shows how far behind it is");
+                hasSaid = true;
             }
             await Task.Delay(Pause, clock, cancellationToken);
         }

@@ -50,7 +50,9 @@ sealed class RowReader(ImportMap map, string[] header, DateTimeOffset now)
         string?[] problems =
         [
             Length("lead_key", leadKey, 1, 200),
-            Length("journey_key", journeyKey, 1, 200),
+            journeyKey.Length == 0 && leadKey.Length > 0
+                ? $"{Name("journey_key")} is empty: where the map names the column, each line says which journey it is of"
+                : Length("journey_key", journeyKey, 1, 200),
             Length("opportunity_key", row.OpportunityKey, 0, 200),
             Length("actor", row.Actor, 0, 200),
             Length("reason", row.Reason, 0, 500),

@@ -21,5 +21,5 @@ sealed record TestFilter(IReadOnlyList<TestProject> Projects, IReadOnlyList<stri
             ]);
     }
 
-    static bool Has(TestProject project, string word) => project.Name.Contains(word, StringComparison.OrdinalIgnoreCase);
+    public static bool Has(TestProject project, string word) => project.Name.Contains(word, StringComparison.OrdinalIgnoreCase);
 }

@@ -12,7 +12,8 @@ static class WaterfallGroups
     /// <param name="longestName">Names of groups are cut to so many characters.</param>
     public static IEnumerable<string> ToLines(IReadOnlyList<WaterfallGroup> groups, int longestName)
     {
-        var named = groups.Select(group => (Name: Cut(Name(group), longestName), Group: group)).ToList();
+        var named = groups.Where(HasMoves).Select(group => (Name: Cut(Name(group), longestName), Group: group)).ToList();
+        var quiet = groups.Count - named.Count;
         var all = groups[0].Volumes.Select(volume => volume.Stage).ToList();
         var stages = all.Where(stage => stage.ToDomain()!.Value.IsStage()).ToList();
         IEnumerable<IEnumerable<string>> tables =
@@ -20,14 +21,19 @@ static class WaterfallGroups
             Volumes("reach", named, stages, volume => volume.ReachCount),
             Volumes("of it inferred", named, stages, volume => volume.InferredCount),
             .. groups[0].Pairs.Select((pair, index) => WaterfallTable.Rates(
-                $"{WaterfallTable.Name(pair.From)} → {WaterfallTable.Name(pair.To)}", named.Select(row => (row.Name, row.Group.Pairs[index])))),
+                $"{WaterfallTable.Name(pair.From)} → {WaterfallTable.Name(pair.To)}", named.Select(row => (row.Name, row.Group.Pairs[index])), isShort: true)),
             Volumes("entries", named, all, volume => volume.EntryCount),
             Volumes("stock", named, all, volume => volume.StockEndCount),
             Won(named),
             Quality(named),
         ];
-        return tables.SelectMany((table, index) => index == 0 ? table : table.Prepend(""));
+        return tables.SelectMany((table, index) => index == 0 ? table : table.Prepend(""))
+            .Concat(quiet == 0 ? [] : ["", $"Left out: {Words.Counted(quiet, "group")} in which nobody moved; stock there is that of the period before. --json has all."]);
     }
+
+    /// <summary>Whether anything happened in it. A period in which nobody moved is a group for the stock that stands there.</summary>
+    static bool HasMoves(WaterfallGroup group) =>
+        group.Volumes.Any(volume => volume.ReachCount + volume.EntryCount + volume.DepartureCount > 0) || group.Quality.MismatchedCount > 0;
 
     static IEnumerable<string> Volumes(
         string title, IEnumerable<(string Name, WaterfallGroup Group)> named, IReadOnlyList<Stage> stages, Func<StageVolume, long> count)

@@ -11,8 +11,9 @@ static class WaterfallTable
     static readonly string[] RateHeader = ["cohort", "open", "median", "within", "rate", "95% interval", "of n"];
 
     /// <param name="tenant">Whose it is; null where that isn't known.</param>
+    /// <param name="isOfNow">Whether it was asked as of now: no later instant has more.</param>
     /// <param name="longestName">Names of groups are cut to so many characters.</param>
-    public static IEnumerable<string> ToLines(Waterfall waterfall, string? tenant, int longestName = int.MaxValue)
+    public static IEnumerable<string> ToLines(Waterfall waterfall, string? tenant, bool isOfNow, int longestName = int.MaxValue)
     {
         var instants = $"as of {Figure.Instant(waterfall.AsOf)}, as known at {Figure.Instant(waterfall.KnownAt)}";
         if (waterfall.JourneyCount == 0)
@@ -20,7 +21,7 @@ static class WaterfallTable
             return
             [
                 $"No journeys of {(tenant is null ? "the token's tenant" : $"tenant {tenant}")} {instants}.",
-                "./l2r import takes history in (./l2r import --help); a later --as-of shows more, if there is more.",
+                $"./l2r import takes history in (./l2r import --help){(isOfNow ? "" : "; a later --as-of shows more, if there is more")}.",
             ];
         }
 
@@ -38,7 +39,8 @@ static class WaterfallTable
     }
 
     /// <summary>A line for each rate of some pairs, each under the name of what it is the rate of.</summary>
-    public static IEnumerable<string> Rates(string title, IEnumerable<(string Name, PairFigures Figures)> pairs)
+    /// <param name="isShort">A pair without a cohort, which has no rates, takes one line.</param>
+    public static IEnumerable<string> Rates(string title, IEnumerable<(string Name, PairFigures Figures)> pairs, bool isShort = false)
     {
         var table = new TextTable([title, .. RateHeader]);
         foreach (var (name, pair) in pairs)
@@ -50,10 +52,14 @@ static class WaterfallTable
                 Figure.Percent(pair.CohortCount == 0 ? null : (double)pair.OpenCount / pair.CohortCount),
                 Figure.Time(pair.CohortVelocity.Median),
             ];
-            foreach (var ofRate in Rates(pair))
+            foreach (var ofRate in isShort && pair.CohortCount == 0 ? [] : Rates(pair))
             {
                 table.Add([.. ofPair, .. ofRate]);
                 ofPair = ["", "", "", ""];
+            }
+            if (ofPair[0].Length > 0)
+            {
+                table.Add(ofPair);
             }
         }
         return table.ToLines();

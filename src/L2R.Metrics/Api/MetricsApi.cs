@@ -23,8 +23,17 @@ sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider
 
         var waterfall = new Domain.Waterfall(query);
         var count = 0L;
-        await ledger.FoldAsync(tenant, query.AsOf, query.KnownAt, Add, cancellationToken);
-        return WaterfallMapping.ToProto(waterfall.ToAnswer(), query, reporting, count);
+        try
+        {
+            await ledger.FoldAsync(tenant, query.AsOf, query.KnownAt, Add, cancellationToken);
+            return WaterfallMapping.ToProto(waterfall.ToAnswer(), query, reporting, count);
+        }
+        catch (TooManyGroupsException tooMany)
+        {
+            problems.Add(WaterfallRequests.TooWide(tooMany, query));
+            problems.ThrowIfAny(ErrorDomain);
+            throw;
+        }
 
         void Add(JourneyFacts journey)
         {

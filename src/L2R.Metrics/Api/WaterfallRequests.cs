@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using L2R.Ledger;
 using L2R.Ledger.Domain;
@@ -15,6 +16,12 @@ static class WaterfallRequests
     const int MaxCurveTimes = 100;
     const int MaxFilters = 10;
     const int MaxValues = 100;
+
+    // An answer fits into what a gRPC client takes unless told otherwise. A test holds the sizes against a group of large figures.
+    const int MaxBytes = 4 * 1024 * 1024;
+    const int BytesOfGroup = 2_000;
+    const int BytesOfHorizon = 400;
+    const int BytesOfCurveTime = 300;
 
     static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
 
@@ -60,11 +67,37 @@ static class WaterfallRequests
                 : (Domain.JourneySelection)((int)request.Journeys - 1),
             Horizons = [.. request.Horizons.Select((horizon, index) => Span(horizon, $"horizons[{index}]", TimeSpan.FromTicks(1), problems))],
             CurveTimes = [.. request.CurveTimes.Select((time, index) => Span(time, $"curve_times[{index}]", TimeSpan.Zero, problems))],
+            MaxGroups = MaxGroups(request.Horizons.Count, request.CurveTimes.Count),
         };
         Once("group_by", request.GroupBy, problems);
         Once("horizons", request.Horizons, problems);
         Once("curve_times", request.CurveTimes, problems);
         return query;
+    }
+
+    /// <summary>How many groups an answer may have: the more figures each has, the fewer.</summary>
+    public static int MaxGroups(int horizons, int curveTimes) =>
+        MaxBytes / (BytesOfGroup + (horizons * BytesOfHorizon) + (curveTimes * BytesOfCurveTime));
+
+    /// <summary>What is wrong with a question that has too many groups, and what to ask instead.</summary>
+    public static FieldProblem TooWide(TooManyGroupsException tooMany, WaterfallQuery query)
+    {
+        List<string> ways = [];
+        if (tooMany.Longer is { } longer)
+        {
+            ways.Add(longer == Domain.PeriodKind.FiscalYear ? "fiscal years" : $"{longer.ToString().ToLowerInvariant()}s");
+        }
+        if (tooMany.From is { } from)
+        {
+            ways.Add(string.Create(CultureInfo.InvariantCulture, $"a start_time from {from.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} on"));
+        }
+        if (query.GroupBy.Count > 0)
+        {
+            ways.Add("fewer dimensions or, by filters, fewer of their values");
+        }
+        return new(
+            tooMany.From is null ? "group_by" : "group_by_period",
+            string.Create(CultureInfo.InvariantCulture, $"would make more than {tooMany.Max:#,0} groups: ask for {string.Join(", or ", ways)}"));
     }
 
     /// <summary>An instant that has passed, but for the little that clocks differ: in the future young cohorts would count as mature.</summary>

@@ -31,6 +31,8 @@ public sealed class ReportingCalendar(PeriodKind kind, TimeZoneInfo zone, int fi
 {
     Period? _last;
 
+    public PeriodKind Kind => kind;
+
     /// <summary>The period that holds an instant.</summary>
     public Period PeriodOf(DateTimeOffset instant)
     {
@@ -46,6 +48,32 @@ public sealed class ReportingCalendar(PeriodKind kind, TimeZoneInfo zone, int fi
 
     /// <summary>The period that follows.</summary>
     public Period After(Period period) => PeriodOf(period.To);
+
+    /// <summary>The first instant of the last so many periods, the one that holds an instant included.</summary>
+    /// <param name="count">At least 1.</param>
+    public DateTimeOffset StartOfLast(int count, DateTimeOffset until)
+    {
+        var period = PeriodOf(until);
+        for (; count > 1; count--)
+        {
+            period = PeriodOf(period.From.AddTicks(-1));
+        }
+        return period.From;
+    }
+
+    /// <summary>How many periods there are from the one that holds an instant to the one that holds a later one.</summary>
+    public int Count(DateTimeOffset first, DateTimeOffset last)
+    {
+        var count = 1;
+        for (var period = PeriodOf(first); period.To <= last; period = After(period))
+        {
+            count++;
+        }
+        return count;
+    }
+
+    /// <summary>The same zone, cut into the next longer periods. Null where there are none.</summary>
+    public ReportingCalendar? Longer() => kind == PeriodKind.FiscalYear ? null : new(kind + 1, zone, fiscalStartMonth);
 
     Period Starting(DateOnly start) => new(NameOf(start), Midnight(start), Midnight(Next(start)));
 

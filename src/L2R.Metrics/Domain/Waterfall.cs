@@ -9,6 +9,10 @@ public sealed class Waterfall
     readonly WaterfallQuery _query;
     readonly Dictionary<GroupKey, GroupTally> _groups = [];
 
+    // Of the groups that are too many: enough to say what would be few enough.
+    readonly HashSet<(string? First, string? Second)> _tooMany = [];
+    DateTimeOffset _firstOfTooMany = DateTimeOffset.MaxValue;
+
     /// <exception cref="ArgumentException">The query groups by more than two dimensions, or its time ends before it begins.</exception>
     public Waterfall(WaterfallQuery query)
     {
@@ -51,16 +55,29 @@ public sealed class Waterfall
         }
     }
 
-    public WaterfallAnswer ToAnswer() => new(
-        _query.AsOf,
-        _query.KnownAt,
-        [.. _groups
-            .GroupBy(group => (group.Key.First, group.Key.Second))
-            .OrderBy(series => series.Key.First, StringComparer.Ordinal)
-            .ThenBy(series => series.Key.Second, StringComparer.Ordinal)
-            .SelectMany(series => _query.Periods is { } periods && _query.CohortBy is null
-                ? InSequence(series.ToDictionary(), periods)
-                : series.OrderBy(group => group.Key.Period?.From).Select(group => group.Value.ToGroup(group.Key, NoStock)))]);
+    /// <exception cref="TooManyGroupsException">There are more than the query allows.</exception>
+    public WaterfallAnswer ToAnswer()
+    {
+        var groups = new List<WaterfallGroup>();
+        foreach (var group in Groups())
+        {
+            // Periods in which nobody moved are groups too.
+            if (_tooMany.Count > 0 || groups.Count == _query.MaxGroups)
+            {
+                throw TooMany();
+            }
+            groups.Add(group);
+        }
+        return new(_query.AsOf, _query.KnownAt, groups);
+    }
+
+    IEnumerable<WaterfallGroup> Groups() => _groups
+        .GroupBy(group => (group.Key.First, group.Key.Second))
+        .OrderBy(series => series.Key.First, StringComparer.Ordinal)
+        .ThenBy(series => series.Key.Second, StringComparer.Ordinal)
+        .SelectMany(series => _query.Periods is { } periods && _query.CohortBy is null
+            ? InSequence(series.ToDictionary(), periods)
+            : series.OrderBy(group => group.Key.Period?.From).Select(group => group.Value.ToGroup(group.Key, NoStock)));
 
     void AddEachAtItsTime(JourneyFacts journey)
     {
@@ -119,7 +136,7 @@ public sealed class Waterfall
     bool InTime(DateTimeOffset instant) => !(instant < _query.From) && !(instant >= _query.To);
 
     /// <param name="values">As known at <paramref name="at"/>.</param>
-    /// <returns>Null where a filter leaves it out.</returns>
+    /// <returns>Null where a filter leaves it out, or there are too many groups.</returns>
     GroupTally? GroupAt(DateTimeOffset at, JourneyFacts journey, Dimensions values)
     {
         foreach (var filter in _query.Filters)
@@ -135,6 +152,12 @@ public sealed class Waterfall
         var key = new GroupKey(_query.Periods?.PeriodOf(at), first, second);
         if (!_groups.TryGetValue(key, out var group))
         {
+            if (_groups.Count == _query.MaxGroups)
+            {
+                _tooMany.Add((first, second));
+                _firstOfTooMany = key.Period?.From < _firstOfTooMany ? key.Period.From : _firstOfTooMany;
+                return null;
+            }
             var isUnknown = (_query.GroupBy.Count > 0 && first is null) || (_query.GroupBy.Count > 1 && second is null);
             _groups.Add(key, group = new GroupTally(_query, isUnknown));
         }
@@ -162,6 +185,23 @@ public sealed class Waterfall
             yield return group.ToGroup(key, stock);
             stock = group.StockAfter(stock);
         }
+    }
+
+    TooManyGroupsException TooMany()
+    {
+        var most = _query.MaxGroups / _groups.Keys.Select(key => (key.First, key.Second)).Concat(_tooMany).Distinct().Count();
+        if (_query.Periods is not { } periods || most == 0)
+        {
+            return new(_query.MaxGroups, longer: null, from: null);
+        }
+
+        var (first, last) = (_groups.Keys.Select(key => key.Period!.From).Append(_firstOfTooMany).Min(), LastInstant());
+        var longer = periods.Longer();
+        while (longer?.Count(first, last) > most)
+        {
+            longer = longer.Longer();
+        }
+        return new(_query.MaxGroups, longer?.Kind, periods.StartOfLast(most, last));
     }
 
     /// <summary>The last instant that the query looks at.</summary>

@@ -55,4 +55,7 @@ public sealed record WaterfallQuery
 
     /// <summary>For the curve.</summary>
     public IReadOnlyList<TimeSpan> CurveTimes { get; init; } = [];
+
+    /// <summary>A question with more groups is refused by a <see cref="TooManyGroupsException"/>. At least 1.</summary>
+    public int MaxGroups { get; init; } = int.MaxValue;
 }

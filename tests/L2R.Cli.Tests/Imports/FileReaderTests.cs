@@ -71,6 +71,33 @@ public sealed class FileReaderTests
             lines.OfType<FileLine.Row>().Select(row => $"{row.Transition.JourneyKey} {row.Transition.SourceSeq}"));
     }
 
+    [Fact]
+    public void A_line_that_does_not_say_its_journey_where_the_map_has_a_column_for_it_says_so()
+    {
+        var map = ImportMap.Find("plain");
+        map = map with { Columns = map.Columns.Where(column => column.Key is "lead_key" or "journey_key" or "stage" or "occurred_at").ToDictionary() };
+
+        var lines = Lines.Read(map, "lead,journey,stage,occurred_at\n7,,LEAD,2025-01-01T00:00:00Z\n");
+
+        Assert.Equal(
+            "journey is empty: where the map names the column, each line says which journey it is of",
+            Assert.IsType<FileLine.Broken>(Assert.Single(lines)).Cause);
+    }
+
+    [Fact]
+    public void A_folder_is_no_file()
+    {
+        using var temp = new TempCheckout();
+        var folder = Path.GetDirectoryName(temp.Write("samples/note.txt", ""))!;
+        Assert.Equal($"{folder} is a folder: name a CSV file.", Fails(folder));
+
+        var file = temp.Write("samples/a.csv", "");
+        Assert.Equal($"{folder} is a folder: name a CSV file, such as {file}.", Fails(folder));
+
+        static string Fails(string path) =>
+            Assert.Throws<CommandFailedException>(() => new FileReader(path, ImportMap.Find("loans"), DateTimeOffset.UnixEpoch)).Message;
+    }
+
     [Theory]
     [InlineData("", "{0} is empty.")]
     [InlineData("case_id,stage\n", "{0} has no column 'source_seq', which the map names. It has: case_id, stage.")]

@@ -74,12 +74,40 @@ public sealed partial class ImportCommandTests : IDisposable
 
         using var report = JsonDocument.Parse(_temp.Output.ToString());
         Assert.Equal(
-            """{"line":4,"reason":"KEY_REUSED","message":"known with other content","laterLines":[]}""",
+            """{"line":4,"reason":"KEY_REUSED","message":"a row with this journey and source_seq was imported before with other content: --correct supersedes it","laterLines":[]}""",
             JsonSerializer.Serialize(report.RootElement.GetProperty("rejects")[0]));
         Assert.Equal(
             [3, 1, 3, 0, 2, 0, 1],
             new[] { "rows", "journeys", "sent", "stored", "unchanged", "corrected", "rejected" }.Select(name => report.RootElement.GetProperty(name).GetInt64()));
         Assert.True(report.RootElement.GetProperty("inLedger").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Rows_of_which_none_is_taken_are_not_called_nothing_new()
+    {
+        await using var stack = await FakeStack.StartAsync();
+        await ImportAsync(stack, Walk[..2]);
+
+        Assert.Equal(3, await ImportAsync(stack, [Walk[0], Walk[1].Replace(",100,", ",200,", StringComparison.Ordinal)]));
+
+        Assert.Equal(
+            [
+                "0 rows stored, 1 unchanged, 0 corrected, 1 rejected; 1 journey",
+                "N s, N rows/s until the ledger had the last one",
+                "line 3: KEY_REUSED: a row with this journey and source_seq was imported before with other content: --correct supersedes it",
+            ],
+            Said()[^4..^1]);
+    }
+
+    [Fact]
+    public async Task A_file_without_a_row_that_can_be_sent_is_not_sent()
+    {
+        await using var stack = await FakeStack.StartAsync();
+
+        Assert.Equal(3, await ImportAsync(stack, ["2,LEAD"]));
+
+        Assert.Equal(["l2r: reads FILE", "1 row of 0 journeys, 1 rejected; nothing was sent"], Said()[..2]);
+        Assert.Null(stack.Authorization);
     }
 
     [Fact]
@@ -187,6 +215,7 @@ public sealed partial class ImportCommandTests : IDisposable
         Assert.Equal(130, await ImportAsync(stack, lines, interrupted.Token, "--batch", "1"));
 
         Assert.InRange(stack.Stored.Count(), 1, 4);
+        Assert.Equal($"{Words.Counted(stack.Stored.Count(), "row")} stored, 0 unchanged, 0 corrected, 0 rejected; {stack.Stored.Count()} of 20 rows sent", Said()[^3]);
         Assert.Equal("stopped before the end: run the same command again, it goes on where this one stopped", Said()[^1]);
         stack.Serving.Clear();
         Assert.Equal(0, await ImportAsync(stack, lines));

@@ -110,6 +110,40 @@ public sealed class LedgerProofTests : IDisposable
         Assert.Empty(stack.Batches);
     }
 
+    [Fact]
+    public async Task While_nothing_arrives_it_says_what_it_waits_for_and_gives_up_after_three_minutes()
+    {
+        await using var stack = await FakeStack.StartAsync();
+        var (clock, said) = (new LeapingClock(), new List<(TimeSpan, string)>());
+        using var gateway = Stack.Gateway.Open(_temp.Checkout, stack.Address, _token, "acme");
+        var start = clock.GetTimestamp();
+        var proof = new Cli.Imports.LedgerProof(gateway, "acme", _ => true, text => said.Add((clock.GetElapsedTime(start), text)), clock);
+        proof.Add(
+            new ImportTransitionsRequest { Source = "loans", Transitions = { new ImportedTransition { JourneyKey = "1" } } },
+            new ImportTransitionsResponse { StoredCount = 1 });
+
+        Assert.False(await proof.WaitAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal([(TimeSpan.FromSeconds(15.25), "waits for Metrics, which has not heard of all rows yet; ./l2r queues shows how far behind it is")], said);
+        Assert.Equal(TimeSpan.FromSeconds(180.25), clock.GetElapsedTime(start));
+    }
+
+    /// <summary>Every wait is over at once, and time has passed by it.</summary>
+    sealed class LeapingClock : TimeProvider
+    {
+        long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _ticks += dueTime.Ticks;
+            return System.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
+    }
+
     static string Name(string key) => $"journeys/{TransitionId.OfJourney("acme", "loans", key):D}";
 
     /// <summary>The lead of <see cref="Walk"/> and its rows, as the ledger gives them.</summary>

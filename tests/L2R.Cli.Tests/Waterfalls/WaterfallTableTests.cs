@@ -25,26 +25,29 @@ public sealed class WaterfallTableTests
     [Fact]
     public void A_name_is_cut_only_where_it_is_asked_for()
     {
-        Assert.Contains("2011-10 · partner-of-a-partner  ", string.Join('\n', WaterfallTable.ToLines(TwoGroups(), "demo")), StringComparison.Ordinal);
-        Assert.Contains("2011-10 · part…  ", string.Join('\n', WaterfallTable.ToLines(TwoGroups(), "demo", longestName: 15)), StringComparison.Ordinal);
+        Assert.Contains("2011-10 · partner-of-a-partner  ", string.Join('\n', WaterfallTable.ToLines(TwoGroups(), "demo", isOfNow: true)), StringComparison.Ordinal);
+        Assert.Contains("2011-10 · part…  ", string.Join('\n', WaterfallTable.ToLines(TwoGroups(), "demo", isOfNow: true, longestName: 15)), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("acme", "No journeys of tenant acme as of 2012-03-14 15:04:54.681Z, as known at 2026-01-31 00:00:00Z.")]
-    [InlineData(null, "No journeys of the token's tenant as of 2012-03-14 15:04:54.681Z, as known at 2026-01-31 00:00:00Z.")]
-    public void An_empty_ledger_is_a_sentence(string? tenant, string said)
+    [InlineData("acme", false, "tenant acme", "; a later --as-of shows more, if there is more")]
+    [InlineData(null, true, "the token's tenant", "")]
+    public void An_empty_ledger_is_a_sentence(string? tenant, bool isOfNow, string whose, string hint)
     {
         var empty = Waterfall(Group());
         empty.JourneyCount = 0;
 
         Assert.Equal(
-            [said, "./l2r import takes history in (./l2r import --help); a later --as-of shows more, if there is more."],
-            WaterfallTable.ToLines(empty, tenant));
+            [
+                $"No journeys of {whose} as of 2012-03-14 15:04:54.681Z, as known at 2026-01-31 00:00:00Z.",
+                $"./l2r import takes history in (./l2r import --help){hint}.",
+            ],
+            WaterfallTable.ToLines(empty, tenant, isOfNow));
     }
 
     [Fact]
     public void Groups_of_which_none_is_left_are_a_sentence() =>
-        Assert.Equal("No journey is in question: the filters or the time leave none.", WaterfallTable.ToLines(Waterfall(), "demo").First());
+        Assert.Equal("No journey is in question: the filters or the time leave none.", WaterfallTable.ToLines(Waterfall(), "demo", isOfNow: true).First());
 
     [Fact]
     public Task Where_there_is_nothing_to_divide_by_there_are_dashes()
@@ -66,6 +69,39 @@ public sealed class WaterfallTableTests
             },
         };
         return VerifyAsync(Waterfall(group));
+    }
+
+    [Fact]
+    public void A_group_in_which_nobody_moved_is_left_out_and_counted()
+    {
+        var waterfall = TwoGroups();
+        var quiet = Group();
+        quiet.Period = new Period { Name = "2011-12" };
+        foreach (var volume in quiet.Volumes)
+        {
+            (volume.ReachCount, volume.EntryCount, volume.DepartureCount) = (0, 0, 0);
+        }
+        quiet.Quality.MismatchedCount = 0;
+        var without = WaterfallTable.ToLines(waterfall, "demo", isOfNow: true).ToList();
+        waterfall.Groups.Add(quiet);
+
+        Assert.Equal(
+            [.. without[..^3], "", "Left out: 1 group in which nobody moved; stock there is that of the period before. --json has all.", .. without[^3..]],
+            WaterfallTable.ToLines(waterfall, "demo", isOfNow: true));
+        quiet.Volumes[3].DepartureCount = 1;
+        Assert.Contains(WaterfallTable.ToLines(waterfall, "demo", isOfNow: true), line => line.StartsWith("2011-12 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_pair_without_a_cohort_is_one_line_of_its_table()
+    {
+        var waterfall = TwoGroups();
+        waterfall.Groups[1].Pairs[1].CohortCount = 0;
+
+        var lines = WaterfallTable.ToLines(waterfall, "demo", isOfNow: true).SkipWhile(line => !line.StartsWith("MQL → SAL", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(["2011-11 · unknown", "0", "–"], lines.First(line => line.StartsWith("2011-11", StringComparison.Ordinal)).Split("  ", StringSplitOptions.RemoveEmptyEntries)[..3].Select(cell => cell.Trim()));
+        Assert.Equal("", lines[lines.FindIndex(line => line.StartsWith("2011-11", StringComparison.Ordinal)) + 1]);
     }
 
     [Theory]
@@ -143,7 +179,7 @@ public sealed class WaterfallTableTests
 
     static async Task VerifyAsync(Waterfall waterfall, [CallerMemberName] string name = "")
     {
-        var received = string.Join('\n', WaterfallTable.ToLines(waterfall, "demo")) + "\n";
+        var received = string.Join('\n', WaterfallTable.ToLines(waterfall, "demo", isOfNow: true)) + "\n";
         Assert.All(received.Split('\n'), line => Assert.InRange(line.Length, 0, 120));
 
         var verified = Path.Combine(AppContext.BaseDirectory, "Waterfalls", $"{name}.verified.txt");

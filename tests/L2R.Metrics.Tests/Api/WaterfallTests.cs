@@ -220,6 +220,39 @@ public sealed class WaterfallTests(MetricsFixture metrics)
     }
 
     [Fact]
+    public async Task A_question_with_more_groups_than_an_answer_holds_is_told_what_to_ask_instead()
+    {
+        await metrics.SayAsync(_tenant, Guid.NewGuid(), Walk());
+        await WaitForRowsAsync(3);
+        var question = new GetWaterfallRequest
+        {
+            AsOf = Noon.AddDays(149).ToTimestamp(),
+            GroupByPeriod = PeriodKind.Day,
+            CurveTimes = { Enumerable.Range(1, 100).Select(days => Duration.FromTimeSpan(TimeSpan.FromDays(days))) },
+        };
+        Assert.Equal(150, (await AskAsync(With(question, curveTimes: 20))).Groups.Count);
+
+        var error = await GrpcAssert.FailsAsync((await metrics.ClientAsync()).GetWaterfallAsync(question, MetricsFixture.As(_tenant)));
+
+        Assert.Equal((StatusCode.InvalidArgument, "FIELDS_INVALID"), (error.Code, error.Reason));
+        Assert.Equal(
+            [new FieldProblem("group_by_period", "would make more than 131 groups: ask for weeks, or a start_time from 2026-01-24T00:00:00Z on")],
+            error.Violations);
+        question.StartTime = new DateTimeOffset(2026, 1, 24, 0, 0, 0, TimeSpan.Zero).ToTimestamp();
+        Assert.Equal(131, (await AskAsync(question)).Groups.Count);
+
+        static GetWaterfallRequest With(GetWaterfallRequest request, int curveTimes)
+        {
+            var other = request.Clone();
+            while (other.CurveTimes.Count > curveTimes)
+            {
+                other.CurveTimes.RemoveAt(curveTimes);
+            }
+            return other;
+        }
+    }
+
+    [Fact]
     public async Task A_row_that_breaks_the_contract_does_not_stop_those_behind_it()
     {
         var future = MetricsFixture.Row(Lead, Journey, Stage.Lead, 1, TimeProvider.System.GetUtcNow().AddHours(1));

@@ -88,6 +88,37 @@ public sealed class WaterfallPropertyTests
     });
 
     [Fact]
+    public void A_question_with_too_many_groups_is_refused_and_told_what_has_few_enough() => Hold(1000, given =>
+    {
+        var groups = given.Answer().Groups;
+        Assert.Equal(groups.Select(group => group.Key), given.With(query => query with { MaxGroups = Math.Max(1, groups.Count) }).Answer().Groups.Select(group => group.Key));
+        if (groups.Count < 2)
+        {
+            return;
+        }
+
+        var most = 1 + (groups.Count / 3);
+        var refusal = Assert.Throws<TooManyGroupsException>(() => given.With(query => query with { MaxGroups = most }).Answer());
+        Assert.Equal(most, refusal.Max);
+        if (given.Query.Periods is null || refusal.From is null)
+        {
+            Assert.InRange(most, 1, groups.Select(group => (group.Key.First, group.Key.Second)).Distinct().Count() - 1);
+            Assert.Null(refusal.Longer);
+            return;
+        }
+        Assert.InRange(given.With(query => query with { MaxGroups = most, From = refusal.From }).Answer().Groups.Count, 0, most);
+        if (refusal.Longer is { } longer)
+        {
+            var calendar = given.Query.Periods;
+            while (calendar.Kind != longer)
+            {
+                calendar = calendar.Longer()!;
+            }
+            Assert.InRange(given.With(query => query with { MaxGroups = most, Periods = calendar }).Answer().Groups.Count, 1, most);
+        }
+    });
+
+    [Fact]
     public void With_everyone_followed_the_curve_is_the_cohort_rate() => Hold(1000, given =>
     {
         // A year after the last row nobody is censored before the longest horizon.

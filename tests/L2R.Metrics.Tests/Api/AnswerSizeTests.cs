@@ -1,0 +1,47 @@
+using L2R.Ledger.Domain;
+using L2R.Metrics.Api;
+using L2R.Metrics.Domain;
+using Xunit;
+
+namespace L2R.Metrics.Tests.Api;
+
+public sealed class AnswerSizeTests
+{
+    const int FourMebibytes = 4 * 1024 * 1024;
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(3, 0)]
+    [InlineData(12, 100)]
+    public void An_answer_with_as_many_groups_as_it_may_have_stays_within_what_clients_take(int horizons, int curveTimes)
+    {
+        var now = new DateTimeOffset(2026, 1, 31, 23, 59, 59, TimeSpan.Zero);
+        var query = new WaterfallQuery { AsOf = now, KnownAt = now, GroupBy = [Dimension.Channel, Dimension.Owner] };
+        var most = WaterfallRequests.MaxGroups(horizons, curveTimes);
+        var answer = new WaterfallAnswer(now, now, [.. Enumerable.Repeat(Large(horizons, curveTimes, now), most)]);
+
+        var size = WaterfallMapping.ToProto(answer, query, ReportingSettings.Default, journeyCount: 10_000_000).CalculateSize();
+
+        Assert.InRange(size, FourMebibytes * 6 / 10, FourMebibytes);
+    }
+
+    /// <summary>Every figure there, and as large as ten million journeys of ten years make it.</summary>
+    static WaterfallGroup Large(int horizons, int curveTimes, DateTimeOffset now)
+    {
+        const long Many = 10_000_000;
+        var name = new string('x', 60);
+        var span = TimeSpan.FromDays(3649.999_999_9);
+        var rate = Rate.Of(Many / 3, Many, whyMissing: "");
+        var velocity = new Velocity(Many, span, span, span, span, Many);
+        return new WaterfallGroup(
+            new GroupKey(new Period("2026-01-31", now, now), name, name),
+            [.. Stages.All.Select(stage => new Volume(stage, Many, Many, Many, Many, Many, Many))],
+            [.. Pair.All.Select(pair => new PairFigures(
+                pair, Many, Many, rate, Many, 0.3,
+                [.. Enumerable.Repeat(new HorizonFigures(span, rate, Many), horizons)],
+                [.. Enumerable.Repeat(new CurvePoint(span, 0.3, 0.01, new(0.2, 0.4), Many), curveTimes)],
+                velocity, velocity))],
+            new Dictionary<string, decimal> { ["EUR"] = 123_456_789.12m, ["USD"] = 123_456_789.12m },
+            new Quality(Many, Many, Many, Many, Many, Many));
+    }
+}
