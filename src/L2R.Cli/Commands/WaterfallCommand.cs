@@ -13,6 +13,13 @@ static class WaterfallCommand
     // On a terminal: leaves room for ten columns of figures.
     const int LongestName = 24;
 
+    // What the service calls the options. A name that holds another one comes before it.
+    static readonly (string Field, string Name)[] Options =
+    [
+        ("group_by_period", "--by"), ("group_by", "--by"), ("start_time", "--from"), ("end_time", "--to"),
+        ("as_of", "--as-of"), ("known_at", "--known-at"), ("cohort_by", "--cohort-by"),
+    ];
+
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
     static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithIndentation());
@@ -92,7 +99,8 @@ static class WaterfallCommand
             }
             catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
             {
-                throw opened.Explain(exception);
+                var failed = opened.Explain(exception);
+                throw new CommandFailedException(Options.Aggregate(failed.Message, (text, option) => text.Replace(option.Field, option.Name)), failed.ExitCode);
             }
         });
         return command;

@@ -89,7 +89,7 @@ static class WaterfallRequests
         }
         if (tooMany.From is { } from)
         {
-            ways.Add(string.Create(CultureInfo.InvariantCulture, $"a start_time from {from.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} on"));
+            ways.Add(string.Create(CultureInfo.InvariantCulture, $"a start_time of {from.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} or later"));
         }
         if (query.GroupBy.Count > 0)
         {

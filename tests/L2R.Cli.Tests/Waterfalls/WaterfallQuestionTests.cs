@@ -35,14 +35,18 @@ public sealed class WaterfallQuestionTests
             WaterfallQuestion.Filter("channel=web-form,unknown,event").ToString());
 
     [Fact]
-    public async Task What_only_the_service_can_refuse_is_wrong_usage_too_in_its_words()
+    public async Task What_only_the_service_can_refuse_is_wrong_usage_too_with_the_options_named_as_they_are_typed()
     {
         using var temp = new TempCheckout();
         await using var stack = await FakeStack.StartAsync();
-        stack.Failures.Enqueue(new RpcException(new Status(StatusCode.InvalidArgument, "One or more fields are invalid: as_of is in the future.")));
+        stack.Failures.Enqueue(new RpcException(new Status(StatusCode.InvalidArgument, "One or more fields are invalid: as_of is in the future; "
+            + "group_by_period would make more than 1,310 groups: ask for weeks, or a start_time of 2023-04-23T00:00:00Z or later.")));
 
         Assert.Equal(2, await temp.RunAsync("waterfall", "--gateway", stack.Address, "--token", "secret"));
-        Assert.Equal("l2r: One or more fields are invalid: as_of is in the future.\n", temp.Errors.ToString());
+        Assert.Equal(
+            "l2r: One or more fields are invalid: --as-of is in the future; "
+                + "--by would make more than 1,310 groups: ask for weeks, or a --from of 2023-04-23T00:00:00Z or later.\n",
+            temp.Errors.ToString());
     }
 
     [Fact]

@@ -236,7 +236,7 @@ public sealed class WaterfallTests(MetricsFixture metrics)
 
         Assert.Equal((StatusCode.InvalidArgument, "FIELDS_INVALID"), (error.Code, error.Reason));
         Assert.Equal(
-            [new FieldProblem("group_by_period", "would make more than 131 groups: ask for weeks, or a start_time from 2026-01-24T00:00:00Z on")],
+            [new FieldProblem("group_by_period", "would make more than 131 groups: ask for weeks, or a start_time of 2026-01-24T00:00:00Z or later")],
             error.Violations);
         question.StartTime = new DateTimeOffset(2026, 1, 24, 0, 0, 0, TimeSpan.Zero).ToTimestamp();
         Assert.Equal(131, (await AskAsync(question)).Groups.Count);
