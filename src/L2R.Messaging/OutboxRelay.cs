@@ -44,12 +44,13 @@ public sealed partial class OutboxRelay(
 
     const string LagSql = "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(create_time)), 0)::float8, count(*) FROM outbox";
 
-    static readonly TimeSpan LagInterval = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LagInterval = TimeSpan.FromSeconds(5);
 
     readonly OutboxOptions _options = options.Value;
-    long? _lagMeasured; // a timestamp of the clock
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(RelayAsync(stoppingToken), MeasureAsync(stoppingToken));
+
+    async Task RelayAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -59,11 +60,6 @@ public sealed partial class OutboxRelay(
                 await publisher.WaitUntilReadyAsync(stoppingToken);
                 relayed = await RelayBatchAsync(stoppingToken);
                 progress.Succeeded();
-                if (relayed < _options.BatchSize && (_lagMeasured is not { } last || clock.GetElapsedTime(last) >= LagInterval))
-                {
-                    await MeasureLagAsync(stoppingToken);
-                    _lagMeasured = clock.GetTimestamp();
-                }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -77,6 +73,24 @@ public sealed partial class OutboxRelay(
                 await signal.WaitAsync(_options.PollInterval, stoppingToken);
             }
         }
+    }
+
+    /// <summary>Measures what waits, beside the relay: it matters most while nothing can be sent.</summary>
+    async Task MeasureAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(LagInterval, clock);
+        do
+        {
+            try
+            {
+                await MeasureLagAsync(stoppingToken);
+            }
+            catch (NpgsqlException exception)
+            {
+                LogNotMeasured(exception);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <returns>How many events left the outbox. Less than the batch size: it is empty for now.</returns>
@@ -164,6 +178,9 @@ public sealed partial class OutboxRelay(
     [LoggerMessage(EventId = 100, EventName = "outbox.batch.failed", Level = LogLevel.Warning,
         Message = "A batch of the outbox could not be sent; it stays and is tried again.")]
     partial void LogBatchFailed(Exception exception);
+
+    [LoggerMessage(EventId = 102, EventName = "outbox.unmeasured", Level = LogLevel.Debug, Message = "What waits in the outbox could not be measured.")]
+    partial void LogNotMeasured(Exception exception);
 
     [LoggerMessage(EventId = 101, EventName = "outbox.buried", Level = LogLevel.Error,
         Message = "{Count} events can never be sent and went to outbox_dead. The first: {Error}")]

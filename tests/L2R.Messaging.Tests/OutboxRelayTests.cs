@@ -106,6 +106,36 @@ public sealed class OutboxRelayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_waits_is_measured_while_the_broker_is_away()
+    {
+        await WriteAsync(commit: true, Event(), Event());
+        _broker.Away = true;
+        Dictionary<string, double> gauges = [];
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, each) =>
+        {
+            if (instrument.Meter.Scope == _services.GetRequiredService<IMeterFactory>())
+            {
+                each.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => gauges[instrument.Name] = value);
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => gauges[instrument.Name] = value);
+        using var relay = Relay();
+        listener.Start();
+
+        await relay.StartAsync(Cancelled);
+        await Eventually.IsTrueAsync("what waits to be measured", () =>
+        {
+            listener.RecordObservableInstruments();
+            return Task.FromResult(gauges.GetValueOrDefault("l2r.outbox.depth") == 2 && gauges["l2r.outbox.lag"] > 0);
+        });
+        await relay.StopAsync(Cancelled);
+
+        Assert.Empty(_broker.Sent);
+    }
+
+    [Fact]
     public async Task Replicas_share_the_work_and_send_nothing_twice()
     {
         await WriteAsync(commit: true, [.. Enumerable.Range(0, 200).Select(_ => Event())]);

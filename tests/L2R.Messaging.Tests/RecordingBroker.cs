@@ -11,9 +11,12 @@ sealed class RecordingBroker : IEventPublisher
     /// <summary>Events of this type can never be sent.</summary>
     public string? Unpublishable { get; set; }
 
+    /// <summary>It does not answer.</summary>
+    public bool Away { get; set; }
+
     public IReadOnlyList<OutboxEvent> Sent => _sent;
 
-    public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => Away ? Task.Delay(Timeout.Infinite, cancellationToken) : Task.CompletedTask;
 
     public Task PublishAsync(OutboxEvent outboxEvent, CancellationToken cancellationToken)
     {
