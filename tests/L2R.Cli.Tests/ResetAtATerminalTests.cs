@@ -17,7 +17,8 @@ public sealed class ResetAtATerminalTests
     public async Task The_question_can_be_declined_and_interrupted(string typed, int exitCode, string said)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "L2R.Cli.dll");
-        var start = new ProcessStartInfo("script", ["--quiet", "--flush", "--return", "--command", $"dotnet '{program}' reset", "/dev/null"])
+        // The test run is a background job, where SIGINT is ignored, and its programs inherit that.
+        var start = new ProcessStartInfo("script", ["--quiet", "--flush", "--return", "--command", $"env --default-signal=INT dotnet '{program}' reset", "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
