@@ -92,10 +92,9 @@ sealed class Terminal
         {
             return false;
         }
-        var input = Console.In; // sets the terminal up, before anybody can type or interrupt
         await Output.WriteAsync($"{question} [y/N] ");
         // Nothing ends a read of the terminal: it is left behind, and ends with the process.
-        var answer = await Task.Run(input.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
+        var answer = await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
         return answer?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 
