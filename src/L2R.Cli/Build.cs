@@ -38,13 +38,9 @@ static class Build
     }
 
     /// <exception cref="CommandFailedException">It cannot be restored.</exception>
-    public static async Task RestoreAsync(Checkout checkout, CancellationToken cancellationToken)
-    {
-        var output = new List<string>();
-        if (await GuardedProcess.RunAsync(
-            ["dotnet", "restore", checkout.Solution, "-v", "quiet", "--disable-build-servers"], checkout.Root, output.Add, cancellationToken: cancellationToken) != 0)
-        {
-            throw new CommandFailedException($"The packages cannot be restored:{Environment.NewLine}{string.Join(Environment.NewLine, output)}");
-        }
-    }
+    public static Task RestoreAsync(Checkout checkout, CancellationToken cancellationToken) => GuardedProcess.RequireAsync(
+        ["dotnet", "restore", checkout.Solution, "-v", "quiet", "--disable-build-servers"],
+        checkout.Root,
+        "The packages cannot be restored",
+        cancellationToken);
 }

@@ -17,19 +17,19 @@ static class ReleasedContracts
     {
         if (Check(checkout) is { } check)
         {
-            await RunAsync(
-                check,
-                checkout,
-                $"the contracts would break callers of the released ones; keep what is there and add beside it:{Environment.NewLine}",
-                cancellationToken);
+            await GuardedProcess.RequireAsync(
+                check, checkout.Root, "the contracts would break callers of the released ones; keep what is there and add beside it", cancellationToken);
         }
 
         // Without comments: the image changes when the contracts do, and only then.
         var renewed = checkout.ReleasedContracts + ".new.binpb";
         try
         {
-            await RunAsync(
-                [NodeTools.Buf(checkout), "build", checkout.Protos, "--exclude-source-info", "-o", renewed], checkout, "", cancellationToken);
+            await GuardedProcess.RequireAsync(
+                [NodeTools.Buf(checkout), "build", checkout.Protos, "--exclude-source-info", "-o", renewed],
+                checkout.Root,
+                "the contracts do not compile",
+                cancellationToken);
             if (File.Exists(checkout.ReleasedContracts)
                 && File.ReadAllBytes(renewed).AsSpan().SequenceEqual(File.ReadAllBytes(checkout.ReleasedContracts)))
             {
@@ -42,15 +42,6 @@ static class ReleasedContracts
         finally
         {
             File.Delete(renewed);
-        }
-    }
-
-    static async Task RunAsync(string[] command, Checkout checkout, string because, CancellationToken cancellationToken)
-    {
-        List<string> output = [];
-        if (await GuardedProcess.RunAsync(command, checkout.Root, output.Add, cancellationToken: cancellationToken) != 0)
-        {
-            throw new CommandFailedException(because + string.Join(Environment.NewLine, output));
         }
     }
 }

@@ -24,7 +24,7 @@ static class EnvCommand
         }
 
         var token = DevToken.IssueForCheckout(checkout, tenant, ["revops"], "dev", TimeSpan.FromHours(12), TimeProvider.System);
-        terminal.Line($"export L2R_GATEWAY='{state.Resources.Single(resource => resource.Name == "gateway").Urls["grpc"]}'");
+        terminal.Line($"export L2R_GATEWAY='{state.GatewayUrls["grpc"]}'");
         terminal.Line($"export L2R_RABBITMQ='{state.Connections["rabbitmq"]}'");
         terminal.Line($"export L2R_TENANT='{tenant}'");
         terminal.Line($"export L2R_TOKEN='{token}'");

@@ -9,7 +9,7 @@ static class StackTables
     /// <summary>The way in, with what each address is for.</summary>
     public static void Addresses(StackState state, Terminal terminal)
     {
-        var gateway = state.Resources.FirstOrDefault(resource => resource.Name == "gateway")?.Urls ?? new Dictionary<string, string>();
+        var gateway = state.GatewayUrls;
         string[][] addresses =
         [
             .. state.Dashboard is { } dashboard ? [["dashboard", dashboard, "what runs, logs, traces; for you alone"]] : Array.Empty<string[]>(),

@@ -76,6 +76,18 @@ sealed class GuardedProcess : IAsyncDisposable
         return new GuardedProcess(process);
     }
 
+    /// <summary>Runs a command that must succeed.</summary>
+    /// <param name="failure">What it means that it did not, as the beginning of a sentence; what the command said follows.</param>
+    /// <exception cref="CommandFailedException">It ended with another exit code than 0.</exception>
+    public static async Task RequireAsync(IReadOnlyList<string> command, string folder, string failure, CancellationToken cancellationToken)
+    {
+        List<string> output = [];
+        if (await RunAsync(command, folder, output.Add, cancellationToken: cancellationToken) != 0)
+        {
+            throw new CommandFailedException($"{failure}:{Environment.NewLine}{string.Join(Environment.NewLine, output)}");
+        }
+    }
+
     /// <summary>Runs a command to its end; cancelled, it is stopped first.</summary>
     public static async Task<int> RunAsync(
         IReadOnlyList<string> command,

@@ -30,8 +30,7 @@ sealed class Gateway : IDisposable
     public static Gateway Open(Checkout checkout, string? address, string? token, string tenant, string role = "revops")
     {
         var uri = address
-            ?? new StackFolder(checkout.RunFolder).FindRunning()?
-                .Resources.FirstOrDefault(resource => resource.Name == "gateway")?.Urls.GetValueOrDefault("grpc")
+            ?? new StackFolder(checkout.RunFolder).FindRunning()?.GatewayUrls.GetValueOrDefault("grpc")
             ?? throw new CommandFailedException("The stack is not up: ./l2r up starts it; --gateway names one that runs elsewhere.");
         return new Gateway(
             new Uri(uri), token ?? DevToken.IssueForCheckout(checkout, tenant, [role], "cli", TimeSpan.FromHours(12), TimeProvider.System));

@@ -13,6 +13,11 @@ sealed record StackState(int Pid, DateTimeOffset StartTime, bool Ready, string? 
 
     public IReadOnlyList<StackResource> Resources { get; init; } = [];
 
+    /// <summary>The way in: addresses by endpoint name. Empty while there is none.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, string> GatewayUrls =>
+        Resources.FirstOrDefault(resource => resource.Name == "gateway")?.Urls ?? new Dictionary<string, string>();
+
     /// <summary>Connection strings of the infrastructure by name: <c>postgres</c>, <c>rabbitmq</c>. They hold passwords.</summary>
     public IReadOnlyDictionary<string, string> Connections { get; init; } = new Dictionary<string, string>();
 
