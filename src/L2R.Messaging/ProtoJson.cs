@@ -5,7 +5,10 @@ using Google.Protobuf;
 namespace L2R.Messaging;
 
 /// <summary>Lets System.Text.Json, and so MassTransit, read and write protobuf messages as proto3 JSON.</summary>
-/// <remarks>Without it a message arrives with every repeated field empty, and nobody is told.</remarks>
+/// <remarks>
+/// Without it a message arrives with every repeated field empty, and nobody is told. Events are read and written by
+/// <see cref="ProtoJsonShape"/>; a message with something in it that no event has, by the library.
+/// </remarks>
 public sealed class ProtoJson : JsonConverterFactory
 {
     public override bool CanConvert(System.Type typeToConvert) =>
@@ -19,14 +22,26 @@ public sealed class ProtoJson : JsonConverterFactory
     {
         // Unknown fields are a newer publisher, not an error.
         static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
+        static readonly ProtoJsonShape? Shape = ProtoJsonShape.Find(new T().Descriptor);
 
         public override T Read(ref Utf8JsonReader reader, System.Type typeToConvert, JsonSerializerOptions options)
         {
+            if (Shape is not null)
+            {
+                return (T)Shape.Read(ref reader);
+            }
             using var document = JsonDocument.ParseValue(ref reader);
             return Parser.Parse<T>(document.RootElement.GetRawText());
         }
 
-        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
+        {
+            if (Shape is not null)
+            {
+                Shape.Write(writer, value);
+                return;
+            }
             writer.WriteRawValue(JsonFormatter.Default.Format(value), skipInputValidation: true);
+        }
     }
 }
