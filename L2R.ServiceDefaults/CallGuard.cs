@@ -49,12 +49,7 @@ public sealed partial class CallGuard(ILogger<CallGuard> logger) : Interceptor
 
     static void RefuseUnknownFields(object request)
     {
-        if (request is not IMessage message)
-        {
-            return;
-        }
-        var known = message.Descriptor.Parser.WithDiscardUnknownFields(true).ParseFrom(message.ToByteArray());
-        if (known.CalculateSize() != message.CalculateSize())
+        if (request is IMessage message && UnknownFields.Has(message))
         {
             throw ApiErrors.Create(StatusCode.InvalidArgument, Domain, "FIELDS_UNKNOWN",
                 $"The request has fields that this version of {message.Descriptor.FullName} does not know. Call a newer service, or leave them out.",

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using L2R.Options.V1;
@@ -11,6 +12,9 @@ namespace L2R.ServiceDefaults;
 /// </remarks>
 public static class RequiredFields
 {
+    // Reading an annotation copies all options of its field: once for each type, not for each of 500 rows.
+    static readonly ConcurrentDictionary<MessageDescriptor, Field[]> FieldsOf = new();
+
     public static List<FieldProblem> FindMissing(IMessage request)
     {
         var problems = new List<FieldProblem>();
@@ -20,24 +24,37 @@ public static class RequiredFields
 
     static void Collect(IMessage message, string path, List<FieldProblem> problems)
     {
-        foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
+        foreach (var field in FieldsOf.GetOrAdd(message.Descriptor, Describe))
         {
-            var fieldPath = path + field.Name;
-            if (IsRequired(field) && IsEmpty(field, message))
+            var value = field.Accessor.GetValue(message);
+            if (field.IsRequired && IsEmpty(value))
             {
-                problems.Add(new FieldProblem(fieldPath, FieldProblem.Required));
+                problems.Add(new FieldProblem(path + field.Name, FieldProblem.Required));
             }
-            else if (field is { FieldType: FieldType.String, IsMap: false } && HasNul(field.Accessor.GetValue(message)))
+            else if (field.IsText && HasNul(value))
             {
-                problems.Add(new FieldProblem(fieldPath, "must not have the character U+0000"));
+                problems.Add(new FieldProblem(path + field.Name, "must not have the character U+0000"));
             }
-            else if (field is { FieldType: FieldType.Message, IsRepeated: false, IsMap: false }
-                     && field.Accessor.GetValue(message) is IMessage child)
+            else if (field.IsMessage && value is IMessage child)
             {
-                Collect(child, fieldPath + ".", problems);
+                Collect(child, $"{path}{field.Name}.", problems);
             }
         }
     }
+
+    /// <summary>The fields that there is something to look for in.</summary>
+    static Field[] Describe(MessageDescriptor message) =>
+    [
+        .. from field in message.Fields.InDeclarationOrder()
+           let described = new Field(
+               field.Name,
+               field.Accessor,
+               field.GetOptions()?.GetExtension(FieldExtensions.Behavior)?.Contains(FieldBehavior.Required) == true,
+               field is { FieldType: FieldType.String, IsMap: false },
+               field is { FieldType: FieldType.Message, IsRepeated: false, IsMap: false })
+           where described.IsRequired || described.IsText || described.IsMessage
+           select described,
+    ];
 
     static bool HasNul(object value) => value switch
     {
@@ -46,19 +63,18 @@ public static class RequiredFields
         _ => false,
     };
 
-    static bool IsRequired(FieldDescriptor field) =>
-        field.GetOptions()?.GetExtension(FieldExtensions.Behavior)?.Contains(FieldBehavior.Required) == true;
-
-    static bool IsEmpty(FieldDescriptor field, IMessage message) => field.Accessor.GetValue(message) switch
+    static bool IsEmpty(object? value) => value switch
     {
         null => true,
         string text => string.IsNullOrWhiteSpace(text),
         System.Collections.ICollection items => items.Count == 0,
         ByteString bytes => bytes.IsEmpty,
         // Zero is the unset value of an enum, and of a required number.
-        Enum value => Convert.ToInt32(value, System.Globalization.CultureInfo.InvariantCulture) == 0,
+        Enum number => Convert.ToInt32(number, System.Globalization.CultureInfo.InvariantCulture) == 0,
         int number => number == 0,
         long number => number == 0,
         _ => false,
     };
+
+    sealed record Field(string Name, IFieldAccessor Accessor, bool IsRequired, bool IsText, bool IsMessage);
 }
