@@ -6,9 +6,9 @@ namespace L2R.Metrics.Storage;
 /// <summary>What is known of leads that changed after they came in.</summary>
 static class LeadVersions
 {
-    const string AppendSql = """
+    const string AppendSql = $"""
         INSERT INTO lead_versions (tenant_id, lead_id, version, segment, region, recorded_at)
-        SELECT @tenant, batch.*, (SELECT recorded_at FROM ledger_clocks WHERE tenant_id = @tenant)
+        SELECT @tenant, batch.*, {LedgerStore.StampSql}
         FROM unnest(@lead_ids, @versions, @segments, @regions) AS batch
         ON CONFLICT DO NOTHING
         """;
@@ -25,7 +25,7 @@ static class LeadVersions
         NpgsqlTransaction transaction, string tenant, IReadOnlyList<LeadVersion> versions, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        batch.BatchCommands.Add(LedgerStore.Tick(tenant));
+        batch.BatchCommands.Add(LedgerStore.Share(tenant));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(AppendSql)
         {
             Parameters =

@@ -7,26 +7,37 @@ namespace L2R.Metrics.Storage;
 /// <summary>The append-only ledger of every journey's moves.</summary>
 sealed class LedgerStore(NpgsqlDataSource dataSource)
 {
-    const string TickSql = """
+    // Appends of a tenant share this lock until their commit, and a question takes it alone for an instant: so it comes after every append
+    // that is under way, and before every later one. A queue in order: who asks waits for one commit at most.
+    const string ShareSql = "SELECT pg_advisory_xact_lock_shared(@lock, hashtext(@tenant))";
+    const string HoldSql = "SELECT pg_advisory_xact_lock(@lock, hashtext(@tenant))";
+    const int Lock = 0x1ED6E2; // tells this kind of lock from others in the database
+
+    /// <summary>When the ledger learns of what this statement appends: later than every answer so far, also where the clock was set back.</summary>
+    public const string StampSql =
+        "(SELECT greatest(clock_timestamp(), max(recorded_at) + interval '1 microsecond') FROM ledger_clocks WHERE tenant_id = @tenant)";
+
+    // Without a wait for the disk: what is lost in a crash matters only if the clock is set back at the same time.
+    const string LazySql = "SELECT set_config('synchronous_commit', 'off', true)";
+    const string NowSql = """
         INSERT INTO ledger_clocks (tenant_id, recorded_at)
         VALUES (@tenant, clock_timestamp())
         ON CONFLICT (tenant_id) DO UPDATE
-        SET recorded_at = greatest(clock_timestamp(), ledger_clocks.recorded_at + interval '1 microsecond')
+        SET recorded_at = greatest(clock_timestamp(), ledger_clocks.recorded_at)
+        RETURNING recorded_at
         """;
 
     // A row that is known already is the same row: delivered twice, or published twice.
-    const string AppendSql = """
+    const string AppendSql = $"""
         INSERT INTO transitions (tenant_id, recorded_at, transition_id, lead_id, journey_id, opportunity_id, from_stage, to_stage, occurred_at,
             source_seq, origin, actor, reason, policy_version, score, amount, currency, supersedes, channel, source, campaign, segment, region,
             owner, team, product, motion)
-        SELECT @tenant, (SELECT recorded_at FROM ledger_clocks WHERE tenant_id = @tenant), batch.*
+        SELECT @tenant, {StampSql}, batch.*
         FROM unnest(@transition_ids, @lead_ids, @journey_ids, @opportunity_ids, @from_stages, @to_stages, @occurred_ats, @source_seqs, @origins,
             @actors, @reasons, @policy_versions, @scores, @amounts, @currencies, @supersedes, @channels, @sources, @campaigns, @segments,
             @regions, @owners, @teams, @products, @motions) AS batch
         ON CONFLICT DO NOTHING
         """;
-
-    const string WaitSql = "SELECT recorded_at FROM ledger_clocks WHERE tenant_id = $1 FOR SHARE";
 
     const string ReadAllSql = $"SELECT {LedgerRows.Columns} FROM transitions WHERE tenant_id = @tenant AND recorded_at <= @known_at ORDER BY lead_id";
 
@@ -39,40 +50,48 @@ sealed class LedgerStore(NpgsqlDataSource dataSource)
 
     /// <summary>Appends rows, in the transaction of the message that brought them, and stamps them with when the ledger learnt of them.</summary>
     /// <remarks>
-    /// The stamp is of the database's clock, never falls for a tenant, and is taken under a lock that lasts until the commit: so
-    /// whatever a reader sees up to an instant is all that there will ever be up to it.
+    /// The stamp is of the database's clock, and taken under a lock that lasts until the commit: so whatever a reader sees up to the
+    /// instant of <see cref="GetNowAsync"/> is all that there will ever be up to it.
     /// </remarks>
     /// <returns>How many were new.</returns>
     public static async Task<int> AppendAsync(
         NpgsqlTransaction transaction, string tenant, IReadOnlyList<Transition> rows, CancellationToken cancellationToken)
     {
-        // One round trip: the shorter the lock, the more appends a tenant gets.
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        batch.BatchCommands.Add(Tick(tenant));
+        batch.BatchCommands.Add(Share(tenant));
         var append = new NpgsqlBatchCommand(AppendSql) { Parameters = { new NpgsqlParameter<string>("tenant", tenant) } };
-        append.Parameters.AddTransitions(rows);
+        // In order of their ids: two appends of the same rows then wait for each other instead of deadlocking.
+        append.Parameters.AddTransitions([.. rows.OrderBy(row => row.TransitionId)]);
         batch.BatchCommands.Add(append);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return append.RecordsAffected;
     }
 
-    /// <summary>The first statement of an append: takes the tenant's lock and the stamp.</summary>
-    public static NpgsqlBatchCommand Tick(string tenant) => new(TickSql) { Parameters = { new NpgsqlParameter<string>("tenant", tenant) } };
+    /// <summary>The first statement of an append, before <see cref="StampSql"/>.</summary>
+    public static NpgsqlBatchCommand Share(string tenant) => Command(ShareSql, tenant);
 
-    /// <summary>Now, by the database's clock: every append with an earlier stamp is committed, and no later one will get an earlier stamp.</summary>
+    /// <summary>Now, by the database's clock: every append with a stamp up to it is committed, and no later one will get such a stamp.</summary>
     public async Task<DateTimeOffset> GetNowAsync(string tenant, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
         batch.SetTenant(tenant);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(WaitSql) { Parameters = { new NpgsqlParameter<string> { TypedValue = tenant } } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT clock_timestamp()"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LazySql));
+        batch.BatchCommands.Add(Command(HoldSql, tenant));
+        batch.BatchCommands.Add(Command(NowSql, tenant));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
+        for (var before = 1; before < batch.BatchCommands.Count; before++)
+        {
+            await reader.NextResultAsync(cancellationToken);
+        }
         await reader.ReadAsync(cancellationToken);
         return reader.GetFieldValue<DateTimeOffset>(0);
     }
+
+    static NpgsqlBatchCommand Command(string sql, string tenant) => new(sql)
+    {
+        Parameters = { new NpgsqlParameter<int>("lock", Lock), new NpgsqlParameter<string>("tenant", tenant) },
+    };
 
     /// <summary>Folds every journey of the tenant, lead after lead, and keeps none of them.</summary>
     /// <param name="visit">Called with each journey that has a row in force.</param>

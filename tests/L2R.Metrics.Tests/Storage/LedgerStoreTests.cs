@@ -67,11 +67,28 @@ public sealed class LedgerStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Commits_at_once_are_stamped_one_after_the_other()
+    public async Task Appends_do_not_wait_for_each_other()
     {
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => AppendAsync(Row(), Row())));
+        await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
+        await using var open = await connection.BeginTenantAsync("acme", Cancelled);
+        await LedgerStore.AppendAsync(open, "acme", [Row()], Cancelled);
 
-        Assert.Equal(20L, await _database.ScalarAsync<long>("SELECT count(DISTINCT recorded_at) FROM transitions"));
+        Assert.Equal(1, await AppendAsync(Row()));
+    }
+
+    [Fact]
+    public async Task Appends_of_the_same_rows_in_any_order_do_not_lock_each_other_out()
+    {
+        var rows = Enumerable.Range(0, 500).Select(_ => Row()).ToArray();
+
+        var counts = await Task.WhenAll(Enumerable.Range(0, 8).Select(seed =>
+        {
+            var shuffled = rows.ToArray();
+            new Random(seed).Shuffle(shuffled);
+            return AppendAsync(shuffled);
+        }));
+
+        Assert.Equal(500, counts.Sum());
     }
 
     [Fact]
@@ -84,11 +101,51 @@ public sealed class LedgerStoreTests : IAsyncLifetime
         await LedgerStore.AppendAsync(transaction, "acme", [Row()], Cancelled);
 
         var asked = store.GetNowAsync("acme", Cancelled);
-        await Eventually.EqualAsync(1L, () => _database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"));
+        await WaitForWaitingAsync(1);
         await transaction.CommitAsync(Cancelled);
 
         var journeys = 0;
         await store.FoldAsync("acme", Noon, await asked, _ => journeys++, Cancelled);
         Assert.Equal(2, journeys);
     }
+
+    [Fact]
+    public async Task Now_goes_before_the_appends_that_come_after_it()
+    {
+        var store = new LedgerStore(_database.App);
+        await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
+        await using var transaction = await connection.BeginTenantAsync("acme", Cancelled);
+        await LedgerStore.AppendAsync(transaction, "acme", [Row()], Cancelled);
+        var asked = store.GetNowAsync("acme", Cancelled);
+        await WaitForWaitingAsync(1);
+        var later = Row();
+        var appended = AppendAsync(later);
+        await WaitForWaitingAsync(2);
+
+        await transaction.CommitAsync(Cancelled);
+        await Task.WhenAll(asked, appended);
+
+        Assert.True(await RecordedAtAsync(later) > await asked);
+    }
+
+    [Fact]
+    public async Task No_stamp_falls_behind_an_answer_when_the_clock_is_set_back()
+    {
+        var store = new LedgerStore(_database.App);
+        await store.GetNowAsync("acme", Cancelled);
+        await _database.ScalarAsync<DateTime>("UPDATE ledger_clocks SET recorded_at = '2100-01-01T00:00:00Z' RETURNING recorded_at");
+
+        var now = await store.GetNowAsync("acme", Cancelled);
+        var row = Row();
+        await AppendAsync(row);
+
+        Assert.Equal(new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero), now);
+        Assert.True(await RecordedAtAsync(row) > now);
+    }
+
+    async Task<DateTimeOffset> RecordedAtAsync(Transition row) =>
+        new(await _database.ScalarAsync<DateTime>($"SELECT recorded_at FROM transitions WHERE transition_id = '{row.TransitionId}'"));
+
+    Task WaitForWaitingAsync(long count) => Eventually.EqualAsync(count, () => _database.ScalarAsync<long>(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"));
 }
