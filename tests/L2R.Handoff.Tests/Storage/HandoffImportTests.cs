@@ -77,4 +77,22 @@ public sealed class HandoffImportTests : IAsyncLifetime
             (Stage.Recycled, 4L, Examples.Noon.AddMinutes(2), Examples.Noon.AddMinutes(3), "web-form"),
             (journey!.Stage, journey.Position.SourceSeq, journey.AcceptTime, journey.QualifyTime, journey.Traits.Channel));
     }
+
+    [Fact]
+    public async Task Rows_of_a_journey_make_the_same_handoff_in_one_batch_and_in_several()
+    {
+        ImportedRow[] Rows(string journey) =>
+            [Row(journey, 1, Stage.Lead, Stage.Mql), Row(journey, 2, Stage.Mql, Stage.Sal), Row(journey, 3, Stage.Sal, Stage.Sql), Row(journey, 4, Stage.Sql, Stage.Recycled)];
+
+        await ApplyAsync([.. Rows("a"), .. Rows("b")[2..]]);
+        await ApplyAsync([Rows("b")[0]]);
+        await ApplyAsync([Rows("b")[1]]);
+
+        var handoffs = await Task.WhenAll(new[] { "a", "b" }.Select(async journey =>
+            await new HandoffQueue(_database.App).FindAsync(Tenant, TransitionId.OfJourney(Tenant, "loans", journey), Cancelled)));
+        Assert.Equal(
+            Enumerable.Repeat((Stage.Recycled, 4L, Examples.Noon.AddMinutes(1), Examples.Noon.AddMinutes(2), Examples.Noon.AddMinutes(3)), 2),
+            handoffs.Select(handoff => (
+                handoff!.Stage, handoff.Position.SourceSeq, handoff.QueueTime!.Value, handoff.AcceptTime!.Value, handoff.QualifyTime!.Value)));
+    }
 }
