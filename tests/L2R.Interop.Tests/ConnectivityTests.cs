@@ -58,7 +58,7 @@ public sealed class ConnectivityTests
 
         var leaves = channel.WaitForStateChangedAsync(ConnectivityState.Ready, Cancelled);
         proxy.Cut();
-        await leaves;
+        await leaves.WaitAsync(ServerEvents.Patience, Cancelled);
 
         channel.Dispose();
         Assert.Equal(ConnectivityState.Shutdown, channel.State);

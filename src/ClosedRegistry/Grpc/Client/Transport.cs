@@ -11,8 +11,6 @@ static class Transport
     {
         RpcException rpc => rpc.Status,
         OperationCanceledException => new Status(StatusCode.Cancelled, "", exception),
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
-            new Status(StatusCode.Unavailable, "Error connecting to subchannel.", exception.InnerException ?? exception),
         _ => new Status(CodeOf(exception), $"{summary} {ExceptionText.Describe(exception)}", exception),
     };
 
