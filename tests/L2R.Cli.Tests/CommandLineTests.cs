@@ -78,6 +78,17 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("Usage:\n  ./l2r [command] [options]\n", _temp.Output.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("bench --soak 60")]
+    [InlineData("bench --only live --soak 60")]
+    [InlineData("bench --only grpc --soak 0")]
+    public async Task A_soak_is_one_of_grpc_and_takes_a_minute_at_least(string arguments)
+    {
+        Assert.Equal(2, await _temp.RunAsync(arguments.Split(' ')));
+        Assert.Equal(
+            "l2r: --soak is a number of minutes from 1, and goes with --only grpc\nl2r: ./l2r bench --help tells how\n", _temp.Errors.ToString());
+    }
+
     [Fact]
     public async Task Help_shows_only_values_that_are_taken()
     {

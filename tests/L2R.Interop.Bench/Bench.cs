@@ -18,5 +18,21 @@ sealed class Bench : BenchService.BenchServiceBase
     }
 
     public override Task<Usage> ReadUsage(ReadUsageRequest request, ServerCallContext context) =>
-        Task.FromResult(new Usage { Allocated = GC.GetTotalAllocatedBytes(), Gen2 = GC.CollectionCount(2) });
+        Task.FromResult(Measure());
+
+    /// <summary>Of this process.</summary>
+    public static Usage Measure()
+    {
+        var last = GC.GetGCMemoryInfo(GCKind.Any);
+        return new Usage
+        {
+            Allocated = GC.GetTotalAllocatedBytes(),
+            Gen0 = GC.CollectionCount(0),
+            Gen1 = GC.CollectionCount(1),
+            Gen2 = GC.CollectionCount(2),
+            Heap = last.HeapSizeBytes,
+            Gen2Heap = last.GenerationInfo[2].SizeAfterBytes,
+            Resident = Environment.WorkingSet,
+        };
+    }
 }

@@ -8,12 +8,18 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 // serve:                                          says its address, serves until it is stopped
 // load ADDRESS echo|stream SIZE IN-FLIGHT SECONDS: says a LoadResult as JSON
+// soak ADDRESS CALLS-PER-SECOND MINUTES:          says a line each minute; fails if a call failed
 if (args is ["load", var address, var kind, var size, var inFlight, var seconds])
 {
     using var load = new Load(new Uri(address), kind == "stream", Number(size));
     await load.RunAsync(Number(inFlight), TimeSpan.FromSeconds(Number(seconds)) / 4); // compiled and connected from here on
     Console.WriteLine(JsonSerializer.Serialize(await load.RunAsync(Number(inFlight), TimeSpan.FromSeconds(Number(seconds))), JsonSerializerOptions.Web));
-    return;
+    return 0;
+}
+if (args is ["soak", var soaked, var perSecond, var minutes])
+{
+    using var soak = new Soak(new Uri(soaked), Number(perSecond), Console.Out);
+    return await soak.RunAsync(TimeSpan.FromMinutes(Number(minutes))) == 0 ? 0 : 1;
 }
 
 var builder = WebApplication.CreateSlimBuilder();
@@ -26,5 +32,6 @@ app.MapGrpcService<Bench>();
 await app.StartAsync();
 Console.WriteLine(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 await app.WaitForShutdownAsync();
+return 0;
 
 static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

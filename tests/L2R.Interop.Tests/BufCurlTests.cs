@@ -41,22 +41,28 @@ public sealed class BufCurlTests : IAsyncLifetime
         Assert.Equal(("failed_precondition", "not now"), ((string)failure["code"]!, (string)failure["message"]!));
     }
 
-    [Fact]
-    public async Task The_services_and_methods_of_the_server_are_listed()
+    [Theory]
+    [InlineData("grpc-v1")]
+    [InlineData("grpc-v1alpha")]
+    public async Task The_services_and_methods_of_the_server_are_listed(string protocol)
     {
-        var services = await CurlAsync("--list-services", $"{_host!.Address}");
-        Assert.Superset(new HashSet<string> { "grpc.health.v1.Health", "l2r.interop.v1.EchoService" }, Lines(services.Output));
+        var services = await CurlAsync("--reflect-protocol", protocol, "--list-services", $"{_host!.Address}");
+        Assert.Equal(
+            ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection", "l2r.interop.v1.EchoService"],
+            Lines(services.Output).Order());
 
-        var methods = await CurlAsync("--list-methods", $"{_host.Address}");
+        var methods = await CurlAsync("--reflect-protocol", protocol, "--list-methods", $"{_host.Address}");
         Assert.Superset(
             ((string[])["ClientStream", "Duplex", "Missing", "ServerStream", "Unary"]).Select(method => $"l2r.interop.v1.EchoService/{method}").ToHashSet(),
             Lines(methods.Output));
     }
 
-    [Fact]
-    public async Task What_the_server_does_not_have_is_not_found()
+    [Theory]
+    [InlineData("grpc-v1")]
+    [InlineData("grpc-v1alpha")]
+    public async Task What_the_server_does_not_have_is_not_found(string protocol)
     {
-        var (exitCode, _, errors) = await CurlAsync("--data", "{}", $"{_host!.Address}l2r.interop.v1.NoService/Unary");
+        var (exitCode, _, errors) = await CurlAsync("--reflect-protocol", protocol, "--data", "{}", $"{_host!.Address}l2r.interop.v1.NoService/Unary");
 
         Assert.NotEqual(0, exitCode);
         Assert.Contains("l2r.interop.v1.NoService", errors, StringComparison.Ordinal);

@@ -80,6 +80,40 @@ public sealed class CredentialsTests(GrpcJsServer grpcJs, GrpcioServer grpcio) :
         }
     }
 
+    [Theory]
+    [InlineData("server.js")]
+    [InlineData("server.py")]
+    public async Task Servers_of_other_houses_see_them_over_tls(string script)
+    {
+        using var certificate = CreateCertificate();
+        using var key = certificate.GetECDsaPrivateKey()!;
+        await using var peer = PeerProcess.Start(
+            script, ("ECHO_CERTIFICATE", certificate.ExportCertificatePem()), ("ECHO_KEY", key.ExportPkcs8PrivateKeyPem()));
+        var started = await peer.NextAsync("port", Cancelled);
+        using var channel = Open(
+            new Uri($"https://127.0.0.1:{started["port"]}"), certificate, ChannelCredentials.Create(ChannelCredentials.SecureSsl, Adding("x-token", "secret")));
+
+        using var call = new EchoService.EchoServiceClient(channel).UnaryAsync(new EchoRequest { Text = "a" }, cancellationToken: Cancelled);
+
+        Assert.Equal("a", (await call).Text);
+        Assert.Equal("secret", (await call.ResponseHeadersAsync).GetValue("x-token"));
+    }
+
+    [Theory]
+    [InlineData("client.js")]
+    [InlineData("client.py")]
+    public async Task Our_server_sees_those_of_other_houses_over_tls(string script)
+    {
+        using var certificate = CreateCertificate();
+        await using var host = await EchoHost.StartAsync(certificate: certificate);
+        await using var peer = PeerProcess.Start(script, ("ECHO_CERTIFICATE", certificate.ExportCertificatePem()));
+
+        var result = await new RunningCall(peer, host.Authority, "one", new() { Method = "Unary", Requests = [new { text = "a" }] }).Result;
+
+        Assert.Equal((0, ""), (result.Code, result.Detail));
+        Assert.Equal(["secret"], result.Headers["x-token"]);
+    }
+
     [Fact]
     public void They_do_not_mix_with_an_insecure_channel_unless_it_says_so()
     {

@@ -98,7 +98,7 @@ sealed record CallOrder
 
     public int? PauseAfter { get; init; }
 
-    public Dictionary<string, int> Options { get; init; } = [];
+    public Dictionary<string, object> Options { get; init; } = [];
 }
 
 sealed class CallResult(JsonObject answer)

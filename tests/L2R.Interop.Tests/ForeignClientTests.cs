@@ -156,6 +156,34 @@ public abstract class ForeignClientTests(ForeignClient peers)
     [InlineData("ClientStream")]
     [InlineData("ServerStream")]
     [InlineData("Duplex")]
+    public async Task A_client_tries_again_by_its_own_policy_and_stops_where_the_server_says_so(string method)
+    {
+        var order = new CallOrder
+        {
+            Method = method,
+            Requests = [new { text = "a", replies = 1 }],
+            Options = new()
+            {
+                ["grpc.service_config"] = """
+                    {"methodConfig": [{"name": [{"service": "l2r.interop.v1.EchoService"}], "retryPolicy": {"maxAttempts": 4,
+                     "initialBackoff": "0.01s", "maxBackoff": "0.01s", "backoffMultiplier": 1, "retryableStatusCodes": ["UNAVAILABLE"]}}]}
+                    """,
+            },
+        };
+
+        var answered = await peers.CallAsync(order with { Metadata = [["fail-attempts", "2"]] });
+        Assert.Equal((0, ""), (answered.Code, answered.Detail));
+        Assert.Equal(["2"], answered.Headers["attempts-before"]);
+
+        var stopped = await peers.CallAsync(order with { Metadata = [["fail-attempts", "2"], ["pushback", "-1"]] });
+        Assert.Equal((14, "attempt 0"), (stopped.Code, stopped.Detail));
+    }
+
+    [Theory]
+    [InlineData("Unary")]
+    [InlineData("ClientStream")]
+    [InlineData("ServerStream")]
+    [InlineData("Duplex")]
     public async Task The_handler_sees_the_deadline(string method)
     {
         var result = await peers.CallAsync(new() { Method = method, Requests = [new { text = "a", replies = 1 }], TimeoutMs = 60_000 });

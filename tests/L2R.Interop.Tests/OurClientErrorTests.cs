@@ -4,6 +4,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace L2R.Interop.Tests;
 
@@ -84,16 +85,36 @@ public sealed class OurClientErrorTests
         // As with the real package: protobuf's exception is an IOException, and so taken for one of the network.
         Assert.Equal(StatusCode.Unavailable, (await FailAsync([0, 0, 0, 0, 1, 255])).StatusCode);
 
-    [Fact]
-    public async Task A_stream_that_the_server_resets_is_internal()
+    [Theory]
+    [InlineData(0x0, StatusCode.Internal)] // NO_ERROR
+    [InlineData(0x1, StatusCode.Internal)] // PROTOCOL_ERROR
+    [InlineData(0x2, StatusCode.Internal)] // INTERNAL_ERROR
+    [InlineData(0x7, StatusCode.Unavailable)] // REFUSED_STREAM
+    [InlineData(0x8, StatusCode.Cancelled)] // CANCEL
+    [InlineData(0xb, StatusCode.ResourceExhausted)] // ENHANCE_YOUR_CALM
+    [InlineData(0xc, StatusCode.PermissionDenied)] // INADEQUATE_SECURITY
+    public async Task A_reset_of_the_stream_becomes_the_status_of_its_code(int http2, StatusCode code)
     {
         var failure = await FailAsync(answer =>
         {
-            answer.Abort();
+            answer.Features.GetRequiredFeature<IHttpResetFeature>().Reset(http2);
             return Task.CompletedTask;
         });
 
-        Assert.Equal(StatusCode.Internal, failure.StatusCode);
+        Assert.Equal(code, failure.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_innermost_http2_error_decides()
+    {
+        var error = new HttpProtocolException(0x1, "outer", new HttpProtocolException(0xb, "inner", new SocketException()));
+        using var channel = GrpcChannel.ForAddress(
+            "http://localhost", new GrpcChannelOptions { HttpHandler = new Deaf(Task.FromException<HttpResponseMessage>(error)), DisposeHttpClient = true });
+
+        var failure = await Assert.ThrowsAsync<RpcException>(async () =>
+            await new EchoService.EchoServiceClient(channel).UnaryAsync(new EchoRequest(), cancellationToken: Cancelled));
+
+        Assert.Equal(StatusCode.ResourceExhausted, failure.StatusCode);
     }
 
     [Fact]

@@ -54,6 +54,22 @@ public sealed partial class OurServerTests
         Assert.Equal(["same http", "shared state", "no deadline"], told[3..]);
     }
 
+    [Theory]
+    [InlineData("client.js")]
+    [InlineData("client.py")]
+    public async Task The_context_knows_a_call_of_another_house(string script)
+    {
+        await using var host = await EchoHost.StartAsync<Describing>();
+        await using var peer = PeerProcess.Start(script);
+
+        var result = await new RunningCall(peer, host.Authority, "one", new() { Method = "Unary", Requests = [new { }] }).Result;
+
+        var told = result.Texts.Single().Split('|');
+        Assert.Equal(["/l2r.interop.v1.EchoService/Unary", host.Authority], told[..2]);
+        Assert.Matches(@"^ipv4:127\.0\.0\.1:\d+$", told[2]);
+        Assert.Equal(["same http", "shared state", "no deadline"], told[3..]);
+    }
+
     [Fact]
     public async Task Interceptors_run_in_order_those_of_all_services_first_each_made_for_the_call()
     {

@@ -24,10 +24,16 @@ sealed class PeerProcess : IAsyncDisposable
     /// <summary>The folder of the packages that npm installed for the tests.</summary>
     public static string NodeModules => field ??= FindNodeModules();
 
-    public static PeerProcess Start(string script)
+    /// <param name="settings">Environment variables that the script reads; it says which.</param>
+    public static PeerProcess Start(string script, params (string Name, string Value)[] settings)
     {
         var path = Path.Combine(Repository.Root, "tests", "L2R.Interop.Tests", script);
-        return new PeerProcess(Process.Start(script.EndsWith(".py", StringComparison.Ordinal) ? Python(path) : Node(path))!);
+        var start = script.EndsWith(".py", StringComparison.Ordinal) ? Python(path) : Node(path);
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+        return new PeerProcess(Process.Start(start)!);
     }
 
     public async Task SendAsync(object line)

@@ -1,4 +1,5 @@
-// Serves echo.proto. Says { port } first, then { event: 'cancelled' | 'stalled', text, written }.
+// Serves echo.proto, at ECHO_PORT where that is set, over TLS where ECHO_CERTIFICATE and ECHO_KEY are.
+// Says { port } first, then { event: 'cancelled' | 'stalled', text, written }.
 const { grpc, EchoService, say, listen } = require('./peer.js');
 
 const stallMs = 300;
@@ -93,5 +94,9 @@ const server = new grpc.Server();
 server.addService(EchoService.service, {
   Unary: refusing(unary), ClientStream: refusing(clientStream), ServerStream: refusing(serverStream), Duplex: refusing(duplex),
 });
-server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => { if (error) throw error; say({ port }); });
+const { ECHO_PORT = 0, ECHO_CERTIFICATE, ECHO_KEY } = process.env;
+const credentials = ECHO_KEY
+  ? grpc.ServerCredentials.createSsl(null, [{ cert_chain: Buffer.from(ECHO_CERTIFICATE), private_key: Buffer.from(ECHO_KEY) }])
+  : grpc.ServerCredentials.createInsecure();
+server.bindAsync(`127.0.0.1:${ECHO_PORT}`, credentials, (error, port) => { if (error) throw error; say({ port }); });
 listen(() => {});

@@ -1,4 +1,6 @@
-# Serves echo.proto with grpcio. Says { port } first, then { event: 'hanging' | 'cancelled' | 'stalled', text, written }.
+# Serves echo.proto with grpcio, at ECHO_PORT where that is set, over TLS where ECHO_CERTIFICATE and ECHO_KEY are.
+# Says { port } first, then { event: 'hanging' | 'cancelled' | 'stalled', text, written }.
+import os
 import threading
 from concurrent import futures
 
@@ -114,7 +116,12 @@ server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(SERVICE, {
     'ServerStream': handler(grpc.unary_stream_rpc_method_handler, server_stream),
     'Duplex': handler(grpc.stream_stream_rpc_method_handler, duplex),
 })])
-port = server.add_insecure_port('127.0.0.1:0')
+address = f"127.0.0.1:{os.environ.get('ECHO_PORT', 0)}"
+if 'ECHO_KEY' in os.environ:
+    pair = os.environ['ECHO_KEY'].encode(), os.environ['ECHO_CERTIFICATE'].encode()
+    port = server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
+else:
+    port = server.add_insecure_port(address)
 server.start()
 say(port=port)
 listen(lambda line: None)

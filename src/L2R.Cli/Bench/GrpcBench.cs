@@ -11,19 +11,17 @@ static partial class GrpcBench
 {
     const int Rounds = 3;
     const int Aim = 60_000; // calls a second by h2load on two cores
+    const int SoakRate = 5_000; // calls a second
     const string ClientLimit = "h2load, 1 connection, 100 streams";
 
     static readonly (string Name, int Bytes)[] Sizes = [("empty", 0), ("1 KiB", 1024), ("64 KiB", 64 * 1024)];
 
     public static async Task RunAsync(string file, int seconds, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
     {
-        var project = Path.Combine(checkout.Root, "tests", "L2R.Interop.Bench");
-        await Build.ProjectAsync(Path.Combine(project, "L2R.Interop.Bench.csproj"), checkout, terminal, cancellationToken);
-        string[] program = ["dotnet", Path.Combine(project, "bin", Checkout.Configuration, "net10.0", "L2R.Interop.Bench.dll")];
+        var program = await BuildAsync(checkout, terminal, cancellationToken);
         var machine = Machine.Describe(postgres: "");
-        var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = GuardedProcess.Start([.. program, "serve"], checkout.Root, line => address.TrySetResult(line));
-        var target = await address.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
+        var (server, target) = await ServeAsync(program, checkout, cancellationToken);
+        await using var stopped = server;
         var measured = new Measurements();
         for (var round = 1; round <= Rounds; round++)
         {
@@ -57,6 +55,34 @@ static partial class GrpcBench
         async Task<ClientResult> CallAsync(string kind, int bytes, int inFlight) => JsonSerializer.Deserialize(
             await ReadAsync([.. program, "load", target, kind, $"{bytes}", $"{inFlight}", $"{seconds}"], checkout, cancellationToken),
             GrpcReportJson.Default.ClientResult)!;
+    }
+
+    /// <summary>Calls an echo server for long, and prints each minute what both sides hold.</summary>
+    /// <exception cref="CommandFailedException">A call failed.</exception>
+    public static async Task SoakAsync(int minutes, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var program = await BuildAsync(checkout, terminal, cancellationToken);
+        var (server, target) = await ServeAsync(program, checkout, cancellationToken);
+        await using var stopped = server;
+        terminal.Step($"calls an echo server {SoakRate} times a second for {Words.Counted(minutes, "minute")}; heap after the last collection and RSS in MiB");
+        if (await GuardedProcess.RunAsync([.. program, "soak", target, $"{SoakRate}", $"{minutes}"], checkout.Root, terminal.Line, cancellationToken: cancellationToken) != 0)
+        {
+            throw new CommandFailedException("Calls failed, see above.");
+        }
+    }
+
+    static async Task<string[]> BuildAsync(Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var project = Path.Combine(checkout.Root, "tests", "L2R.Interop.Bench");
+        await Build.ProjectAsync(Path.Combine(project, "L2R.Interop.Bench.csproj"), checkout, terminal, cancellationToken);
+        return ["dotnet", Path.Combine(project, "bin", Checkout.Configuration, "net10.0", "L2R.Interop.Bench.dll")];
+    }
+
+    static async Task<(GuardedProcess Server, string Address)> ServeAsync(string[] program, Checkout checkout, CancellationToken cancellationToken)
+    {
+        var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var server = GuardedProcess.Start([.. program, "serve"], checkout.Root, line => address.TrySetResult(line));
+        return (server, await address.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken));
     }
 
     /// <summary>An error is an answer too, to h2load, which looks at HTTP's status alone: that all the bytes came back tells.</summary>

@@ -27,11 +27,20 @@ static class BenchCommand
                 result.AddError("--seconds is a number from 1 to 600");
             }
         });
-        var command = new Command("bench", "Measure calls, imports and latency on a stack of its own, beside what the machine can do underneath") { json, only, seconds };
+        var soak = new Option<int?>("--soak") { Description = "With --only grpc: instead, calls for so many minutes at a modest rate and shows each minute what memory both sides hold" };
+        soak.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 1 || result.GetValue(only) != "grpc")
+            {
+                result.AddError("--soak is a number of minutes from 1, and goes with --only grpc");
+            }
+        });
+        var command = new Command("bench", "Measure calls, imports and latency on a stack of its own, beside what the machine can do underneath") { json, only, seconds, soak };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(json) is { } file ? Path.GetFullPath(file) : Path.Combine(checkout.BenchFolder, parsed.GetValue(only) == "grpc" ? "grpc.json" : "bench.json"),
             parsed.GetValue(only),
             parsed.GetValue(seconds),
+            parsed.GetValue(soak),
             checkout,
             terminal,
             cancellationToken));
@@ -39,8 +48,13 @@ static class BenchCommand
     }
 
     static async Task<int> RunAsync(
-        string file, string? only, int seconds, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
+        string file, string? only, int seconds, int? soak, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
     {
+        if (soak is { } minutes)
+        {
+            await GrpcBench.SoakAsync(minutes, checkout, terminal, cancellationToken);
+            return ExitCodes.Done;
+        }
         if (only == "grpc")
         {
             await GrpcBench.RunAsync(file, seconds, checkout, terminal, cancellationToken);

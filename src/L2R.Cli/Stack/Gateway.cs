@@ -12,8 +12,11 @@ sealed class Gateway : IDisposable
     Gateway(Uri address, string token)
     {
         (Address, _token, Tenant) = (address, token, DevToken.TenantOf(token));
-        // A hundred failed events of an import are more than the usual 4 MiB.
-        Channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
+        Channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        {
+            MaxReceiveMessageSize = null, // a hundred failed events of an import are more than the usual 4 MiB
+            MaxReconnectBackoff = TimeSpan.FromSeconds(5), // an import waits a minute for a gateway that restarts, and the usual pauses grow to two
+        });
     }
 
     public Uri Address { get; }

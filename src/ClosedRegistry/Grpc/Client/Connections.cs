@@ -5,38 +5,38 @@ using Grpc.Core;
 namespace Grpc.Net.Client;
 
 /// <summary>The connections of a channel to its server: opens them for the transport, and knows how they are.</summary>
+/// <remarks>
+/// A call goes to the transport only while there is a connection. Where there is none it asks for one and waits. Where the server cannot be
+/// reached, calls fail at once with the reason, and one attempt after the other is made behind their backs, with growing pauses.
+/// </remarks>
 sealed class Connections : IDisposable
 {
+    const double Growth = 1.6;
+    const double Spread = 0.2; // not all clients of a server that comes back come at once
+
+    // As the real client has it: pauses are counted in ticks, and an int holds no more.
+    static readonly TimeSpan LongestPause = TimeSpan.FromTicks(int.MaxValue);
+
     readonly Lock _lock = new();
     readonly CancellationTokenSource _disposed = new();
     readonly DnsEndPoint _server;
-    readonly TimeSpan _initialBackoff;
-    readonly TimeSpan _maxBackoff;
-    TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    ConnectivityState _state = ConnectivityState.Idle;
+    readonly TimeSpan _timeout;
+    readonly TimeSpan _firstPause;
+    readonly TimeSpan _maxPause;
+    volatile Condition _now = new(ConnectivityState.Idle);
+    TaskCompletionSource? _hurry;
     Socket? _spare;
-    Task? _connecting;
     int _open;
-    int _dialling;
-    bool _hasFailed;
 
-    Connections(Uri address, GrpcChannelOptions options)
+    Connections(Uri address, TimeSpan timeout, GrpcChannelOptions options)
     {
         _server = new DnsEndPoint(address.IdnHost, address.Port);
-        _initialBackoff = options.InitialReconnectBackoff;
-        _maxBackoff = options.MaxReconnectBackoff ?? TimeSpan.MaxValue;
+        _timeout = timeout;
+        _firstPause = Shorter(options.InitialReconnectBackoff, LongestPause);
+        _maxPause = Shorter(options.MaxReconnectBackoff ?? LongestPause, LongestPause);
     }
 
-    public ConnectivityState State
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _state;
-            }
-        }
-    }
+    public ConnectivityState State => _now.State;
 
     /// <returns>Null where the transport opens its connections in a way of its own.</returns>
     public static Connections? Of(HttpMessageHandler? handler, Uri address, GrpcChannelOptions options)
@@ -49,7 +49,7 @@ sealed class Connections : IDisposable
         {
             return null;
         }
-        var connections = new Connections(address, options);
+        var connections = new Connections(address, sockets.ConnectTimeout, options);
         try
         {
             sockets.ConnectCallback = connections.OpenAsync;
@@ -61,63 +61,106 @@ sealed class Connections : IDisposable
         }
     }
 
-    /// <summary>Done when there is a connection. Until then it is tried again and again, once for all who wait.</summary>
-    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            Task changed;
-            lock (_lock)
-            {
-                ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, typeof(GrpcChannel));
-                if (_state == ConnectivityState.Ready)
-                {
-                    return;
-                }
-                if (_connecting is null or { IsCompleted: true })
-                {
-                    _connecting = ConnectAsync();
-                }
-                changed = _changed.Task;
-            }
-            await changed.WaitAsync(cancellationToken);
-        }
-    }
+    /// <summary>Done when there is a connection.</summary>
+    /// <param name="patient">Whether to wait on where the server cannot be reached.</param>
+    /// <exception cref="RpcException">The server cannot be reached, and the call does not wait.</exception>
+    public Task AdmitAsync(bool patient, CancellationToken cancellationToken) =>
+        _now.State == ConnectivityState.Ready ? Task.CompletedTask : WaitAsync(patient, cancellationToken);
 
-    public Task WaitForChangeAsync(ConnectivityState last, CancellationToken cancellationToken)
+    /// <summary>Done when there is a connection. Tries to get one at once, even where a pause is not over.</summary>
+    public Task ConnectAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            return _state == last ? _changed.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+            _hurry?.TrySetResult();
         }
+        return AdmitAsync(patient: true, cancellationToken);
     }
+
+    public Task WaitForChangeAsync(ConnectivityState last, CancellationToken cancellationToken) =>
+        _now is var now && now.State == last ? now.Next.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
 
     public void Dispose()
     {
         _disposed.Cancel();
         lock (_lock)
         {
+            Become(ConnectivityState.Shutdown);
             _spare?.Dispose();
             _spare = null;
-            Update();
         }
     }
 
-    async Task ConnectAsync()
+    async Task WaitAsync(bool patient, CancellationToken cancellationToken)
     {
-        var backoff = _initialBackoff;
-        while (State != ConnectivityState.Ready && !_disposed.IsCancellationRequested)
+        for (var now = _now; now.State != ConnectivityState.Ready; now = await now.Next.Task.WaitAsync(cancellationToken))
         {
+            ObjectDisposedException.ThrowIf(now.State == ConnectivityState.Shutdown, typeof(GrpcChannel));
+            if (now.State == ConnectivityState.TransientFailure && !patient)
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, "Error connecting to subchannel.", now.Failure));
+            }
+            if (now.State == ConnectivityState.Idle)
+            {
+                Start();
+            }
+        }
+    }
+
+    void Start()
+    {
+        lock (_lock)
+        {
+            if (_now.State != ConnectivityState.Idle)
+            {
+                return;
+            }
+            Become(ConnectivityState.Connecting);
+        }
+        using (ExecutionContext.SuppressFlow()) // for all calls, and after the one that came first
+        {
+            _ = Task.Run(ConnectUntilReadyAsync);
+        }
+    }
+
+    async Task ConnectUntilReadyAsync()
+    {
+        for (var pause = _firstPause; !_disposed.IsCancellationRequested;)
+        {
+            TaskCompletionSource hurry;
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
+            timeout.CancelAfter(_timeout);
             try
             {
-                Keep(await DialAsync(_server, _disposed.Token));
+                Keep(await DialAsync(_server, timeout.Token));
+                return;
             }
-            catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+            catch (Exception exception) // told to the calls
             {
-                // The state tells. Not all clients of a server that comes back come at once.
-                var wait = backoff * (0.8 + 0.4 * Random.Shared.NextDouble());
-                await Task.Delay(wait, TimeProvider.System, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                backoff = backoff * 1.6 < _maxBackoff ? backoff * 1.6 : _maxBackoff;
+                lock (_lock)
+                {
+                    if (_open > 0) // the transport was luckier
+                    {
+                        Become(ConnectivityState.Ready);
+                        return;
+                    }
+                    if (exception is OperationCanceledException)
+                    {
+                        Become(ConnectivityState.TransientFailure, new TimeoutException("A connection could not be established within the configured ConnectTimeout.", exception));
+                        Become(ConnectivityState.Idle);
+                        return;
+                    }
+                    Become(ConnectivityState.TransientFailure, exception);
+                    _hurry = hurry = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                }
+            }
+
+            var spread = 1 + Spread * (2 * Random.Shared.NextDouble() - 1);
+            await hurry.Task.WaitAsync(pause * spread, TimeProvider.System, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            lock (_lock)
+            {
+                pause = hurry.Task.IsCompleted ? _firstPause : Shorter(pause * Growth, _maxPause);
+                Become(ConnectivityState.Connecting);
             }
         }
     }
@@ -125,39 +168,52 @@ sealed class Connections : IDisposable
     async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var socket = context.DnsEndPoint.Equals(_server) ? TakeSpare() : null;
-        return new Connection(this, socket ?? await DialAsync(context.DnsEndPoint, cancellationToken));
+        if (socket is null)
+        {
+            socket = await DialAsync(context.DnsEndPoint, cancellationToken);
+            lock (_lock)
+            {
+                OnOpen();
+            }
+        }
+        return new Connection(this, socket);
     }
 
-    async Task<Socket> DialAsync(DnsEndPoint server, CancellationToken cancellationToken)
+    static async Task<Socket> DialAsync(DnsEndPoint server, CancellationToken cancellationToken)
     {
-        Change(() => _dialling++);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(server, cancellationToken);
-            Change(() => (_dialling, _open, _hasFailed) = (_dialling - 1, _open + 1, false));
-            return socket;
         }
         catch
         {
             socket.Dispose();
-            Change(() => (_dialling, _hasFailed) = (_dialling - 1, true));
             throw;
         }
+        return socket;
     }
 
+    /// <summary>Keeps a connection for the transport, which asks for one as soon as there is a call.</summary>
     void Keep(Socket socket)
     {
         lock (_lock)
         {
-            if (_spare is null && !_disposed.IsCancellationRequested)
+            if (_spare is null && _now.State != ConnectivityState.Shutdown)
             {
                 _spare = socket;
+                OnOpen();
                 return;
             }
         }
         socket.Dispose();
-        OnClosed();
+    }
+
+    /// <summary>Call it in the lock.</summary>
+    void OnOpen()
+    {
+        _open++;
+        Become(ConnectivityState.Ready);
     }
 
     /// <returns>A connection that was opened ahead; null where there is none, or the server has closed it meanwhile.</returns>
@@ -177,30 +233,35 @@ sealed class Connections : IDisposable
         return null;
     }
 
-    void OnClosed() => Change(() => _open--);
-
-    void Change(Action change)
+    void OnClosed()
     {
         lock (_lock)
         {
-            change();
-            Update();
+            if (--_open == 0 && _now.State == ConnectivityState.Ready)
+            {
+                Become(ConnectivityState.Idle);
+            }
         }
     }
 
-    void Update()
+    /// <summary>Call it in the lock.</summary>
+    void Become(ConnectivityState state, Exception? failure = null)
     {
-        var state = _disposed.IsCancellationRequested ? ConnectivityState.Shutdown
-            : _open > 0 ? ConnectivityState.Ready
-            : _dialling > 0 ? ConnectivityState.Connecting
-            : _hasFailed ? ConnectivityState.TransientFailure
-            : ConnectivityState.Idle;
-        if (state != _state)
+        var last = _now;
+        if (last.State != state && last.State != ConnectivityState.Shutdown)
         {
-            _state = state;
-            _changed.SetResult();
-            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _now = new Condition(state, failure);
+            last.Next.SetResult(_now);
         }
+    }
+
+    static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    /// <summary>A chain, so that whoever waits sees each state, however short it was.</summary>
+    /// <param name="Failure">Why the last attempt failed, in the state that says so.</param>
+    sealed record Condition(ConnectivityState State, Exception? Failure = null)
+    {
+        public TaskCompletionSource<Condition> Next { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     sealed class Connection(Connections connections, Socket socket) : NetworkStream(socket, ownsSocket: true)

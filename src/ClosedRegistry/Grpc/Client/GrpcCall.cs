@@ -202,7 +202,7 @@ sealed class GrpcCall<TRequest, TResponse> : ICall
         }
 
         await RequestHeaders.AddCredentialsAsync(request.Headers, Channel, Method, Options.Credentials, Cancelled);
-        await Channel.WaitUntilReadyAsync(Options, Cancelled);
+        await Channel.AdmitAsync(Options, Cancelled);
         Cancelled.ThrowIfCancellationRequested();
 
         var response = await Channel.SendAsync(request, Cancelled);

@@ -95,9 +95,9 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         return new ChannelInvoker(this);
     }
 
-    /// <summary>Done when there is a connection. Tries until then, with growing pauses.</summary>
+    /// <summary>Done when there is a connection. Tries at once and until then, with growing pauses.</summary>
     /// <exception cref="InvalidOperationException">As for <see cref="State"/>.</exception>
-    public Task ConnectAsync(CancellationToken cancellationToken = default) => KnownConnections.WaitUntilReadyAsync(cancellationToken);
+    public Task ConnectAsync(CancellationToken cancellationToken = default) => KnownConnections.ConnectAsync(cancellationToken);
 
     /// <summary>Done when the state is another than <paramref name="lastObservedState"/>.</summary>
     /// <exception cref="InvalidOperationException">As for <see cref="State"/>.</exception>
@@ -119,9 +119,10 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         Connections?.Dispose();
     }
 
-    /// <summary>For calls that want to wait, where the channel knows its connections.</summary>
-    internal Task WaitUntilReadyAsync(CallOptions call, CancellationToken cancellationToken) =>
-        call.IsWaitForReady && Connections is not null ? Connections.WaitUntilReadyAsync(cancellationToken) : Task.CompletedTask;
+    /// <summary>Done when the call may go, where the channel knows its connections.</summary>
+    /// <exception cref="RpcException">The server cannot be reached, and the call does not wait.</exception>
+    internal Task AdmitAsync(CallOptions call, CancellationToken cancellationToken) =>
+        Connections?.AdmitAsync(call.IsWaitForReady, cancellationToken) ?? Task.CompletedTask;
 
     internal Uri UriOf(IMethod method) =>
         _callUris.GetOrAdd(method, static (method, address) => new Uri(address, method.FullName), _address);

@@ -33,11 +33,21 @@ public sealed class GrpcChannelOptions
     /// <summary>In bytes, of one call's requests. A call with more is not tried again; null for no limit. 1 MiB unless set.</summary>
     public long? MaxRetryBufferPerCallSize { get; set; } = 1024 * 1024;
 
-    /// <summary>Between the first two attempts of <see cref="GrpcChannel.ConnectAsync"/>; longer after each. 1 s unless set.</summary>
-    public TimeSpan InitialReconnectBackoff { get; set; } = TimeSpan.FromSeconds(1);
+    /// <summary>Between the first two attempts to connect, more or less by up to 20%; longer after each. 1 s unless set, and 3.5 minutes at most.</summary>
+    /// <exception cref="ArgumentException">Not above 0.</exception>
+    public TimeSpan InitialReconnectBackoff
+    {
+        get;
+        set => field = value > TimeSpan.Zero ? value : throw new ArgumentException("Initial reconnect backoff must be greater than zero.");
+    } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The most between two attempts; null for no limit. 120 s unless set.</summary>
-    public TimeSpan? MaxReconnectBackoff { get; set; } = TimeSpan.FromSeconds(120);
+    /// <summary>The most between two attempts, more or less by up to 20%; null for no limit but 3.5 minutes. 120 s unless set.</summary>
+    /// <exception cref="ArgumentException">Not above 0.</exception>
+    public TimeSpan? MaxReconnectBackoff
+    {
+        get;
+        set => field = value <= TimeSpan.Zero ? throw new ArgumentException("Maximum reconnect backoff must be greater than zero.") : value;
+    } = TimeSpan.FromSeconds(120);
 
     public ILoggerFactory? LoggerFactory { get; set; }
 

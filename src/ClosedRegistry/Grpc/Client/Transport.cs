@@ -11,23 +11,22 @@ static class Transport
     {
         RpcException rpc => rpc.Status,
         OperationCanceledException => new Status(StatusCode.Cancelled, "", exception),
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
-            new Status(StatusCode.Unavailable, "Error connecting to subchannel.", exception.InnerException ?? exception),
         _ => new Status(CodeOf(exception), $"{summary} {ExceptionText.Describe(exception)}", exception),
     };
 
     static StatusCode CodeOf(Exception exception)
     {
+        StatusCode? http2 = null;
         var isNetwork = false;
         for (var current = exception; current is not null; current = current.InnerException)
         {
             if (current is HttpProtocolException protocol)
             {
-                return FromHttp2(protocol.ErrorCode);
+                http2 = FromHttp2(protocol.ErrorCode);
             }
             isNetwork |= current is SocketException or IOException;
         }
-        return isNetwork ? StatusCode.Unavailable : StatusCode.Internal;
+        return http2 ?? (isNetwork ? StatusCode.Unavailable : StatusCode.Internal);
     }
 
     // The table of the gRPC specification, for the error codes of RFC 9113, section 7.
