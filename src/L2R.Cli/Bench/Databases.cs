@@ -1,4 +1,6 @@
+using L2R.Ledger.V1;
 using Npgsql;
+using Owner = L2R.Ledger.Domain.Owner;
 
 namespace L2R.Cli.Bench;
 
@@ -6,6 +8,11 @@ namespace L2R.Cli.Bench;
 sealed class Databases(string postgres, TimeProvider clock) : IAsyncDisposable
 {
     const string Ledger = "metricsdb";
+
+    const string PublishSql = """
+        INSERT INTO outbox (event_id, event_type, routing_key, payload)
+        SELECT event_id, $1, $2, payload FROM unnest($3, $4) AS told (event_id, payload)
+        """;
 
     static readonly string[] Names = ["intakedb", "scoringdb", "handoffdb", "opportunitydb", Ledger];
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -21,6 +28,20 @@ sealed class Databases(string postgres, TimeProvider clock) : IAsyncDisposable
         await using var connection = await _dataSources[Ledger].OpenConnectionAsync(cancellationToken);
         return connection.PostgreSqlVersion.ToString();
     }
+
+    /// <summary>Puts events of history into the outboxes of the services that would tell them.</summary>
+    public Task PublishAsync(
+        string tenant, IReadOnlyDictionary<Owner, List<(Guid Id, byte[] Payload)>> events, CancellationToken cancellationToken) =>
+        Task.WhenAll(events.Select(async owner =>
+        {
+            var word = owner.Key.ToString().ToLowerInvariant();
+            await using var command = _dataSources[$"{word}db"].CreateCommand(PublishSql);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StagesChanged.Descriptor.FullName });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"import.{tenant}.{word}" });
+            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. owner.Value.Select(told => told.Id)] });
+            command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. owner.Value.Select(told => told.Payload)] });
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }));
 
     /// <summary>Waits until the ledger has so many rows of a tenant.</summary>
     /// <exception cref="CommandFailedException">It lacks some after 5 minutes.</exception>

@@ -17,8 +17,8 @@ static class BenchCommand
     public static Command Create(Checkout checkout, Terminal terminal)
     {
         var json = new Option<string?>("--json") { Description = "Where the figures go as JSON; artifacts/bench/bench.json (grpc.json) unless given" };
-        var only = new Option<string?>("--only") { Description = "One of the loads: create-lead, import or live. All of them unless given. Or grpc: gRPC itself, without a stack" };
-        only.AcceptOnlyFromAmong("create-lead", "import", "live", "grpc");
+        var only = new Option<string?>("--only") { Description = "One of the loads: create-lead, import, transitions or live. All of them unless given. Or grpc: gRPC itself, without a stack" };
+        only.AcceptOnlyFromAmong("create-lead", "import", "transitions", "live", "grpc");
         var seconds = new Option<int>("--seconds") { Description = "How long each load lasts in each round, 1 to 600", DefaultValueFactory = _ => 10 };
         seconds.Validators.Add(result =>
         {
@@ -102,7 +102,7 @@ static class BenchCommand
         async Task RoundAsync(int round, BenchRun run, TimeSpan duration)
         {
             (string Name, Func<int, TimeSpan, Task> RunAsync)[] loads =
-                [("create-lead", run.CreateLeadsAsync), ("import", run.ImportAsync), ("live", run.LiveAsync)];
+                [("create-lead", run.CreateLeadsAsync), ("import", run.ImportAsync), ("transitions", run.TransitionsAsync), ("live", run.LiveAsync)];
             foreach (var load in loads.Where(load => only is null || only == load.Name))
             {
                 terminal.Step($"{(round == 0 ? "warm-up" : $"round {round} of {Rounds}")}: {load.Name}");
