@@ -30,6 +30,8 @@ static class SimulateCommand
             },
         };
         var file = new Option<string?>("--out") { HelpName = "FILE", Description = "Write the rows as CSV that import --map plain takes, and send nothing" };
+        var live = Number("--live", "RATE", "Play new leads live instead: so many a second, until Ctrl-C or as many as --journeys says", 0.001, 1_000);
+        var speedUp = Number("--speed-up", "N", "With --live: seconds of the simulation that pass in one. 86400 unless given, a day", 1, 1e9);
         var json = new Option<bool>("--json") { Description = "Print the report as JSON" };
         var gateway = new GatewayOptions(tenant: "simulation");
         var command = new Command("simulate", $"Send made-up history, and compare what Metrics measures with what is true. Exit code {ExitCodes.Failed} where they differ")
@@ -39,8 +41,22 @@ static class SimulateCommand
             seed,
             until,
             file,
+            live,
+            speedUp,
             json,
         };
+        command.Validators.Add(result =>
+        {
+            var isLive = result.GetResult(live) is not null;
+            if (isLive && new Option[] { months, until, file, json }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } other)
+            {
+                result.AddError($"--live takes no {other.Name}");
+            }
+            if (!isLive && result.GetResult(speedUp) is not null)
+            {
+                result.AddError("--speed-up goes with --live");
+            }
+        });
         gateway.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -52,6 +68,11 @@ static class SimulateCommand
                 return ExitCodes.Done;
             }
             using var opened = gateway.Open(parsed, checkout);
+            if (parsed.GetValue(live) is { } rate)
+            {
+                var count = parsed.GetResult(journeys) is { Implicit: false } ? options.Journeys : (long?)null;
+                return await new LiveRun(terminal, options, rate, parsed.GetValue(speedUp) ?? 86_400, Clock).RunAsync(opened, count, cancellationToken);
+            }
             return await new Simulate(terminal, isQuiet: parsed.GetValue(json), options, Clock).RunAsync(opened, cancellationToken);
         });
         return command;
@@ -71,6 +92,21 @@ static class SimulateCommand
             throw new CommandFailedException($"{path} cannot be written: {exception.Message}");
         }
     }
+
+    static Option<double?> Number(string name, string helpName, string description, double least, double most) => new(name)
+    {
+        HelpName = helpName,
+        Description = description,
+        CustomParser = result =>
+        {
+            if (double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var given) && given >= least && given <= most)
+            {
+                return given;
+            }
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is a number from {least:0.###} to {most:0}, not '{result.Tokens[0].Value}'"));
+            return null;
+        },
+    };
 
     static Option<int> Whole(string name, string helpName, string description, int least, int most, int usual)
     {
