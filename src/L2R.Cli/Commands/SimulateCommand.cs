@@ -85,7 +85,7 @@ static class SimulateCommand
             using var writer = new StreamWriter(path);
             var (journeys, rows) = Simulate.Write(options, writer);
             terminal.Line($"{Words.Counted(rows, "row")} of {Words.Counted(journeys, "journey")} in {path}");
-            terminal.Line($"./l2r import {path} --map plain --source {options.Source} --tenant simulation takes them in");
+            terminal.Line($"./l2r import {path} --map plain --tenant simulation-file takes them in");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

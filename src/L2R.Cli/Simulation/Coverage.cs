@@ -20,11 +20,11 @@ sealed record Coverage(int Covering, int Count, int Low, int High)
     /// <summary>What is left of the binomial distribution without 0.05% at each end.</summary>
     static (int Low, int High) Band(int count)
     {
-        var probability = Math.Pow(1 - Level, count); // of none
+        var logarithm = count * Math.Log(1 - Level); // of the probability of none, which itself may be too small to tell
         var (below, low, high) = (0.0, -1, count);
         for (var covering = 0; covering <= count; covering++)
         {
-            var upTo = below + probability;
+            var upTo = below + Math.Exp(logarithm);
             low = low < 0 && upTo > Tail ? covering : low;
             if (1 - upTo <= Tail)
             {
@@ -32,7 +32,7 @@ sealed record Coverage(int Covering, int Count, int Low, int High)
                 break;
             }
             below = upTo;
-            probability *= (count - covering) / (covering + 1.0) * Level / (1 - Level);
+            logarithm += Math.Log((count - covering) / (covering + 1.0) * Level / (1 - Level));
         }
         return (Math.Max(low, 0), high);
     }

@@ -10,10 +10,12 @@ sealed class Generator
 
     readonly SimulationOptions _options;
     readonly double[] _daysSoFar;
+    readonly DateTimeOffset _from;
 
     public Generator(SimulationOptions options)
     {
         _options = options;
+        _from = options.From;
         var sum = 0.0;
         _daysSoFar = [.. Enumerable.Range(0, options.Days).Select(day => sum += VolumeOf(options.From.AddDays(day)))];
     }
@@ -46,7 +48,7 @@ sealed class Generator
         var draw = random.NextUnit() * _daysSoFar[^1];
         var found = Array.BinarySearch(_daysSoFar, draw);
         var day = found < 0 ? ~found : found + 1;
-        return _options.From.AddDays(Math.Min(day, _daysSoFar.Length - 1)) + InMilliseconds(random.NextUnit());
+        return _from.AddDays(Math.Min(day, _daysSoFar.Length - 1)) + InMilliseconds(random.NextUnit());
     }
 
     static IEnumerable<SimulatedJourney> JourneysOf(long lead, SeededRandom random, DateTimeOffset start, DateTimeOffset until)

@@ -21,13 +21,14 @@ sealed class HistorySender(Terminal terminal, bool isQuiet, TimeProvider clock)
     readonly string _importId = Guid.CreateVersion7(clock.GetUtcNow()).ToString("D");
     (long Sent, long Stored, long Unchanged, long Corrected) _done;
     ImportRun? _run;
+    long _start;
 
     /// <param name="rowCount">How many rows are told at first.</param>
     /// <param name="stop">Ends it after the batches that are on their way.</param>
     /// <exception cref="CommandFailedException">The stack does not answer, or refuses.</exception>
     public async Task<HistoryReport> SendAsync(SimulationOptions options, long rowCount, Gateway gateway, CancellationToken stop)
     {
-        var start = clock.GetTimestamp();
+        _start = clock.GetTimestamp();
         var rows = new SimulatedRows(options.Source);
         Say($"sends {Words.Counted(rowCount, "row")} to {gateway.Address}");
         var isIn = await SendAsync(new Generator(options).Journeys(), rows.FirstTold, correct: false);
@@ -38,7 +39,7 @@ sealed class HistorySender(Terminal terminal, bool isQuiet, TimeProvider clock)
             isIn = await SendAsync(told, rows.Whole, correct: true);
         }
         return new HistoryReport(
-            _done.Sent, _done.Stored, _done.Unchanged, _done.Corrected, Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3), stop.IsCancellationRequested ? null : isIn);
+            _done.Sent, _done.Stored, _done.Unchanged, _done.Corrected, Math.Round(clock.GetElapsedTime(_start).TotalSeconds, 3), stop.IsCancellationRequested ? null : isIn);
 
         async Task<bool?> SendAsync(IEnumerable<SimulatedJourney> journeys, Func<SimulatedJourney, IEnumerable<FileLine.Row>> tell, bool correct)
         {
@@ -94,8 +95,8 @@ sealed class HistorySender(Terminal terminal, bool isQuiet, TimeProvider clock)
 
     WorkState State(long rowCount)
     {
-        var run = _run;
-        return new("rows sent", Math.Min(rowCount, _done.Sent + (run?.Acknowledged ?? 0)), rowCount, run?.State.PerSecond);
+        var sent = _done.Sent + (_run?.Acknowledged ?? 0);
+        return new("rows sent", Math.Min(rowCount, sent), rowCount, sent / Math.Max(0.001, clock.GetElapsedTime(_start).TotalSeconds));
     }
 
     void Say(string text)

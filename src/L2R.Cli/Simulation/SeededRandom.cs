@@ -8,19 +8,25 @@ sealed class SeededRandom
 {
     const double ToUnit = 1.0 / (1L << 53);
 
-    readonly ulong[] _state = new ulong[4];
+    readonly ulong[] _state;
     double? _spareNormal;
 
     /// <param name="stream">Numbers of one stream say nothing about those of another.</param>
     public SeededRandom(long seed, long stream)
     {
         var mixed = Mix((ulong)seed) ^ Mix((ulong)stream + 0x9e37_79b9_7f4a_7c15);
+        _state = new ulong[4];
         for (var index = 0; index < _state.Length; index++)
         {
             mixed += 0x9e37_79b9_7f4a_7c15;
             _state[index] = Mix(mixed);
         }
     }
+
+    SeededRandom(ulong[] state) => _state = state;
+
+    /// <summary>For comparison with other implementations.</summary>
+    public static SeededRandom OfState(params ulong[] state) => new(state);
 
     public ulong NextBits()
     {

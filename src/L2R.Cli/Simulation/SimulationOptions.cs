@@ -8,7 +8,7 @@ namespace L2R.Cli.Simulation;
 /// <param name="Until">A midnight, UTC. What would happen later has not happened.</param>
 sealed record SimulationOptions(long Journeys, int Months, long Seed, DateTimeOffset Until)
 {
-    public DateTimeOffset From { get; } = Until.AddMonths(-Months);
+    public DateTimeOffset From => Until.AddMonths(-Months);
 
     public int Days => (Until - From).Days;
 

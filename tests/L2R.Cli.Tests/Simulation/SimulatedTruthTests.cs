@@ -4,7 +4,7 @@ namespace L2R.Cli.Tests.Simulation;
 
 public sealed class SimulatedTruthTests
 {
-    static readonly SimulationOptions Options = new(60_000, Months: 18, Seed: 7, new DateTimeOffset(2026, 7, 1, 0, 0, 0, TimeSpan.Zero));
+    static readonly SimulationOptions Options = new(30_000, Months: 18, Seed: 11, new DateTimeOffset(2026, 7, 1, 0, 0, 0, TimeSpan.Zero));
     static readonly Lazy<IReadOnlyList<SimulatedJourney>> Drawn = new(() => [.. new Generator(Options).Journeys()]);
     static readonly Lazy<SimulatedTruth> Truth = new(() => SimulatedTruth.Of(Options));
 
