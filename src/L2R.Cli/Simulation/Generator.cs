@@ -92,6 +92,12 @@ sealed class Generator
         return [.. drawn.OrderBy(touch => touch.At)];
     }
 
+    /// <summary>Whether the rest is a history too, whose rows stay with the services that have them.</summary>
+    public static bool CanBeLate(IReadOnlyList<SimulatedRow> rows, int index) =>
+        index == rows.Count - 1
+        || (Moves.OwnerOf(rows[index - 1].To, rows[index + 1].To, Origin.Import) is { } owner
+            && owner == Moves.OwnerOf(rows[index].To, rows[index + 1].To, Origin.Import));
+
     /// <summary>The time of a log-normal number of days, 1 ms at least.</summary>
     public static TimeSpan Delay(SeededRandom random, double median, double spread) =>
         InMilliseconds(Math.Min(MostDays, random.NextLogNormal(median, spread))) is var delay && delay > TimeSpan.Zero ? delay : TimeSpan.FromMilliseconds(1);
@@ -102,10 +108,4 @@ sealed class Generator
     static string CampaignOf(ChannelTruth channel, DateTimeOffset start, double draw) =>
         draw < 0.4 ? $"{channel.Name}-always-on" : string.Create(
             System.Globalization.CultureInfo.InvariantCulture, $"{channel.Name}-{start.Year}-q{(start.Month + 2) / 3}-{(draw < 0.7 ? "a" : "b")}");
-
-    /// <summary>Whether the rest is a history too, whose rows stay with the services that have them.</summary>
-    static bool CanBeLate(IReadOnlyList<SimulatedRow> rows, int index) =>
-        index == rows.Count - 1
-        || (Moves.OwnerOf(rows[index - 1].To, rows[index + 1].To, Origin.Import) is { } owner
-            && owner == Moves.OwnerOf(rows[index].To, rows[index + 1].To, Origin.Import));
 }

@@ -2,9 +2,10 @@ namespace L2R.Cli.Simulation;
 
 /// <summary>What is true of one pair.</summary>
 /// <param name="Days">The horizon.</param>
+/// <param name="Cohort">Mature journeys of the cohort to be expected for each lead that starts.</param>
 /// <param name="Rate">The probability that a journey of a mature cohort has converted within the horizon; null where none is that old.</param>
 /// <param name="Curve">What the curve estimates at the horizon: the hazards of those still followed, put together.</param>
-sealed record PairTruth(int Days, double? Rate, double? Curve);
+sealed record PairTruth(int Days, double Cohort, double? Rate, double? Curve);
 
 /// <summary>What is true of a simulation's conversions, computed from <see cref="SimulatedWorld"/>, without a drawn journey.</summary>
 /// <remarks>
@@ -57,18 +58,18 @@ sealed class SimulatedTruth
     {
         var horizon = HorizonOf(pair);
         var cohorts = _classes.Where(one => channel is null || one.Channel == channel).Select(one => one.Pairs[pair]).ToList();
-        return horizon >= _days ? new PairTruth(horizon, null, null) : new PairTruth(horizon, RateOf(cohorts, horizon), CurveOf(cohorts, horizon));
+        if (horizon >= _days)
+        {
+            return new PairTruth(horizon, Cohort: 0, null, null);
+        }
+        var mature = _days - horizon;
+        var n = cohorts.Sum(cohort => cohort.Entered[mature] + cohort.Inferred[mature]);
+        var converted = cohorts.Sum(cohort => (cohort.Seasoned[mature] * cohort.Law.Converted[horizon]) + cohort.Inferred[mature]);
+        return new PairTruth(horizon, n, n > 0 ? converted / n : null, CurveOf(cohorts, horizon));
     }
 
     /// <summary>Days.</summary>
     public static int HorizonOf(int pair) => pair < SimulatedWorld.Stages.Length ? SimulatedWorld.Stages[pair].Horizon : SimulatedWorld.WholeHorizon;
-
-    double? RateOf(List<Cohort> cohorts, int horizon)
-    {
-        var mature = _days - horizon;
-        var n = cohorts.Sum(cohort => cohort.Entered[mature] + cohort.Inferred[mature]);
-        return n <= 0 ? null : cohorts.Sum(cohort => (cohort.Seasoned[mature] * cohort.Law.Converted[horizon]) + cohort.Inferred[mature]) / n;
-    }
 
     double? CurveOf(List<Cohort> cohorts, int horizon)
     {

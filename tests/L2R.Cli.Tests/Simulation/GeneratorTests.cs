@@ -53,6 +53,14 @@ public sealed class GeneratorTests
         Assert.InRange(Drawn.Count(journey => journey.Wrong is not null), 40, 140);
     }
 
+    [Theory]
+    [InlineData(true, Stage.Lead, Stage.Mql, Stage.Sal)]
+    [InlineData(true, Stage.Lead, Stage.Mql)]
+    [InlineData(false, Stage.Lead, Stage.Mql, Stage.Rejected)] // nobody rejects a lead
+    [InlineData(false, Stage.Lead, Stage.Mql, Stage.Disqualified)] // without the MQL it would be Intake's row
+    public void A_row_is_late_only_where_the_others_are_a_history_without_it_and_stay_where_they_are(bool expected, params Stage[] stages) =>
+        Assert.Equal(expected, Generator.CanBeLate([.. stages.Select((stage, hour) => new SimulatedRow(stage, Options.From.AddHours(hour), null, "", null))], index: 1));
+
     [Fact]
     public void Rows_follow_each_other_within_the_time_and_a_lead_comes_back_only_after_it_was_recycled()
     {
@@ -134,6 +142,7 @@ public sealed class GeneratorTests
 
     static string Key(SimulatedJourney journey) => $"lead-{journey.Lead:D7}-{journey.Number}";
 
-    static Dictionary<(string Key, long Seq), string> Contents(ImportPlan plan) => plan.Rows.Values.SelectMany(rows => rows)
-        .ToDictionary(row => (row.SourceKey, row.SourceSeq), row => $"{row.To} {row.OccurTime} {row.Amount} {row.Reason} {row.Actor}");
+    static Dictionary<(string Key, long Seq), string> Contents(ImportPlan plan) => plan.Rows
+        .SelectMany(rows => rows.Value.Select(row => (Owner: rows.Key, Row: row)))
+        .ToDictionary(row => (row.Row.SourceKey, row.Row.SourceSeq), row => $"{row.Owner} {row.Row.To} {row.Row.OccurTime} {row.Row.Amount} {row.Row.Reason} {row.Row.Actor}");
 }
