@@ -93,8 +93,10 @@ sealed record Comparison(int FigureCount, IReadOnlyList<Difference> Differences,
             pair.To.ToDomain()!.Value,
             truth.Days,
             rate.CohortCount,
-            new(truth.Rate, rate.HasRatio ? rate.Ratio : null, rate.HasIntervalLowRatio ? rate.IntervalLowRatio : null, rate.HasIntervalHighRatio ? rate.IntervalHighRatio : null),
-            new(truth.Curve, curve.HasRatio ? curve.Ratio : null, curve.HasIntervalLowRatio ? curve.IntervalLowRatio : null, curve.HasIntervalHighRatio ? curve.IntervalHighRatio : null));
+            new(truth.Rate, Given(rate.HasRatio, rate.Ratio), Given(rate.HasIntervalLowRatio, rate.IntervalLowRatio), Given(rate.HasIntervalHighRatio, rate.IntervalHighRatio)),
+            new(truth.Curve, Given(curve.HasRatio, curve.Ratio), Given(curve.HasIntervalLowRatio, curve.IntervalLowRatio), Given(curve.HasIntervalHighRatio, curve.IntervalHighRatio)));
+
+        static double? Given(bool has, double value) => has ? value : null;
     }
 
     /// <summary>A group's counts by the names of <see cref="SimulatedCounts"/>.</summary>

@@ -51,7 +51,9 @@ sealed record SimulationReport(SimulationOptions Options, string Source, long Jo
     {
         var others = compared.Pairs.Where(pair => !pair.IsIndependent).Select(pair => pair.Rate.Covers).OfType<bool>().ToList();
         yield return $"Rates: {Say(compared.Rates)}; of the other {others.Count} (all channels, the whole way), which hang together, {others.Count(covers => covers)} do.";
-        yield return $"Curves with 10 conversions or more: {Say(compared.Curves)}.";
+        yield return compared.Curves.Count == 0
+            ? "No curve of a channel has 10 conversions and 10 others: too few for its interval."
+            : $"Curves with 10 conversions or more: {Say(compared.Curves)}.";
         yield return compared.Differences.Count == 0
             ? Text($"Reach, entries, stock, cohorts and money: all {compared.FigureCount:#,0} counts equal those that were drawn.")
             : Text($"{compared.Differences.Count:#,0} of {compared.FigureCount:#,0} counts are not those that were drawn:");

@@ -32,7 +32,7 @@ public sealed class SimulationReportTests
             all                             –     –                   0        –      –
 
             Rates: 0 of 1 intervals cover the truth (95% expected; between 0 and 1 are consistent with that); of the other 1 (all channels, the whole way), which hang together, 1 do.
-            Curves with 10 conversions or more: 0 of 0 intervals cover the truth (95% expected; between 0 and 0 are consistent with that).
+            No curve of a channel has 10 conversions and 10 others: too few for its interval.
             1 of 858 counts are not those that were drawn:
               all: reach of MQL: drawn 1,234, measured 1,233
             """,
