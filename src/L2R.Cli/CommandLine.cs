@@ -34,6 +34,7 @@ static class CommandLine
             EnvCommand.Create(checkout, terminal),
             ImportCommand.Create(checkout, terminal),
             WaterfallCommand.Create(checkout, terminal),
+            SimulateCommand.Create(checkout, terminal),
             QueuesCommand.Create(checkout, terminal),
             ReplayCommand.Create(checkout, terminal),
             BenchCommand.Create(checkout, terminal),

@@ -56,6 +56,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("env")]
     [InlineData("import")]
     [InlineData("waterfall")]
+    [InlineData("simulate")]
     [InlineData("queues")]
     [InlineData("replay")]
     [InlineData("bench")]

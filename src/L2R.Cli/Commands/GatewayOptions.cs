@@ -20,9 +20,10 @@ sealed class GatewayOptions
         Description = "A bearer token, whose tenant then counts. One of this checkout's development key unless given",
     };
 
-    public GatewayOptions()
+    /// <param name="tenant">Unless given on the command line.</param>
+    public GatewayOptions(string tenant = "demo")
     {
-        _tenant.DefaultValueFactory = _ => "demo";
+        _tenant.DefaultValueFactory = _ => tenant;
         _gateway.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !Gateway.IsAddress(token.Value))

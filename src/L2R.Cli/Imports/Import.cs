@@ -62,37 +62,23 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
 
     async Task<ImportReport> SendAsync(ImportPlan plan, Gateway gateway, CancellationToken stop)
     {
-        var ledger = new LedgerCounts(gateway, clock);
-        var before = (await ledger.ReadFirstAsync(stop)).Sum();
-        var proof = gateway.Tenant is { } tenant ? new LedgerProof(gateway, tenant, plan.IsEntry, Say, clock) : null;
+        var session = new ImportSession(gateway, _importId, Source, Say, clock);
+        await session.BeginAsync(stop);
         Say($"sends {Words.Counted(plan.RowCount, "row")} of {Words.Counted(plan.JourneyCount, "journey")} to {gateway.Address}");
         var start = clock.GetTimestamp();
-        var run = new ImportRun(gateway, plan, Say, clock) { OnAck = (batch, ack) => proof?.Add(batch, ack) };
-        try
-        {
-            await FollowAsync(() => run.State, run.RunAsync(_importId, Source, Correct, BatchSize, stop));
-        }
-        catch (CommandFailedException failed)
-        {
-            throw new CommandFailedException($"{failed.Message} {run.State with { PerSecond = null }}; what is in stays in.");
-        }
+        var run = session.Start(plan);
+        await FollowAsync(() => run.State, session.SendAsync(run, Correct, BatchSize, stop));
 
         var interrupted = run.Acknowledged < plan.RowCount;
-        var inLedger = interrupted || !WaitsForLedger ? (bool?)null
-            : await WaitAsync(plan, run, ledger, before, start, stop) && (proof is null || await proof.WaitAsync(stop));
+        var inLedger = interrupted || !WaitsForLedger ? (bool?)null : await WaitAsync(session, stop);
         return Report(plan, run, clock.GetElapsedTime(start), inLedger, interrupted);
     }
 
-    async Task<bool> WaitAsync(ImportPlan plan, ImportRun run, LedgerCounts ledger, long before, long start, CancellationToken stop)
+    async Task<bool> WaitAsync(ImportSession session, CancellationToken stop)
     {
-        var wanted = plan.CountEntries(run.Rejects);
-        var there = 0L;
-        var waiting = ledger.WaitAsync(
-            wanted, wantedInAll: before + Math.Min(run.Stored, wanted.Sum()), count => Interlocked.Exchange(ref there, count), stop);
-        await FollowAsync(() => State(Interlocked.Read(ref there)), waiting);
-        return await waiting;
-
-        WorkState State(long count) => new("rows in the ledger", count, wanted.Sum(), count / clock.GetElapsedTime(start).TotalSeconds);
+        var waiting = session.WaitForCountsAsync(stop);
+        await FollowAsync(() => session.Waiting, waiting);
+        return await waiting && await session.WaitForRowsAsync(stop);
     }
 
     ImportReport Report(ImportPlan plan, ImportRun? run, TimeSpan took, bool? inLedger, bool interrupted)

@@ -47,7 +47,8 @@ sealed class JourneyLines
             {
                 row.Transition.From = from.ToProto();
                 onRow(row, owner, IsEntry(row, from, isWon));
-                (from, isWon, gap) = (row.To, isWon || row.To == Stage.ClosedWon, null);
+                isWon |= row.To == Stage.ClosedWon;
+                (from, gap) = (isWon ? Stage.ClosedWon : row.To, null); // once won it stays won, as the ledger has it
             }
             else if (gap is { } open && (open.To is null || Moves.OwnerOf(open.To, row.To, Ledger.Domain.Origin.Import) is not null))
             {

@@ -112,6 +112,18 @@ public sealed class ImportPlanTests
         Assert.Equal([0L, 0, 0, 0, 3, 1, 0, 0, 0, 1], plan.CountEntries([]));
     }
 
+    [Fact]
+    public void A_journey_that_was_won_stays_won_whatever_its_deals_do_next()
+    {
+        var plan = Plan(
+            Lines.Of("1", "OPPORTUNITY", 0), Lines.Of("1", "CLOSED_WON", 1), Lines.Of("1", "OPPORTUNITY", 2), Lines.Of("1", "CLOSED_WON", 3),
+            Lines.Of("1", "OPPORTUNITY", 4), Lines.Of("1", "SQL", 5));
+
+        Assert.Equal(
+            ["Opportunity: 2 >Opportunity, 3 Opportunity>ClosedWon, 4 ClosedWon>Opportunity, 5 ClosedWon>ClosedWon, 6 ClosedWon>Opportunity"], Sent(plan));
+        Assert.Equal(["7 MOVE_NOT_ALLOWED"], Refusals(plan.Refusals));
+    }
+
     static ImportPlan Plan(params string[] lines) => ImportPlan.Create(Lines.Read(lines));
 
     static ImportReject Reject(long line, string reason) => new() { Line = line, Reason = reason };

@@ -1,0 +1,128 @@
+using Google.Protobuf.WellKnownTypes;
+using L2R.Ledger;
+using L2R.Metrics.V1;
+using L2R.Type.V1;
+using Stage = L2R.Ledger.Domain.Stage;
+
+namespace L2R.Cli.Simulation;
+
+/// <summary>A measured share beside the truth.</summary>
+/// <param name="Low">The lower end of the measured 95% interval. Null where there is none.</param>
+sealed record Compared(double? Truth, double? Measured, double? Low, double? High)
+{
+    /// <summary>Null where one of the two is missing.</summary>
+    public bool? Covers => Truth is { } truth && Low is { } low && High is { } high ? low <= truth && truth <= high : null;
+}
+
+/// <summary>One pair of stages in one channel.</summary>
+/// <param name="Channel">Null: all of them.</param>
+/// <param name="Days">The horizon.</param>
+/// <param name="N">Mature journeys of the cohort.</param>
+sealed record ComparedPair(string? Channel, Stage From, Stage To, int Days, long N, Compared Rate, Compared Curve)
+{
+    /// <summary>Enough conversions for the curve's interval, which is right for large numbers only.</summary>
+    const int Enough = 10;
+
+    /// <summary>Whether its interval says something that the others don't: each journey is in one channel, and each pair's outcome is new.</summary>
+    public bool IsIndependent => Channel is not null && (From, To) != (Stage.Lead, Stage.ClosedWon);
+
+    public bool IsCurveLarge => N * Curve.Truth >= Enough && N * (1 - Curve.Truth) >= Enough;
+}
+
+/// <summary>A figure that should be equal, and isn't.</summary>
+/// <param name="Channel">Null: all of them.</param>
+sealed record Difference(string? Channel, string Figure, decimal Drawn, decimal Measured);
+
+/// <summary>What the simulator knows beside what Metrics says.</summary>
+/// <param name="FigureCount">How many figures were compared for equality.</param>
+sealed record Comparison(int FigureCount, IReadOnlyList<Difference> Differences, IReadOnlyList<ComparedPair> Pairs)
+{
+    /// <summary>Of the rates of each channel and adjacent pair.</summary>
+    public Coverage Rates { get; } = Coverage.Of([.. Pairs.Where(pair => pair.IsIndependent).Select(pair => pair.Rate.Covers).OfType<bool>()]);
+
+    /// <summary>Of the curves of the same, where there are enough conversions.</summary>
+    public Coverage Curves { get; } =
+        Coverage.Of([.. Pairs.Where(pair => pair.IsIndependent && pair.IsCurveLarge).Select(pair => pair.Curve.Covers).OfType<bool>()]);
+
+    public bool IsGood => Differences.Count == 0 && Rates.IsConsistent && Curves.IsConsistent;
+
+    /// <summary>The question to Metrics; by channel or of all channels together.</summary>
+    public static GetWaterfallRequest Question(SimulationOptions options, bool byChannel)
+    {
+        var horizons = Enumerable.Range(0, SimulatedCounts.Pairs.Count).Select(SimulatedTruth.HorizonOf).Distinct().Order()
+            .Select(days => TimeSpan.FromDays(days).ToDuration()).ToList();
+        return new GetWaterfallRequest
+        {
+            AsOf = options.Until.ToTimestamp(),
+            Filters = { new DimensionFilter { Dimension = "source", Values = { options.Source } } },
+            GroupBy = { byChannel ? ["channel"] : Array.Empty<string>() },
+            Horizons = { horizons },
+            CurveTimes = { horizons },
+        };
+    }
+
+    /// <param name="groups">By channel; under the empty name all of them together.</param>
+    /// <param name="counts">The same, as they were drawn.</param>
+    public static Comparison Of(
+        IReadOnlyDictionary<string, WaterfallGroup> groups, IReadOnlyDictionary<string, SimulatedCounts> counts, SimulatedTruth truth)
+    {
+        var (compared, differences, pairs) = (0, new List<Difference>(), new List<ComparedPair>());
+        foreach (var name in counts.Keys.Union(groups.Keys).Order(StringComparer.Ordinal))
+        {
+            var channel = name.Length == 0 ? null : name;
+            var measured = groups.TryGetValue(name, out var group) ? Figures(group) : [];
+            var drawn = counts.TryGetValue(name, out var known) ? known.Figures : new Dictionary<string, decimal>();
+            var figures = drawn.Keys.Union(measured.Keys).Order(StringComparer.Ordinal).ToList();
+            compared += figures.Count;
+            differences.AddRange(figures
+                .Select(figure => new Difference(channel, figure, drawn.GetValueOrDefault(figure), measured.GetValueOrDefault(figure)))
+                .Where(figure => figure.Drawn != figure.Measured));
+            pairs.AddRange(group is null ? [] : group.Pairs.Select((pair, index) => Compare(channel, pair, truth.Find(channel, index))));
+        }
+        return new Comparison(compared, differences, pairs);
+    }
+
+    static ComparedPair Compare(string? channel, PairFigures pair, PairTruth truth)
+    {
+        var horizon = TimeSpan.FromDays(truth.Days).ToDuration();
+        var rate = pair.Horizons.Single(figures => figures.Horizon.Equals(horizon)).Rate;
+        var curve = pair.Curve.Single(point => point.Time.Equals(horizon));
+        return new ComparedPair(
+            channel,
+            pair.From.ToDomain()!.Value,
+            pair.To.ToDomain()!.Value,
+            truth.Days,
+            rate.CohortCount,
+            new(truth.Rate, Given(rate.HasRatio, rate.Ratio), Given(rate.HasIntervalLowRatio, rate.IntervalLowRatio), Given(rate.HasIntervalHighRatio, rate.IntervalHighRatio)),
+            new(truth.Curve, Given(curve.HasRatio, curve.Ratio), Given(curve.HasIntervalLowRatio, curve.IntervalLowRatio), Given(curve.HasIntervalHighRatio, curve.IntervalHighRatio)));
+
+        static double? Given(bool has, double value) => has ? value : null;
+    }
+
+    /// <summary>A group's counts by the names of <see cref="SimulatedCounts"/>.</summary>
+    static Dictionary<string, decimal> Figures(WaterfallGroup group)
+    {
+        var figures = new Dictionary<string, decimal>
+        {
+            ["won EUR"] = group.WonAmounts.Where(amount => amount.CurrencyCode == "EUR").Sum(amount => amount.ToDecimal()),
+            ["mismatched"] = group.Quality.MismatchedCount,
+        };
+        foreach (var volume in group.Volumes)
+        {
+            var stage = volume.Stage.ToDomain()!.Value;
+            figures[SimulatedCounts.Name("reach", stage)] = volume.ReachCount;
+            figures[SimulatedCounts.Name("inferred", stage)] = volume.InferredCount;
+            figures[SimulatedCounts.Name("entries", stage)] = volume.EntryCount;
+            figures[SimulatedCounts.Name("stock", stage)] = volume.StockEndCount;
+        }
+        foreach (var pair in group.Pairs)
+        {
+            var (from, to) = (pair.From.ToDomain()!.Value, pair.To.ToDomain()!.Value);
+            figures[SimulatedCounts.Name("cohort", from, to)] = pair.CohortCount;
+            figures[SimulatedCounts.Name("started above", from, to)] = pair.StartedAboveCount;
+            figures[SimulatedCounts.Name("converted", from, to)] = pair.ToDate.ConvertedCount;
+            figures[SimulatedCounts.Name("open", from, to)] = pair.OpenCount;
+        }
+        return figures;
+    }
+}

@@ -1,0 +1,166 @@
+using Google.Protobuf.WellKnownTypes;
+using L2R.Cli.Simulation;
+using L2R.Ledger;
+using L2R.Ledger.Domain;
+using L2R.Metrics.V1;
+
+namespace L2R.Cli.Tests.Simulation;
+
+public sealed class ComparisonTests
+{
+    static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    static readonly SimulationOptions Options = new(1, Months: 12, Seed: 1, new DateTimeOffset(2026, 7, 1, 0, 0, 0, TimeSpan.Zero));
+    static readonly Lazy<SimulatedTruth> Truth = new(() => SimulatedTruth.Of(Options));
+
+    [Fact]
+    public void A_journey_counts_in_every_figure_that_it_is_part_of()
+    {
+        var counts = new SimulatedCounts();
+        counts.Add(Journey(late: 4, Stage.Lead, Stage.Mql, Stage.Sal, Stage.Opportunity, Stage.ClosedWon, Stage.Opportunity, Stage.ClosedWon));
+        counts.Add(Journey(late: null, Stage.Sal, Stage.Recycled));
+        counts.Add(Journey(late: 1, Stage.Lead, Stage.Mql, Stage.Sal, Stage.Sql, Stage.Opportunity));
+
+        Assert.Equal(
+            [
+                "cohort of LEAD → CLOSED_WON 2", "cohort of LEAD → MQL 2", "cohort of MQL → SAL 2", "cohort of OPPORTUNITY → CLOSED_WON 2",
+                "cohort of SAL → SQL 3", "cohort of SQL → OPPORTUNITY 2",
+                "converted of LEAD → CLOSED_WON 1", "converted of LEAD → MQL 2", "converted of MQL → SAL 2", "converted of OPPORTUNITY → CLOSED_WON 1",
+                "converted of SAL → SQL 2", "converted of SQL → OPPORTUNITY 2",
+                "entries of CLOSED_WON 2", "entries of LEAD 2", "entries of MQL 2", "entries of OPPORTUNITY 3", "entries of RECYCLED 1", "entries of SAL 3", "entries of SQL 1",
+                "inferred of LEAD 1", "inferred of MQL 1", "inferred of SQL 1", "mismatched 3",
+                "open of LEAD → CLOSED_WON 1", "open of OPPORTUNITY → CLOSED_WON 1",
+                "reach of CLOSED_WON 1", "reach of LEAD 3", "reach of MQL 3", "reach of OPPORTUNITY 2", "reach of SAL 3", "reach of SQL 2",
+                "started above of LEAD → CLOSED_WON 1", "started above of LEAD → MQL 1", "started above of MQL → SAL 1",
+                "stock of CLOSED_WON 1", "stock of OPPORTUNITY 1", "stock of RECYCLED 1", "won EUR 200",
+            ],
+            counts.Figures.Where(figure => figure.Value != 0).Select(figure => $"{figure.Key} {figure.Value}"));
+    }
+
+    [Fact]
+    public void Equal_counts_and_intervals_around_the_truth_are_good()
+    {
+        var (groups, counts) = Measured();
+
+        var compared = Comparison.Of(groups, counts, Truth.Value);
+
+        Assert.True(compared.IsGood);
+        Assert.Equal((60, 60), (compared.Rates.Covering, compared.Rates.Count));
+        Assert.Equal((60, 60), (compared.Curves.Covering, compared.Curves.Count));
+        Assert.Equal(6 * 13, compared.Pairs.Count);
+    }
+
+    [Fact]
+    public void A_count_that_differs_by_one_is_not_and_is_named()
+    {
+        var (groups, counts) = Measured();
+        groups["event"].Volumes[1].ReachCount++;
+
+        var compared = Comparison.Of(groups, counts, Truth.Value);
+
+        Assert.Equal([new Difference("event", "reach of MQL", 1, 2)], compared.Differences);
+        Assert.False(compared.IsGood);
+    }
+
+    [Fact]
+    public void A_channel_that_was_not_drawn_is_a_difference_in_everything_that_is_not_0()
+    {
+        var (groups, counts) = Measured();
+        groups["unheard-of"] = groups["event"].Clone();
+
+        Assert.Contains(new Difference("unheard-of", "entries of MQL", 0, 1), Comparison.Of(groups, counts, Truth.Value).Differences);
+    }
+
+    [Fact]
+    public void Intervals_that_miss_too_often_are_not_good()
+    {
+        var (groups, counts) = Measured();
+        foreach (var (index, group) in groups.Where(group => group.Key.Length > 0).Take(3).Index())
+        {
+            foreach (var rate in group.Value.Pairs.SelectMany(pair => pair.Horizons).Select(horizon => horizon.Rate))
+            {
+                rate.IntervalLowRatio = rate.IntervalHighRatio = index == 0 ? 0.999 : 0.001;
+            }
+        }
+
+        var compared = Comparison.Of(groups, counts, Truth.Value);
+
+        Assert.Equal((45, 60), (compared.Rates.Covering, compared.Rates.Count));
+        Assert.Equal((true, false, false), (compared.Curves.IsConsistent, compared.Rates.IsConsistent, compared.IsGood));
+    }
+
+    // Tails of the binomial distribution with 0.95.
+    [Theory]
+    [InlineData(60, 50, 60)]
+    [InlineData(0, 0, 0)]
+    [InlineData(1, 0, 1)]
+    [InlineData(500, 458, 489)]
+    public void The_band_leaves_out_what_happens_once_in_a_thousand_times(int count, int low, int high)
+    {
+        var coverage = Coverage.Of([.. Enumerable.Repeat(true, count)]);
+
+        Assert.Equal((low, high), (coverage.Low, coverage.High));
+    }
+
+    [Fact]
+    public void A_horizon_that_nobody_has_been_followed_for_has_no_truth()
+    {
+        var truth = SimulatedTruth.Of(Options with { Months = 1 });
+
+        Assert.Equal(new PairTruth(180, 0, null, null), truth.Find(null, 5));
+        Assert.NotNull(truth.Find(null, 1).Rate);
+    }
+
+    static SimulatedJourney Journey(int? late, params Stage[] stages) => new(
+        Lead: 0,
+        Number: 1,
+        SimulatedWorld.Channels[0],
+        SimulatedWorld.Segments[0],
+        "spring",
+        [.. stages.Select((stage, index) => new SimulatedRow(stage, Start.AddHours(index), "rep-01", "", stage == Stage.ClosedWon ? 100 : null))],
+        late,
+        Wrong: null);
+
+    /// <summary>One journey to MQL in each channel, and rates that are true.</summary>
+    static (Dictionary<string, WaterfallGroup> Groups, Dictionary<string, SimulatedCounts> Counts) Measured()
+    {
+        var (groups, counts) = (new Dictionary<string, WaterfallGroup>(), new Dictionary<string, SimulatedCounts>());
+        foreach (var channel in SimulatedWorld.Channels.Select(channel => channel.Name).Append(""))
+        {
+            counts.Add(channel, new SimulatedCounts());
+            counts[channel].Add(Journey(late: null, Stage.Lead, Stage.Mql));
+            var group = new WaterfallGroup { Quality = new Quality() };
+            group.Volumes.AddRange(Stages.All.Select(stage => new StageVolume
+            {
+                Stage = stage.ToProto(),
+                ReachCount = stage <= Stage.Mql ? 1 : 0,
+                EntryCount = stage <= Stage.Mql ? 1 : 0,
+                StockEndCount = stage == Stage.Mql ? 1 : 0,
+            }));
+            group.Pairs.AddRange(SimulatedCounts.Pairs.Select((pair, index) => Pair(pair.From, pair.To, Truth.Value.Find(channel.Length == 0 ? null : channel, index))));
+            groups.Add(channel, group);
+        }
+        return (groups, counts);
+    }
+
+    static PairFigures Pair(Stage from, Stage to, PairTruth truth)
+    {
+        var horizon = TimeSpan.FromDays(truth.Days).ToDuration();
+        return new PairFigures
+        {
+            From = from.ToProto(),
+            To = to.ToProto(),
+            CohortCount = from <= Stage.Mql ? 1 : 0,
+            OpenCount = (from, to) is (Stage.Mql, _) or (Stage.Lead, Stage.ClosedWon) ? 1 : 0,
+            ToDate = new Rate { ConvertedCount = (from, to) == (Stage.Lead, Stage.Mql) ? 1 : 0 },
+            Horizons =
+            {
+                new HorizonConversion
+                {
+                    Horizon = horizon,
+                    Rate = new Rate { CohortCount = 10_000, Ratio = truth.Rate!.Value, IntervalLowRatio = truth.Rate.Value, IntervalHighRatio = truth.Rate.Value },
+                },
+            },
+            Curve = { new CurvePoint { Time = horizon, Ratio = truth.Curve!.Value, IntervalLowRatio = truth.Curve.Value, IntervalHighRatio = truth.Curve.Value } },
+        };
+    }
+}
