@@ -54,6 +54,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("release-contracts")]
     [InlineData("token")]
     [InlineData("env")]
+    [InlineData("call")]
     [InlineData("import")]
     [InlineData("waterfall")]
     [InlineData("queues")]
