@@ -76,14 +76,36 @@ public sealed class FrontDoorTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Names_the_command_where_it_may_not_install()
+    public async Task Names_the_command_where_it_may_not_install_before_it_builds_anything()
     {
         Fake("apt-get", "exit 1");
 
         var (exitCode, said) = await RunAsync("check");
 
         Assert.Equal(69, exitCode);
-        Assert.Equal($"l2r: lacks nodejs npm and may not install them. Please run:  sudo sh '{In("repo/build/install-packages.sh")}' nodejs npm", said[^1]);
+        Assert.Equal($"l2r: lacks nodejs npm and may not install them. Please run:  sudo sh '{In("repo/build/install-packages.sh")}' nodejs npm", Assert.Single(said));
+        Assert.False(File.Exists(In("log")));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task What_apt_said_is_kept_and_its_errors_are_shown()
+    {
+        Fake("apt-get", "exit 1");
+        Fake("node", "");
+        Fake("id", "echo 0");
+        _temp.Write("repo/build/install-packages.sh", "echo 'Reading package lists'; echo 'E: no such mirror'; exit 100");
+
+        var (exitCode, said) = await RunAsync("check");
+
+        Assert.Equal(69, exitCode);
+        Assert.Equal(
+            [
+                "l2r: installs npm from the distribution; starts no service; what apt says is in artifacts/install.log",
+                "E: no such mirror",
+                "l2r: could not install npm; artifacts/install.log has all that apt said",
+            ],
+            said);
+        Assert.Equal("Reading package lists\nE: no such mirror\n", await File.ReadAllTextAsync(In("repo/artifacts/install.log"), Cancelled));
     }
 
     [Fact(Timeout = 60_000)]
@@ -117,10 +139,11 @@ public sealed class FrontDoorTests : IDisposable
 
         await RunAsync("test");
 
+        Assert.Equal(["build L2R.Cli.csproj", "runs test"], Log[1..]);
         // The last one is sought outside of PATH: this machine may have it.
         Assert.Equal(
             "install nodejs npm python3-grpcio python3-pika protobuf-compiler protobuf-compiler-grpc",
-            Log[1].Replace(" libprotobuf-dev", "", StringComparison.Ordinal));
+            Log[0].Replace(" libprotobuf-dev", "", StringComparison.Ordinal));
     }
 
     [Fact(Timeout = 60_000)]
