@@ -241,6 +241,18 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Reset_drops_what_tests_and_bench_left_but_no_measurement()
+    {
+        _temp.Write("artifacts/test/results/a.xml", "");
+        _temp.Write("artifacts/bench/stack/data/PG_VERSION", "15");
+        var measured = _temp.Write("artifacts/bench/2026-07-01.json", "{}");
+
+        Assert.Equal(0, await _temp.RunAsync("reset", "--yes"));
+        Assert.Equal("l2r: removed artifacts/test\nl2r: removed artifacts/bench/stack\n", _temp.Output.ToString());
+        Assert.Equal([_temp.Checkout.BenchFolder, measured], Directory.EnumerateFileSystemEntries(_temp.Checkout.Artifacts, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task A_project_that_the_solution_forgets_stops_the_tests_and_counts_as_one_that_failed()
     {
         _temp.Write("L2R.slnx", """<Solution><Folder Name="/src/"><Project Path="src/A/A.csproj" /></Folder></Solution>""");
