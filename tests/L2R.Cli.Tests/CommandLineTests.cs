@@ -26,6 +26,9 @@ public sealed class CommandLineTests : IDisposable
         "import f.csv --map plain --source Crm --gateway here",
         "l2r: --source is in kebab case such as crm-eu, at most 63 characters; not 'Crm'\n"
             + "l2r: --gateway is an address such as http://127.0.0.1:8081, not 'here'\nl2r: ./l2r import --help tells how\n")]
+    [InlineData(
+        "import f.csv",
+        "l2r: --map is required: one that ships with L2R (loans, plain), or the path of a mapping file\nl2r: ./l2r import --help tells how\n")]
     [InlineData("up --fast", "l2r: Unrecognized command or argument '--fast'.\nl2r: ./l2r up --help tells how\n")]
     [InlineData("token --tenant acme", "l2r: Option '--role' is required.\nl2r: ./l2r token --help tells how\n")]
     [InlineData(
