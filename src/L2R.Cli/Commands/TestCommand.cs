@@ -54,7 +54,8 @@ static class TestCommand
 
         var counts = outcomes.Aggregate(default(TestCounts), (sum, outcome) => sum + outcome.Counts);
         PrintTable(outcomes, terminal);
-        foreach (var line in counts.ToLastLines())
+        var skips = outcomes.OrderBy(o => o.Name, StringComparer.Ordinal).SelectMany(o => o.Skips.Select(skip => $"{o.Name}: {skip}"));
+        foreach (var line in skips.Concat(counts.ToLastLines()))
         {
             terminal.Line(line);
         }
