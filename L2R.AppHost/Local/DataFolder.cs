@@ -13,26 +13,37 @@ sealed record DataFolder(string Path, string Id)
 
     public string RabbitMQ => System.IO.Path.Combine(Path, "rabbitmq");
 
-    /// <summary>Under the state folder; under /var/tmp where PostgreSQL's user cannot reach that.</summary>
+    /// <summary>Under the state folder; under /var/lib where PostgreSQL's user cannot reach that, as it cannot reach /root.</summary>
     public static DataFolder Prepare(StackOptions options, LocalSoftware software)
     {
-        var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.StateDirectory)))[..10];
+        var id = IdOf(options.StateDirectory);
         var near = new DataFolder(System.IO.Path.Combine(options.StateDirectory, "data"), id);
         near.Create(software.User);
         if (software.User is null || CanWrite(software.User, near.Postgres))
         {
             return near;
         }
-        var far = new DataFolder($"/var/tmp/l2r-{id}", id);
+        var far = new DataFolder(FindFar(id), id);
         far.Create(software.User);
         return CanWrite(software.User, far.Postgres)
             ? far
             : throw new InvalidOperationException($"The user {software.User}, who runs PostgreSQL, can write neither {near.Path} nor {far.Path}.");
     }
 
+    public static string IdOf(string stateDirectory) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stateDirectory)))[..10];
+
+    /// <summary>Under /var/lib, or where earlier versions kept the data, as long as they are there: some systems empty /var/tmp now and then.</summary>
+    /// <param name="var">The folder /var.</param>
+    public static string FindFar(string id, string var = "/var")
+    {
+        var earlier = $"{var}/tmp/l2r-{id}";
+        // Anyone can make a folder there: only our own counts.
+        return Directory.Exists(earlier) && Run("test", "-O", earlier) == 0 ? earlier : $"{var}/lib/l2r-{id}";
+    }
+
     void Create(string? user)
     {
-        // In /var/tmp anyone could have made it first: what exists must be ours.
+        // A link would lead what follows, chown too, to wherever somebody else likes.
         if (Directory.CreateDirectory(Path, PrivateButPassable) is { LinkTarget: not null })
         {
             throw new InvalidOperationException($"{Path} is a link: remove it.");

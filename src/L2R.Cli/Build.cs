@@ -9,10 +9,17 @@ static class Build
     // In a file or a pipe.
     static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
 
-    public static async Task SolutionAsync(Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
+    public static Task SolutionAsync(Checkout checkout, Terminal terminal, CancellationToken cancellationToken) =>
+        ProjectsAsync([], checkout, terminal, cancellationToken);
+
+    /// <param name="projects">Full paths; none: the whole solution.</param>
+    public static async Task ProjectsAsync(IReadOnlyList<string> projects, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
     {
         SolutionFile.RequireEveryProject(checkout);
-        await ProjectAsync(checkout.Solution, checkout, terminal, cancellationToken);
+        foreach (var project in projects.DefaultIfEmpty(checkout.Solution))
+        {
+            await ProjectAsync(project, checkout, terminal, cancellationToken);
+        }
     }
 
     /// <exception cref="CommandFailedException">It does not build; the output is printed before.</exception>

@@ -24,12 +24,18 @@ sealed record Checkout(string Root)
     public string NodeFolder => Path.Combine(Root, "tests", "node");
     public string NodeExample => Path.Combine(Root, "examples", "node");
 
+    /// <summary>The state folders of all stacks that a command may start here.</summary>
+    public IReadOnlyList<string> StackFolders => [RunFolder, TestFolder, Path.Combine(BenchFolder, "stack")];
+
     /// <summary>
-    /// Where the AppHost of a state folder keeps everything: the folder itself, and the place under /var/tmp that it chooses
-    /// where PostgreSQL's user cannot reach the folder (L2R.AppHost/Local/DataFolder.cs names it so).
+    /// Where the AppHost of a state folder may keep data: in it, or where PostgreSQL's user cannot reach it, under /var
+    /// (L2R.AppHost/Local/DataFolder.cs names them so).
     /// </summary>
-    public static IReadOnlyList<string> DataFolders(string stateFolder) =>
-        [stateFolder, $"/var/tmp/l2r-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stateFolder)))[..10]}"];
+    public static IReadOnlyList<string> DataFolders(string stateFolder)
+    {
+        var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stateFolder)))[..10];
+        return [Path.Combine(stateFolder, "data"), $"/var/lib/l2r-{id}", $"/var/tmp/l2r-{id}"];
+    }
 
     /// <summary>The checkout that this program was built in, whatever the current directory.</summary>
     public static Checkout Find()

@@ -32,6 +32,7 @@ static class CommandLine
             ReleaseContractsCommand.Create(checkout, terminal),
             TokenCommand.Create(checkout, terminal),
             EnvCommand.Create(checkout, terminal),
+            CallCommand.Create(checkout, terminal),
             ImportCommand.Create(checkout, terminal),
             WaterfallCommand.Create(checkout, terminal),
             SimulateCommand.Create(checkout, terminal),

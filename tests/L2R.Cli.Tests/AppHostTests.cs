@@ -50,6 +50,25 @@ public sealed class AppHostTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task A_stack_for_one_piece_of_work_leaves_its_log_and_no_data()
+    {
+        var host = Host(Ready);
+        _temp.Write("artifacts/run/data/earlier", "");
+
+        await new OwnStack(_temp.Checkout, _folder, host).RunAsync(
+            [],
+            (_, _) =>
+            {
+                Assert.False(Directory.Exists(Path.Combine(_folder.Path, "data")));
+                _temp.Write("artifacts/run/data/postgres/PG_VERSION", "15");
+                return Task.CompletedTask;
+            },
+            Cancelled);
+
+        Assert.Equal([_folder.Log], Directory.EnumerateFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Tells_where_the_dashboard_is_once_and_before_all_is_ready()
     {
         var starting = Ready.Replace("\"ready\":true", "\"ready\":false,\"dashboard\":\"http://127.0.0.1:1/login?t=x\"", StringComparison.Ordinal);

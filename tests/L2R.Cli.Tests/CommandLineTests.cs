@@ -26,6 +26,9 @@ public sealed class CommandLineTests : IDisposable
         "import f.csv --map plain --source Crm --gateway here",
         "l2r: --source is in kebab case such as crm-eu, at most 63 characters; not 'Crm'\n"
             + "l2r: --gateway is an address such as http://127.0.0.1:8081, not 'here'\nl2r: ./l2r import --help tells how\n")]
+    [InlineData(
+        "import f.csv",
+        "l2r: --map is required: one that ships with L2R (loans, plain), or the path of a mapping file\nl2r: ./l2r import --help tells how\n")]
     [InlineData("up --fast", "l2r: Unrecognized command or argument '--fast'.\nl2r: ./l2r up --help tells how\n")]
     [InlineData("token --tenant acme", "l2r: Option '--role' is required.\nl2r: ./l2r token --help tells how\n")]
     [InlineData(
@@ -54,6 +57,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("release-contracts")]
     [InlineData("token")]
     [InlineData("env")]
+    [InlineData("call")]
     [InlineData("import")]
     [InlineData("waterfall")]
     [InlineData("simulate")]
@@ -249,6 +253,18 @@ public sealed class CommandLineTests : IDisposable
         Assert.True(File.Exists(data));
         Assert.Equal(0, await _temp.RunAsync("reset", "--yes"));
         Assert.False(Directory.Exists(_temp.Checkout.RunFolder));
+    }
+
+    [Fact]
+    public async Task Reset_drops_what_tests_and_bench_left_but_no_measurement()
+    {
+        _temp.Write("artifacts/test/results/a.xml", "");
+        _temp.Write("artifacts/bench/stack/data/PG_VERSION", "15");
+        var measured = _temp.Write("artifacts/bench/2026-07-01.json", "{}");
+
+        Assert.Equal(0, await _temp.RunAsync("reset", "--yes"));
+        Assert.Equal("l2r: removed artifacts/test\nl2r: removed artifacts/bench/stack\n", _temp.Output.ToString());
+        Assert.Equal([_temp.Checkout.BenchFolder, measured], Directory.EnumerateFileSystemEntries(_temp.Checkout.Artifacts, "*", SearchOption.AllDirectories));
     }
 
     [Fact]

@@ -29,6 +29,10 @@ public sealed class FrontDoorTests : IDisposable
         _temp.Write("repo/l2r", File.ReadAllText(Path.Combine(repository.Root, "l2r")));
         _temp.Write("repo/Directory.Packages.props", File.ReadAllText(Path.Combine(repository.Root, "Directory.Packages.props")));
         _temp.Write("repo/src/L2R.Cli/Program.cs", "");
+        AddTests("Intake", "servers", "Retries_twice");
+        AddTests("Interop", "node python", "Answers");
+        AddTests("EndToEnd", "servers examples", "Walks");
+        _temp.Write("repo/tests/L2R.TestSupport/L2R.TestSupport.csproj", "<Project />");
         _temp.Write("repo/build/install-packages.sh", "echo \"install $*\" >>\"$HOME/log\"");
         foreach (var tool in Tools)
         {
@@ -76,14 +80,36 @@ public sealed class FrontDoorTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Names_the_command_where_it_may_not_install()
+    public async Task Names_the_command_where_it_may_not_install_before_it_builds_anything()
     {
         Fake("apt-get", "exit 1");
 
         var (exitCode, said) = await RunAsync("check");
 
         Assert.Equal(69, exitCode);
-        Assert.Equal($"l2r: lacks nodejs npm and may not install them. Please run:  sudo sh '{In("repo/build/install-packages.sh")}' nodejs npm", said[^1]);
+        Assert.Equal($"l2r: lacks nodejs npm and may not install them. Please run:  sudo sh '{In("repo/build/install-packages.sh")}' nodejs npm", Assert.Single(said));
+        Assert.False(File.Exists(In("log")));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task What_apt_said_is_kept_and_its_errors_are_shown()
+    {
+        Fake("apt-get", "exit 1");
+        Fake("node", "");
+        Fake("id", "echo 0");
+        _temp.Write("repo/build/install-packages.sh", "echo 'Reading package lists'; echo 'E: no such mirror'; exit 100");
+
+        var (exitCode, said) = await RunAsync("check");
+
+        Assert.Equal(69, exitCode);
+        Assert.Equal(
+            [
+                "l2r: installs npm from the distribution; starts no service; what apt says is in artifacts/install.log",
+                "E: no such mirror",
+                "l2r: could not install npm; artifacts/install.log has all that apt said",
+            ],
+            said);
+        Assert.Equal("Reading package lists\nE: no such mirror\n", await File.ReadAllTextAsync(In("repo/artifacts/install.log"), Cancelled));
     }
 
     [Fact(Timeout = 60_000)]
@@ -103,9 +129,33 @@ public sealed class FrontDoorTests : IDisposable
         Fake("sudo", "shift; exec \"$@\"");
 
         await RunAsync("status");
-        await RunAsync("fast", "intake");
+        await RunAsync("fast");
+        await RunAsync("test", "--help");
 
-        Assert.Equal(["build L2R.Cli.csproj", "runs status", "install nodejs npm python3-grpcio", "runs fast intake"], Log);
+        Assert.Equal(["build L2R.Cli.csproj", "runs status", "install nodejs npm python3-grpcio", "runs fast", "runs test --help"], Log);
+    }
+
+    // The same choice as in TestPlanTests.
+    [Theory(Timeout = 60_000)]
+    [InlineData("test", "intake", "")]
+    [InlineData("test", "INTEROP", "nodejs npm python3-grpcio")]
+    [InlineData("test", "A.retries_", "")]
+    [InlineData("test", "answers", "nodejs npm python3-grpcio")]
+    [InlineData("test", "walks", "nodejs npm python3-grpcio python3-pika protobuf-compiler protobuf-compiler-grpc")]
+    [InlineData("test", "support", "nodejs npm python3-grpcio python3-pika protobuf-compiler protobuf-compiler-grpc")]
+    [InlineData("fast", "walks", "")]
+    [InlineData("check", null, "nodejs npm")]
+    public async Task Installs_what_the_chosen_tests_need(string verb, string? word, string packages)
+    {
+        Fake("apt-get", "exit 1");
+        Fake("sudo", "shift; exec \"$@\"");
+        Fake("docker", "");
+
+        await RunAsync(verb, word);
+
+        var installed = Log.Where(line => line.StartsWith("install ", StringComparison.Ordinal)).Select(line => line["install ".Length..]);
+        // The last one is sought outside of PATH: this machine may have it.
+        Assert.Equal(packages, string.Join(" and ", installed).Replace(" libprotobuf-dev", "", StringComparison.Ordinal));
     }
 
     [Fact(Timeout = 60_000)]
@@ -117,10 +167,11 @@ public sealed class FrontDoorTests : IDisposable
 
         await RunAsync("test");
 
+        Assert.Equal(["build L2R.Cli.csproj", "runs test"], Log[1..]);
         // The last one is sought outside of PATH: this machine may have it.
         Assert.Equal(
             "install nodejs npm python3-grpcio python3-pika protobuf-compiler protobuf-compiler-grpc",
-            Log[1].Replace(" libprotobuf-dev", "", StringComparison.Ordinal));
+            Log[0].Replace(" libprotobuf-dev", "", StringComparison.Ordinal));
     }
 
     [Fact(Timeout = 60_000)]
@@ -163,6 +214,14 @@ public sealed class FrontDoorTests : IDisposable
     string[] Log => File.ReadAllLines(In("log"));
 
     string In(string path) => Path.Combine(_temp.Checkout.Root, path);
+
+    void AddTests(string name, string needs, string test)
+    {
+        _temp.Write(
+            $"repo/tests/L2R.{name}.Tests/L2R.{name}.Tests.csproj",
+            $"<Project><IsTestProject>true</IsTestProject>\n<TestNeeds>{needs}</TestNeeds></Project>");
+        _temp.Write($"repo/tests/L2R.{name}.Tests/A.cs", $"class A {{ void {test}() {{ }} }}");
+    }
 
     void Fake(string name, string script)
     {

@@ -56,6 +56,11 @@ public sealed class StackFolderTests : IDisposable
         Assert.False(File.Exists(_folder.StateFile));
     }
 
+    // L2R.AppHost.Tests/Local/DataFolderTests.cs has the same names.
+    [Fact]
+    public void Data_that_PostgreSQL_s_user_could_not_reach_are_found_by_the_name_that_the_AppHost_gives_them() => Assert.Equal(
+        ["/root/l2r/artifacts/run/data", "/var/lib/l2r-b8a70e7f46", "/var/tmp/l2r-b8a70e7f46"], Checkout.DataFolders("/root/l2r/artifacts/run"));
+
     [Fact]
     public void A_file_that_is_no_state_is_named()
     {

@@ -11,16 +11,19 @@ public sealed class TestReportTests
         Assert.Equal(lines, new TestCounts(passed, failed, skipped).ToLastLines());
 
     [Fact]
-    public void Reads_counts_and_failures_with_their_output()
+    public void Reads_counts_failures_with_their_output_and_why_tests_were_skipped()
     {
         var report = TestReport.Parse("""
             <assemblies>
-              <assembly name="a.dll" total="5" passed="2" failed="1" skipped="1" not-run="1" errors="1">
+              <assembly name="a.dll" total="7" passed="2" failed="1" skipped="3" not-run="1" errors="1">
                 <errors>
                   <error type="assembly-cleanup" name="Fixture"><failure><message>cannot dispose</message></failure></error>
                 </errors>
                 <collection>
                   <test name="A.Passes" result="Pass"><output>unread</output></test>
+                  <test name="A.Waits" result="Skip"><reason><![CDATA[The data are not here.]]></reason></test>
+                  <test name="A.Sleeps" result="Skip"><reason>The moon is up.</reason></test>
+                  <test name="A.Rests" result="Skip"><reason>The data are not here.</reason></test>
                   <test name="A.Fails" result="Fail">
                     <failure><message><![CDATA[Expected \"C:\\\"
             Actual \"\"]]></message><stack-trace>at A.Fails()</stack-trace></failure>
@@ -31,7 +34,8 @@ public sealed class TestReportTests
             </assemblies>
             """);
 
-        Assert.Equal(new TestCounts(Passed: 2, Failed: 2, Skipped: 1), report.Counts);
+        Assert.Equal(new TestCounts(Passed: 2, Failed: 2, Skipped: 3), report.Counts);
+        Assert.Equal(["2 skipped: The data are not here.", "1 skipped: The moon is up."], report.Skips);
         Assert.Equal(
             [
                 """

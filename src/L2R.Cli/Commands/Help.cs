@@ -9,7 +9,7 @@ sealed class Help : SynchronousCommandLineAction
 {
     const int Width = 110;
 
-    static readonly Dictionary<string, Func<string>> More = new() { ["import"] = ImportCommand.More };
+    static readonly Dictionary<string, Func<string>> More = new() { ["call"] = CallCommand.More, ["import"] = ImportCommand.More };
 
     readonly HelpAction _usual = new() { MaxWidth = Width };
 

@@ -7,6 +7,8 @@ namespace L2R.Cli.Commands;
 /// <summary><c>l2r import</c>: history from a file.</summary>
 static class ImportCommand
 {
+    static string Maps => $"one that ships with L2R ({string.Join(", ", ImportMap.Shipped)}), or the path of a mapping file";
+
     /// <summary>Below the help: what can be chosen, and where to read on.</summary>
     public static string More() => $"""
         Maps that ship with L2R:
@@ -24,9 +26,7 @@ static class ImportCommand
         var map = new Option<string>("--map")
         {
             HelpName = "MAP",
-            Description = "How columns become rows: one that ships with L2R "
-                + $"({string.Join(", ", ImportMap.Shipped)}), or the path of a mapping file",
-            Required = true,
+            Description = $"How columns become rows (required): {Maps}",
         };
         var gateway = new GatewayOptions();
         var source = new Option<string?>("--source")
@@ -68,6 +68,14 @@ static class ImportCommand
             json,
         };
         gateway.AddTo(command);
+        // Required by hand, to say what would do.
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(map) is null)
+            {
+                result.AddError($"--map is required: {Maps}");
+            }
+        });
         command.SetAction((parsed, cancellationToken) =>
         {
             var chosen = ImportMap.Find(parsed.GetRequiredValue(map));

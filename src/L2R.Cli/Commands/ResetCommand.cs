@@ -9,7 +9,10 @@ static class ResetCommand
     public static Command Create(Checkout checkout, Terminal terminal)
     {
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask" };
-        var command = new Command("reset", "Stop the stack of this checkout and drop its data: every database, every queue, every log") { yes };
+        var command = new Command("reset", $"""
+            Stop the stack of this checkout and drop its data, and those that tests and bench left: every database, every queue, every log.
+            They are in artifacts/run; of a checkout that the user postgres cannot reach, such as one under /root, in {Checkout.DataFolders(checkout.RunFolder)[1]}
+            """) { yes };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             if (!parsed.GetValue(yes) && !await terminal.ConfirmAsync("Drop all data of the stack in this checkout?", cancellationToken))
@@ -19,9 +22,17 @@ static class ResetCommand
 
             var folder = new StackFolder(checkout.RunFolder);
             await DownCommand.StopAsync(folder, terminal, cancellationToken);
-            foreach (var path in folder.Drop())
+            foreach (var other in checkout.StackFolders.Select(path => new StackFolder(path)))
             {
-                terminal.Step($"removed {checkout.Shorten(path)}");
+                if (other.FindRunning() is { } running)
+                {
+                    terminal.Step($"leaves {checkout.Shorten(other.Path)}: process {running.Pid} uses it");
+                    continue;
+                }
+                foreach (var path in other.Drop())
+                {
+                    terminal.Step($"removed {checkout.Shorten(path)}");
+                }
             }
 
             return ExitCodes.Done;

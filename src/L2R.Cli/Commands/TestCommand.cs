@@ -54,7 +54,8 @@ static class TestCommand
 
         var counts = outcomes.Aggregate(default(TestCounts), (sum, outcome) => sum + outcome.Counts);
         PrintTable(outcomes, terminal);
-        foreach (var line in counts.ToLastLines())
+        var skips = outcomes.OrderBy(o => o.Name, StringComparer.Ordinal).SelectMany(o => o.Skips.Select(skip => $"{o.Name}: {skip}"));
+        foreach (var line in skips.Concat(counts.ToLastLines()))
         {
             terminal.Line(line);
         }
@@ -64,19 +65,20 @@ static class TestCommand
     static async Task RunAsync(
         string[] words, bool withServers, Checkout checkout, Terminal terminal, List<TestOutcome> outcomes, CancellationToken cancellationToken)
     {
-        var projects = TestProject.FindAll(checkout);
-        TestNames.Require(checkout, projects, words);
-        await NodeTools.InstallAsync(checkout, terminal, cancellationToken);
-        if (withServers)
+        var plan = TestPlan.Create(checkout, words, withServers);
+        if (plan.Needs.Contains(TestProject.Node))
+        {
+            await NodeTools.InstallAsync(checkout, terminal, cancellationToken);
+        }
+        if (plan.Needs.Contains(TestProject.Examples))
         {
             await NodeTools.InstallExampleAsync(checkout, terminal, cancellationToken);
         }
-        await Build.SolutionAsync(checkout, terminal, cancellationToken);
-        var filter = TestFilter.Create(projects, words, serverless: !withServers);
+        await Build.ProjectsAsync(plan.Builds, checkout, terminal, cancellationToken);
 
         async Task ChecksAndTestsAsync(IReadOnlyDictionary<string, string> servers, CancellationToken cancelled)
         {
-            if (words.Length == 0 && withServers)
+            if (plan.Checks)
             {
                 terminal.Step("checks the form of C# and protos");
                 foreach (var check in await FormatAndLint.CheckAsync(checkout, cancelled))
@@ -85,16 +87,16 @@ static class TestCommand
                 }
             }
 
-            terminal.Step($"runs {filter.Projects.Count} test projects");
-            await new TestRun(checkout, filter.Arguments, servers)
-                .RunAsync(filter.Projects, outcome => Report(outcome, outcomes, terminal), cancelled);
+            terminal.Step($"runs {Words.Counted(plan.Filter.Projects.Count, "test project")}");
+            await new TestRun(checkout, plan.Filter.Arguments, servers)
+                .RunAsync(plan.Filter.Projects, outcome => Report(outcome, outcomes, terminal), cancelled);
             if (outcomes.Sum(outcome => outcome.Counts.Total) == 0)
             {
                 throw new CommandFailedException("No test has such a name.");
             }
         }
 
-        if (withServers)
+        if (plan.Needs.Contains(TestProject.Servers))
         {
             await WithServersAsync(checkout, terminal, ChecksAndTestsAsync, cancellationToken);
         }

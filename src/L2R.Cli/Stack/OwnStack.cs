@@ -1,8 +1,13 @@
 namespace L2R.Cli.Stack;
 
-/// <summary>A stack for one piece of work: started without any data, and stopped when the work ends, however it ends.</summary>
-sealed class OwnStack(Checkout checkout, StackFolder folder)
+/// <summary>A stack for one piece of work: started without any data; stopped, and its data dropped, when the work ends, however it ends.</summary>
+sealed class OwnStack(Checkout checkout, StackFolder folder, AppHost appHost)
 {
+    public OwnStack(Checkout checkout, StackFolder folder)
+        : this(checkout, folder, new AppHost(checkout, folder))
+    {
+    }
+
     /// <param name="arguments">Of the AppHost.</param>
     /// <exception cref="CommandFailedException">Another one runs in the folder, or this one ended before the work did.</exception>
     public async Task RunAsync(
@@ -14,7 +19,6 @@ sealed class OwnStack(Checkout checkout, StackFolder folder)
         }
 
         folder.Drop(); // no database or queue of an earlier run may matter
-        var appHost = new AppHost(checkout, folder);
         var ended = false;
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
@@ -34,6 +38,10 @@ sealed class OwnStack(Checkout checkout, StackFolder folder)
         catch (OperationCanceledException) when (ended && !cancellationToken.IsCancellationRequested)
         {
             // The work is done, and everything has stopped.
+        }
+        finally
+        {
+            folder.DropData();
         }
     }
 }

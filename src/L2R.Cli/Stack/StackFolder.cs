@@ -32,9 +32,15 @@ sealed class StackFolder(string path)
 
     /// <summary>Removes the state folder and all data. Nothing may run there.</summary>
     /// <returns>The folders that were there.</returns>
-    public IReadOnlyList<string> Drop()
+    public IReadOnlyList<string> Drop() => [.. Drop([path]), .. DropData()];
+
+    /// <summary>Removes the data, and keeps what was logged. Nothing may run there.</summary>
+    /// <returns>The folders that were there.</returns>
+    public IReadOnlyList<string> DropData() => Drop(Checkout.DataFolders(path));
+
+    static List<string> Drop(IEnumerable<string> folders)
     {
-        List<string> dropped = [.. Checkout.DataFolders(path).Where(Directory.Exists)];
+        List<string> dropped = [.. folders.Where(Directory.Exists)];
         dropped.ForEach(folder => Directory.Delete(folder, recursive: true));
         return dropped;
     }

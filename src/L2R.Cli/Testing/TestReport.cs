@@ -21,7 +21,8 @@ readonly record struct TestCounts(int Passed, int Failed, int Skipped)
 
 /// <summary>What xunit's XML report says of one test assembly.</summary>
 /// <param name="Failures">One text for each failed test, and for each error outside of a test (a fixture that could not be disposed of).</param>
-sealed record TestReport(TestCounts Counts, IReadOnlyList<string> Failures)
+/// <param name="Skips">One line for each reason to skip tests.</param>
+sealed record TestReport(TestCounts Counts, IReadOnlyList<string> Failures, IReadOnlyList<string> Skips)
 {
     /// <exception cref="System.Xml.XmlException">The text is no XML: the test run was cut off.</exception>
     public static TestReport Parse(string xml)
@@ -32,7 +33,10 @@ sealed record TestReport(TestCounts Counts, IReadOnlyList<string> Failures)
             .Select(test => Describe((string?)test.Attribute("name"), test.Element("failure"), (string?)test.Element("output")))
             .Concat(assemblies.Descendants("error")
                 .Select(error => Describe($"{(string?)error.Attribute("type")} {(string?)error.Attribute("name")}".Trim(), error.Element("failure"), null)));
-        return new TestReport(new TestCounts(Sum("passed"), Sum("failed") + Sum("errors"), Sum("skipped")), [.. failures]);
+        var skips = assemblies.Descendants("test").Where(test => (string?)test.Attribute("result") == "Skip")
+            .CountBy(test => ((string?)test.Element("reason"))?.Trim() is { Length: > 0 } reason ? reason : "no reason given")
+            .Select(skip => string.Create(CultureInfo.InvariantCulture, $"{skip.Value} skipped: {skip.Key}"));
+        return new TestReport(new TestCounts(Sum("passed"), Sum("failed") + Sum("errors"), Sum("skipped")), [.. failures], [.. skips]);
     }
 
     static string Describe(string? name, XElement? failure, string? output)

@@ -6,7 +6,11 @@ namespace L2R.Cli.Testing;
 
 /// <summary>One row of the summary.</summary>
 /// <param name="Failures">Texts to show in full.</param>
-sealed record TestOutcome(string Name, TestCounts Counts, TimeSpan Took, IReadOnlyList<string> Failures);
+sealed record TestOutcome(string Name, TestCounts Counts, TimeSpan Took, IReadOnlyList<string> Failures)
+{
+    /// <summary>Why tests were skipped: a line for each reason.</summary>
+    public IReadOnlyList<string> Skips { get; init; } = [];
+}
 
 /// <summary>Runs test projects as the programs that they are.</summary>
 /// <param name="arguments">xunit's filter options for all of them; empty runs everything.</param>
@@ -77,7 +81,10 @@ sealed class TestRun(Checkout checkout, IReadOnlyList<string> arguments, IReadOn
             project.Name,
             crash is null ? counts : counts with { Failed = counts.Failed + 1 },
             Stopwatch.GetElapsedTime(started),
-            [.. read?.Failures ?? [], .. crash is null ? Array.Empty<string>() : [crash]]);
+            [.. read?.Failures ?? [], .. crash is null ? Array.Empty<string>() : [crash]])
+        {
+            Skips = read?.Skips ?? [],
+        };
     }
 
     /// <summary>The first lines, which say what went wrong, and the last, which say how it ended.</summary>
