@@ -76,9 +76,9 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
 
     async Task<bool> WaitAsync(ImportSession session, CancellationToken stop)
     {
-        var waiting = session.WaitForCountsAsync(stop);
+        var waiting = session.WaitAsync(stop);
         await FollowAsync(() => session.Waiting, waiting);
-        return await waiting && await session.WaitForRowsAsync(stop);
+        return await waiting;
     }
 
     ImportReport Report(ImportPlan plan, ImportRun? run, TimeSpan took, bool? inLedger, bool interrupted)

@@ -9,12 +9,10 @@ using L2R.Scoring.V1;
 
 namespace L2R.Cli.Imports;
 
-/// <summary>Sends a plan to the four owners, each over streams of its own.</summary>
+/// <summary>Sends a plan to the four owners, each over a stream of its own.</summary>
 /// <param name="say">Told what a person should know while it runs.</param>
 sealed class ImportRun(Gateway gateway, ImportPlan plan, Action<string> say, TimeProvider clock)
 {
-    const int StreamsPerOwner = 2;
-
     readonly Lock _counting = new();
     readonly List<ImportReject> _rejects = [];
     readonly long _start = clock.GetTimestamp();
@@ -47,8 +45,7 @@ sealed class ImportRun(Gateway gateway, ImportPlan plan, Action<string> say, Tim
         {
             await release.RunAsync();
         }
-        await Task.WhenAll(plan.Rows.SelectMany(rows => Split(rows.Value, batchSize)
-            .Select(part => SendAsync(rows.Key, part, (batch, ack) => Count(batch, ack, release.Lines)))));
+        await Task.WhenAll(plan.Rows.Select(rows => SendAsync(rows.Key, rows.Value, (batch, ack) => Count(batch, ack, release.Lines))));
 
         async Task SendAsync(
             Owner owner, IReadOnlyList<ImportedTransition> rows, Action<ImportTransitionsRequest, ImportTransitionsResponse> onAck)
@@ -72,13 +69,6 @@ sealed class ImportRun(Gateway gateway, ImportPlan plan, Action<string> say, Tim
         ImportTransitionsRequest Batch(ImportedTransition[] rows) =>
             new() { ImportId = importId, Source = source, Correct = correct, Transitions = { rows } };
     }
-
-    /// <summary>Of many rows, those that go to an owner over each of several streams: it stores one batch of a stream at a time.</summary>
-    /// <remarks>The rows of a lead stay together, in their order.</remarks>
-    static IEnumerable<List<ImportedTransition>> Split(List<ImportedTransition> rows, int batchSize) =>
-        rows.Count <= batchSize * StreamsPerOwner
-            ? [rows]
-            : rows.GroupBy(row => (uint)row.LeadKey.GetHashCode(StringComparison.Ordinal) % StreamsPerOwner).Select(part => part.ToList());
 
     /// <param name="released">Lines whose rows were another owner's: new to this one, and corrected all the same.</param>
     void Count(ImportTransitionsRequest batch, ImportTransitionsResponse ack, IReadOnlySet<long> released)

@@ -21,7 +21,7 @@ sealed class ImportSession(Gateway gateway, string importId, string source, Acti
     {
         get
         {
-            var there = Interlocked.Read(ref _there);
+            var there = Math.Max(Interlocked.Read(ref _there), (long)((_proof?.Share ?? 0) * _wanted.Sum()));
             return new("rows in the ledger", there, _wanted.Sum(), there / clock.GetElapsedTime(_start).TotalSeconds);
         }
     }
@@ -60,11 +60,11 @@ sealed class ImportSession(Gateway gateway, string importId, string source, Acti
         _stored += run.Stored;
     }
 
-    /// <summary>Waits until the ledger has every row that was sent.</summary>
+    /// <summary>Waits until the ledger has what was sent: the very rows, where the token's tenant is known, and as many as there must be.</summary>
+    /// <remarks>The rows first: to count, the ledger reads all that the tenant has.</remarks>
     /// <returns>False when nothing has arrived for 3 minutes.</returns>
-    public async Task<bool> WaitForCountsAsync(CancellationToken stop) => await _ledger.WaitAsync(
-        _wanted, wantedInAll: _before + Math.Min(_stored, _wanted.Sum()), count => Interlocked.Exchange(ref _there, count), stop);
-
-    /// <summary>Waits until the ledger has the very rows, where the token's tenant is known.</summary>
-    public async Task<bool> WaitForRowsAsync(CancellationToken stop) => _proof is null || await _proof.WaitAsync(stop);
+    public async Task<bool> WaitAsync(CancellationToken stop) =>
+        (_proof is null || await _proof.WaitAsync(stop))
+        && await _ledger.WaitAsync(
+            _wanted, wantedInAll: _before + Math.Min(_stored, _wanted.Sum()), count => Interlocked.Exchange(ref _there, count), stop);
 }

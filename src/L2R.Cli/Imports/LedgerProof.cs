@@ -25,6 +25,10 @@ sealed class LedgerProof(Gateway gateway, string tenant, Func<long, bool> isEntr
     static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
     readonly List<Wanted> _wanted = [];
+    volatile int _found;
+
+    /// <summary>Of what is to be found, how much has been: 0 to 1.</summary>
+    public double Share => _wanted.Count == 0 ? 1 : (double)_found / _wanted.Count;
 
     /// <summary>Remembers what of an acknowledged batch is to be found. Not for two threads at once.</summary>
     public void Add(ImportTransitionsRequest batch, ImportTransitionsResponse ack)
@@ -45,6 +49,7 @@ sealed class LedgerProof(Gateway gateway, string tenant, Func<long, bool> isEntr
         {
             var before = missing.Count;
             missing = await FindMissingAsync(missing, cancellationToken);
+            _found = _wanted.Count - missing.Count;
             if (missing.Count == 0)
             {
                 return true;
@@ -66,13 +71,17 @@ sealed class LedgerProof(Gateway gateway, string tenant, Func<long, bool> isEntr
 
     async Task<List<Wanted>> FindMissingAsync(List<Wanted> wanted, CancellationToken cancellationToken)
     {
-        var missing = new List<Wanted>();
-        foreach (var chunk in wanted.Chunk(AtATime))
+        // Where some are missing those behind them mostly are too: to ask for all of them, again and again, would slow what brings them.
+        for (var asked = 0; asked < wanted.Count; asked += AtATime)
         {
+            var chunk = wanted.Skip(asked).Take(AtATime).ToList();
             var found = await Task.WhenAll(chunk.Select(row => IsThereAsync(row, cancellationToken)));
-            missing.AddRange(chunk.Where((_, index) => !found[index]));
+            if (found.Contains(false))
+            {
+                return [.. chunk.Where((_, index) => !found[index]), .. wanted.Skip(asked + chunk.Count)];
+            }
         }
-        return missing;
+        return [];
     }
 
     async Task<bool> IsThereAsync(Wanted wanted, CancellationToken cancellationToken)

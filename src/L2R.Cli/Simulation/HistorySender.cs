@@ -50,9 +50,9 @@ sealed class HistorySender(Terminal terminal, bool isQuiet, TimeProvider clock)
             {
                 return null;
             }
-            var waiting = session.WaitForCountsAsync(stop);
+            var waiting = session.WaitAsync(stop);
             await FollowAsync(() => session.Waiting, waiting);
-            return await waiting && await session.WaitForRowsAsync(stop);
+            return await waiting;
         }
     }
 
