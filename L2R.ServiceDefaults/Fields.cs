@@ -55,6 +55,18 @@ public static partial class Fields
         }
     }
 
+    /// <summary>What an update names in its mask is what it may change.</summary>
+    /// <param name="changeable">The paths that it may name.</param>
+    public static void Mask(this List<FieldProblem> problems, IEnumerable<string> paths, IReadOnlyCollection<string> changeable)
+    {
+        var wrong = paths.Except(changeable).ToList();
+        if (wrong.Count > 0)
+        {
+            var others = wrong.Count > 1 ? $" and {wrong.Count - 1} more" : "";
+            problems.Add(new("update_mask", $"names '{wrong[0].Echo()}'{others}, which no update changes; it changes {string.Join(", ", changeable)}"));
+        }
+    }
+
     /// <returns>Null when the text is empty or no UUID; the second adds a problem.</returns>
     public static Guid? RequestId(this List<FieldProblem> problems, string text)
     {

@@ -74,6 +74,20 @@ public sealed class EveryRpc(ChannelBase channel, ServiceDescriptor service)
         Assert.Equal(rpcs.Select(rpc => (rpc.Name, StatusCode.Aborted, "ETAG_STALE")), seen);
     }
 
+    /// <summary>Says what is wrong with a request in which everything is, within what every client takes, in every rpc that has fields.</summary>
+    /// <param name="role">One that may call every rpc.</param>
+    public async Task KeepsItsErrorsSmallAsync(string role)
+    {
+        var rpcs = service.Methods.Where(rpc => rpc.InputType.Fields.InDeclarationOrder().Count > 0).ToList();
+        var seen = new List<(string, bool)>();
+        foreach (var rpc in rpcs)
+        {
+            var error = await FailAsync(rpc, WorstRequest.Of(rpc.InputType).ToByteArray(), ServiceProcess.As("acme", role));
+            seen.Add((rpc.Name, error is { Code: StatusCode.InvalidArgument or StatusCode.NotFound, Reason.Length: > 0, SentBytes: <= SeenError.MostBytes }));
+        }
+        Assert.Equal(rpcs.Select(rpc => (rpc.Name, true)), seen);
+    }
+
     async Task<List<(string, StatusCode, string)>> AskAsync(List<MethodDescriptor> rpcs, CallOptions options, Func<MethodDescriptor, IMessage> request)
     {
         var seen = new List<(string, StatusCode, string)>();

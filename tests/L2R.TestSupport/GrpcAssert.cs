@@ -1,3 +1,4 @@
+using System.Text;
 using Grpc.Core;
 using L2R.Rpc;
 using L2R.ServiceDefaults;
@@ -8,8 +9,19 @@ namespace L2R.TestSupport;
 /// <summary>An error as a caller sees it.</summary>
 /// <param name="Violations">Of <c>BadRequest</c>: field and rule.</param>
 /// <param name="RetryAfter">Of <c>RetryInfo</c>; null without one.</param>
+/// <param name="SentBytes">Of message and details, as they travel in headers.</param>
 public sealed record SeenError(
-    StatusCode Code, string Reason, string Message, IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<FieldProblem> Violations, TimeSpan? RetryAfter);
+    StatusCode Code,
+    string Reason,
+    string Message,
+    IReadOnlyDictionary<string, string> Metadata,
+    IReadOnlyList<FieldProblem> Violations,
+    TimeSpan? RetryAfter,
+    int SentBytes)
+{
+    /// <summary>What docs/errors.md promises of every error: clients exist that take 8 KB of headers in all.</summary>
+    public const int MostBytes = 5_000;
+}
 
 /// <summary>Looks at the errors of calls.</summary>
 public static class GrpcAssert
@@ -45,6 +57,8 @@ public static class GrpcAssert
                 retryAfter = retry.RetryDelay.ToTimeSpan();
             }
         }
-        return new SeenError(exception.StatusCode, info.Reason, status.Message, info.Metadata, violations, retryAfter);
+        Assert.Equal(status.Message, exception.Status.Detail);
+        var sentBytes = Encoding.UTF8.GetBytes(status.Message).Sum(octet => octet is >= 0x20 and <= 0x7E and not (byte)'%' ? 1 : 3) + (bytes.Length * 4 / 3);
+        return new SeenError(exception.StatusCode, info.Reason, status.Message, info.Metadata, violations, retryAfter, sentBytes);
     }
 }

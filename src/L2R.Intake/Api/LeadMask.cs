@@ -8,7 +8,7 @@ namespace L2R.Intake.Api;
 /// <summary>Which fields of a lead an update names.</summary>
 static class LeadMask
 {
-    static readonly HashSet<string> Changeable =
+    static readonly string[] Changeable =
     [
         "external_id", "channel", "source", "campaign",
         .. Below("person", Person.Descriptor), .. Below("profile", Profile.Descriptor),
@@ -21,10 +21,7 @@ static class LeadMask
         {
             return [.. Changeable.Where(path => IsSet(request.Lead, path))];
         }
-        foreach (var path in mask.Paths.Where(path => path is not ("person" or "profile") && !Changeable.Contains(path)))
-        {
-            problems.Add(new("update_mask", $"names '{path}', which is no field that an update changes; those are {string.Join(", ", Changeable.Order())}"));
-        }
+        problems.Mask(mask.Paths.Except(["person", "profile"]), Changeable);
         return [.. mask.Paths];
     }
 
