@@ -28,8 +28,12 @@ static class LeadMask
     /// <summary>The lead as it was, with the named fields as the request has them.</summary>
     public static Lead Merge(Lead before, Lead wanted, IReadOnlyList<string> paths)
     {
+        // Left out, as every library sends what is empty: its fields are empty, and FieldMask cannot read below nothing.
+        var given = wanted.Clone();
+        given.Person ??= new();
+        given.Profile ??= new();
         var merged = before.Clone();
-        new FieldMask { Paths = { paths } }.Merge(wanted, merged, new FieldMask.MergeOptions
+        new FieldMask { Paths = { paths } }.Merge(given, merged, new FieldMask.MergeOptions
         {
             ReplaceMessageFields = true,
             ReplacePrimitiveFields = true,
