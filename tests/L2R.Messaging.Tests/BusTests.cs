@@ -1,7 +1,12 @@
 using Google.Protobuf.WellKnownTypes;
+using L2R.Handoff.V1;
 using L2R.Ledger.V1;
+using L2R.Opportunity.V1;
+using L2R.Scoring.V1;
 using L2R.TestSupport;
 using L2R.Type.V1;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace L2R.Messaging.Tests;
 
@@ -40,6 +45,33 @@ public sealed class BusTests
 
         await Eventually.EqualAsync(1, () => Task.FromResult(Heard(bus).Count));
         Assert.Equal(sent, Heard(bus)[0]);
+    }
+
+    [Fact]
+    public async Task Every_exchange_is_there_before_the_first_event_and_none_for_the_parts_of_events()
+    {
+        await using var bus = await TestBus.StartAsync(
+            [HandoffEventsReflection.Descriptor, OpportunityEventsReflection.Descriptor, ScoringEventsReflection.Descriptor], _ => { });
+
+        Assert.Equal(
+            [("l2r.handoff.v1.HandoffsAssigned", true), ("l2r.opportunity.v1.OpportunitiesChanged", true), ("l2r.scoring.v1.ScoringPolicyActivated", true), ("l2r.handoff.v1.HandoffAssigned", false)],
+            [await IsThereAsync("l2r.handoff.v1.HandoffsAssigned"), await IsThereAsync("l2r.opportunity.v1.OpportunitiesChanged"),
+                await IsThereAsync("l2r.scoring.v1.ScoringPolicyActivated"), await IsThereAsync("l2r.handoff.v1.HandoffAssigned")]);
+
+        static async Task<(string, bool)> IsThereAsync(string exchange)
+        {
+            await using var connection = await new ConnectionFactory { Uri = new Uri(TestServers.RabbitMq) }.CreateConnectionAsync(TestContext.Current.CancellationToken);
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
+            try
+            {
+                await channel.ExchangeDeclarePassiveAsync(TestServers.Prefix + exchange, TestContext.Current.CancellationToken);
+                return (exchange, true);
+            }
+            catch (OperationInterruptedException)
+            {
+                return (exchange, false);
+            }
+        }
     }
 
     [Fact]
