@@ -45,6 +45,15 @@ public static partial class Fields
         }
     }
 
+    /// <summary>A currency of ISO 4217, in capitals; empty is allowed.</summary>
+    public static void Currency(this List<FieldProblem> problems, string field, string code)
+    {
+        if (code.Length > 0 && !Currencies.Has(code))
+        {
+            problems.Add(new(field, "must be an active ISO 4217 code such as EUR"));
+        }
+    }
+
     /// <summary>Whom a row or a resource names, as an id of at most 200 characters; empty is allowed, an e-mail address is not: it is personal.</summary>
     public static void PersonId(this List<FieldProblem> problems, string field, string value)
     {

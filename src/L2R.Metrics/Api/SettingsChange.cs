@@ -20,9 +20,13 @@ static class SettingsChange
         {
             problems.Add(new($"settings.{TimeZone}", $"must be the IANA name of a zone such as Europe/Amsterdam, and is '{wanted.TimeZone.Echo()}'"));
         }
-        if (named.Contains(CurrencyCode) && (wanted.CurrencyCode.Length != 3 || !wanted.CurrencyCode.All(char.IsAsciiLetterUpper)))
+        if (named.Contains(CurrencyCode))
         {
-            problems.Add(new($"settings.{CurrencyCode}", "must be an ISO 4217 code such as EUR"));
+            if (wanted.CurrencyCode.Length == 0)
+            {
+                problems.Add(new($"settings.{CurrencyCode}", FieldProblem.Required));
+            }
+            problems.Currency($"settings.{CurrencyCode}", wanted.CurrencyCode);
         }
         if (named.Contains(FiscalStartMonth) && wanted.FiscalStartMonth is < 1 or > 12)
         {
