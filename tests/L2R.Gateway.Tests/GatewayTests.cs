@@ -48,7 +48,11 @@ public sealed class GatewayTests(GatewayFixture fixture)
         var nowhere = await GrpcAssert.FailsAsync(handoff.ListHandoffsAsync(new(), sales));
 
         Assert.All([silent, nowhere], error =>
-            Assert.Equal((StatusCode.Unavailable, "SERVICE_UNAVAILABLE", TimeSpan.FromSeconds(1)), (error.Code, error.Reason, error.RetryAfter)));
+        {
+            Assert.Equal((StatusCode.Unavailable, "SERVICE_UNAVAILABLE", TimeSpan.FromSeconds(1)), (error.Code, error.Reason, error.RetryAfter));
+            // No promise to a call that sent no request_id.
+            Assert.EndsWith("a call with a request_id is repeated with the same one, and not done twice; one without is done again.", error.Message, StringComparison.Ordinal);
+        });
     }
 
     [Theory]
