@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Grpc.Core;
 using L2R.Rpc;
 using L2R.ServiceDefaults;
@@ -24,9 +25,9 @@ public sealed record SeenError(
 }
 
 /// <summary>Looks at the errors of calls.</summary>
-public static class GrpcAssert
+public static partial class GrpcAssert
 {
-    /// <summary>Expects the call to fail, with details.</summary>
+    /// <summary>Expects the call to fail, with details that have what its message names.</summary>
     public static async Task<SeenError> FailsAsync<T>(AsyncUnaryCall<T> call)
     {
         var exception = await Assert.ThrowsAsync<RpcException>(async () => await call);
@@ -58,7 +59,16 @@ public static class GrpcAssert
             }
         }
         Assert.Equal(status.Message, exception.Status.Detail);
+        // Of wrong fields the violations tell more; of tokens, headers and claims are quoted.
+        if (info.Reason is not ("FIELDS_INVALID" or "TOKEN_MISSING" or "TOKEN_INVALID"))
+        {
+            Assert.All(Quoted().Matches(status.Message), quoted =>
+                Assert.Contains(info.Metadata.Values, value => value.StartsWith(quoted.Groups[1].Value, StringComparison.Ordinal)));
+        }
         var sentBytes = Encoding.UTF8.GetBytes(status.Message).Sum(octet => octet is >= 0x20 and <= 0x7E and not (byte)'%' ? 1 : 3) + (bytes.Length * 4 / 3);
         return new SeenError(exception.StatusCode, info.Reason, status.Message, info.Metadata, violations, retryAfter, sentBytes);
     }
+
+    [GeneratedRegex(@"'([^']*?)(?:\.\.\.)?'")]
+    private static partial Regex Quoted();
 }

@@ -180,16 +180,16 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
         ChangeOutcome.IdentityTaken(var other) => throw ApiErrors.Create(
             StatusCode.AlreadyExists, ErrorDomain, "LEAD_EXISTS",
             $"Another lead, {LeadMapping.Name(other)}, has this e-mail or external id.", ("name", LeadMapping.Name(other))),
-        ChangeOutcome.Refused(JourneyDecision.Refused(var from, var possible)) => throw MoveErrors.NotAllowed(ErrorDomain, from, Ledger.Domain.Stage.Disqualified, possible),
+        ChangeOutcome.Refused(JourneyDecision.Refused(var from, var possible)) => throw MoveErrors.NotAllowed(ErrorDomain, name, from, Ledger.Domain.Stage.Disqualified, possible),
         ChangeOutcome.Refused(JourneyDecision.IsHistory) => throw MoveErrors.IsHistory(ErrorDomain, name),
         ChangeOutcome.Refused(JourneyDecision.NotEndedHere(var stage)) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "LEAD_NOT_ENDED",
             $"The journey of '{name}' stands in {stage.Name()}: only a lead that was disqualified here is reopened. "
-            + "The service that took another exit reopens it; new interest opens the next journey.", ("stage", stage.Name())),
+            + "The service that took another exit reopens it; new interest opens the next journey.", ("name", name), ("stage", stage.Name())),
         ChangeOutcome.Refused(JourneyDecision.NotOver(var stage)) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "JOURNEY_NOT_ENDED",
             $"The journey of '{name}' stands in {stage.Name()}: the next one is opened once it was won or has ended. "
-            + "A lead in RECYCLED is revived by a touchpoint of engagement.", ("stage", stage.Name())),
+            + "A lead in RECYCLED is revived by a touchpoint of engagement.", ("name", name), ("stage", stage.Name())),
         _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
     };
 

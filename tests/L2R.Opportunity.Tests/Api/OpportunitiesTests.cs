@@ -225,7 +225,7 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
             new ListOpportunitiesRequest { PageSize = -1, PageToken = "?", Journey = "leads/1", State = (OpportunityState)99, Owner = new string('x', 201) }, Sales));
 
         Assert.Equal(
-            ["opportunity.name", "opportunity.etag", "update_mask", "update_mask", "opportunity.stage"], update.Violations.Select(v => v.Field));
+            ["opportunity.name", "opportunity.etag", "update_mask", "opportunity.stage"], update.Violations.Select(v => v.Field));
         Assert.Equal(["page_size", "page_token", "journey", "state", "owner"], list.Violations.Select(v => v.Field));
     }
 
