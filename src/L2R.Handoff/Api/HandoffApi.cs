@@ -150,7 +150,7 @@ sealed partial class HandoffApi(HandoffQueue queue, HandoffStore handoffs, RepSt
         context.Actor(),
         context.GetHttpContext().User.FindFirstValue("sub") ?? "",
         journeyId ?? default,
-        Etag.Read("etag", etag, problems),
+        Etag.Read(etag),
         problems.RequestId(requestId),
         RequestLog.Fingerprint(context.Method, request),
         clock.GetStorableNow());

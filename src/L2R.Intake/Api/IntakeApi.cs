@@ -80,7 +80,7 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
         var requestId = problems.RequestId(request.RequestId);
         var wanted = request.Lead ?? new();
         var leadId = problems.Name("lead.name", wanted.Name, "leads");
-        var version = Etag.Read("lead.etag", wanted.Etag, problems);
+        var version = Etag.Read(wanted.Etag);
         var paths = LeadMask.Read(request, problems);
         problems.ThrowIfAny(ErrorDomain);
 
@@ -161,7 +161,7 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
     {
         var requestId = problems.RequestId(requestIdText);
         var leadId = problems.Name("name", name, "leads");
-        var version = Etag.Read("etag", etag, problems);
+        var version = Etag.Read(etag);
         problems.AtMost("reason", reason, 500);
         problems.ThrowIfAny(ErrorDomain);
 

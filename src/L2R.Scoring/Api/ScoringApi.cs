@@ -100,7 +100,7 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
         var problems = RequiredFields.FindMissing(request);
         var requestId = problems.RequestId(request.RequestId);
         var version = problems.Policy("name", request.Name);
-        var revision = Etag.Read("etag", request.Etag, problems);
+        var revision = Etag.Read(request.Etag);
         problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await policies.ActivateAsync(
