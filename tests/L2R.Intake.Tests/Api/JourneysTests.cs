@@ -25,6 +25,7 @@ public sealed class JourneysTests(IntakeFixture intake)
         var request = new DisqualifyLeadRequest { Name = lead.Name, Reason = "a test", Etag = lead.Etag, RequestId = Guid.NewGuid().ToString() };
 
         var ended = await intake.Client.DisqualifyLeadAsync(request, Marketing);
+        request.RequestId = request.RequestId.ToUpperInvariant();
         var retried = await intake.Client.DisqualifyLeadAsync(request, Marketing);
 
         Assert.Equal((LeadState.Ended, Stage.Disqualified, "2"), (ended.State, ended.Stage, ended.Etag));
