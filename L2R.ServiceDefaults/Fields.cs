@@ -134,6 +134,17 @@ public static partial class Fields
         return instant;
     }
 
+    /// <summary>When something happened, in storable form: from 1970 on, for what is before was never set; <paramref name="now"/> when unset.</summary>
+    public static DateTimeOffset OccurTime(this List<FieldProblem> problems, string field, Timestamp? value, DateTimeOffset now)
+    {
+        var instant = problems.Instant(field, value, now);
+        if (instant < DateTimeOffset.UnixEpoch)
+        {
+            problems.Add(new(field, "must not be before 1970"));
+        }
+        return instant;
+    }
+
     [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
     private static partial Regex KebabCasePattern();
 }

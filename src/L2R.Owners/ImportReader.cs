@@ -21,7 +21,7 @@ static class ImportReader
         problems.Key("opportunity_key", row.OpportunityKey);
         problems.PersonId("actor", row.Actor);
         problems.AtMost("reason", row.Reason, 500);
-        var occurTime = problems.Instant("occur_time", row.OccurTime, now);
+        var occurTime = problems.OccurTime("occur_time", row.OccurTime, now);
         if (row.SourceSeq < 0)
         {
             problems.Add(new("source_seq", "must not be negative"));

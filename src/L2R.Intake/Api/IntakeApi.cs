@@ -128,7 +128,7 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
         problems.KebabCase("touchpoint.kind", wanted.Kind);
         problems.KebabCase("touchpoint.channel", wanted.Channel);
         problems.AtMost("touchpoint.campaign", wanted.Campaign, 200);
-        var occurTime = problems.Instant("touchpoint.occur_time", wanted.OccurTime, now);
+        var occurTime = problems.OccurTime("touchpoint.occur_time", wanted.OccurTime, now);
         problems.ThrowIfAny(ErrorDomain);
 
         var touchpoint = new Domain.Touchpoint(

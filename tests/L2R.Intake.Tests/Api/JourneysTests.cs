@@ -135,13 +135,17 @@ public sealed class JourneysTests(IntakeFixture intake)
     }
 
     [Fact]
-    public async Task Refuses_a_touch_from_the_future()
+    public async Task Refuses_a_touch_from_the_future_and_one_from_before_1970()
     {
         var lead = await CreateAsync();
 
-        var error = await GrpcAssert.FailsAsync(intake.Client.RecordTouchpointAsync(TouchAt(lead, TimeProvider.System.GetUtcNow().AddMinutes(6), true), Marketing));
+        var future = await GrpcAssert.FailsAsync(intake.Client.RecordTouchpointAsync(TouchAt(lead, TimeProvider.System.GetUtcNow().AddMinutes(6), true), Marketing));
+        var unset = await GrpcAssert.FailsAsync(intake.Client.RecordTouchpointAsync(TouchAt(lead, DateTimeOffset.MinValue, true), Marketing));
+        var first = await intake.Client.RecordTouchpointAsync(TouchAt(lead, DateTimeOffset.UnixEpoch, true), Marketing);
 
-        Assert.Equal("touchpoint.occur_time", Assert.Single(error.Violations).Field);
+        Assert.Equal([new("touchpoint.occur_time", "must not be more than 5 minutes in the future")], future.Violations);
+        Assert.Equal([new("touchpoint.occur_time", "must not be before 1970")], unset.Violations);
+        Assert.Equal(DateTimeOffset.UnixEpoch.ToTimestamp(), first.OccurTime);
     }
 
     static RecordTouchpointRequest TouchAt(Lead lead, DateTimeOffset time, bool engagement) => new()
