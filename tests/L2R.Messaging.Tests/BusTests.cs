@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using L2R.Handoff.V1;
 using L2R.Ledger.V1;
@@ -86,6 +87,29 @@ public sealed class BusTests
 
         await Eventually.IsTrueAsync("the live event", () => Task.FromResult(Heard(bus).Count > 0));
         Assert.Equal([live], Heard(bus));
+    }
+
+    [Fact]
+    public async Task A_listener_of_another_house_finds_what_the_document_says()
+    {
+        await using var bus = await TestBus.StartAsync([LedgerEventsReflection.Descriptor], _ => { });
+        await using var connection = await new ConnectionFactory { Uri = new Uri(TestServers.RabbitMq) }.CreateConnectionAsync(TestContext.Current.CancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var queue = (await channel.QueueDeclareAsync(cancellationToken: TestContext.Current.CancellationToken)).QueueName;
+        await channel.QueueBindAsync(queue, TestServers.Prefix + StagesChanged.Descriptor.FullName, $"live.{_tenant}", cancellationToken: TestContext.Current.CancellationToken);
+        var eventId = Guid.NewGuid();
+
+        await bus.PublishAsync(OutboxEvent.Live(eventId, _tenant, Changes(1)));
+
+        BasicGetResult? got = null;
+        await Eventually.IsTrueAsync("the event", async () => (got = await channel.BasicGetAsync(queue, autoAck: true, TestContext.Current.CancellationToken)) is not null);
+        using var envelope = JsonDocument.Parse(got!.Body);
+        var types = envelope.RootElement.GetProperty("messageType").EnumerateArray().Select(type => type.GetString()!).ToList();
+        Assert.Equal("urn:message:L2R.Ledger.V1:StagesChanged", types[0]);
+        Assert.Contains("urn:message:Google.Protobuf:IMessage", types);
+        Assert.Equal(eventId, envelope.RootElement.GetProperty("messageId").GetGuid());
+        Assert.Equal(_tenant, envelope.RootElement.GetProperty("message").GetProperty("tenant").GetString());
+        Assert.Contains("x-dotnet-pub-seq-no", got.BasicProperties.Headers!.Keys);
     }
 
     [Fact]
