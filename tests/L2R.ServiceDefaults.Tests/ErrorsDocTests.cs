@@ -27,6 +27,11 @@ public sealed partial class ErrorsDocTests
         Assert.Equal(code.Concat(Others).Distinct().Order(StringComparer.Ordinal), document.Distinct().Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void Who_has_the_messages_of_google_rpc_already_can_leave_ours_out() => Assert.DoesNotContain(
+        Directory.GetFiles(Path.Combine(Repository.Root, "protos", "l2r"), "*.proto", SearchOption.AllDirectories),
+        file => File.ReadAllText(file).Contains("import \"google/rpc/", StringComparison.Ordinal));
+
     [GeneratedRegex("\"(?<reason>[A-Z]+(?:_[A-Z]+)+)\"")]
     private static partial Regex Quoted();
 
