@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -43,18 +44,19 @@ public static class ApiErrors
         badRequest.FieldViolations.AddRange(told.Select(p =>
             new BadRequest.Types.FieldViolation { Field = p.Field, Description = p.Problem }));
         return Create(StatusCode.InvalidArgument, domain, "FIELDS_INVALID",
-            "One or more fields are invalid: " + string.Join("; ", told.Select(p => $"{p.Field} {p.Problem}")) + ".", badRequest);
+            $"One or more fields are invalid: {ErrorSize.Join([.. told.Select(p => $"{p.Field} {p.Problem}")])}.",
+            badRequest, ("violation_count", told.Count.ToString(CultureInfo.InvariantCulture)));
     }
 
     /// <summary>NOT_FOUND; a resource of another tenant is not found either.</summary>
     /// <param name="reason">Such as <c>LEAD_NOT_FOUND</c>.</param>
     public static RpcException NotFound(string domain, string reason, string name) =>
-        Create(StatusCode.NotFound, domain, reason, $"'{name}' does not exist.", ("name", name));
+        Create(StatusCode.NotFound, domain, reason, $"'{name.Echo()}' does not exist.", ("name", name));
 
     /// <summary>ABORTED: somebody else changed the resource; read it again and decide anew.</summary>
     public static RpcException EtagStale(string domain, string name) =>
         Create(StatusCode.Aborted, domain, "ETAG_STALE",
-            $"'{name}' changed since it was read. Get it again, and send its new etag.", ("name", name));
+            $"'{name.Echo()}' changed since it was read. Get it again, and send its new etag.", ("name", name));
 
     public static RpcException RequestIdReused(string domain, string requestId) =>
         Create(StatusCode.InvalidArgument, domain, "REQUEST_ID_REUSED",
@@ -69,10 +71,13 @@ public static class ApiErrors
         StatusCode code, string domain, string reason, string message, params (string Key, string Value)[] metadata) =>
         Create(code, domain, reason, message, detail: null, metadata);
 
+    /// <summary>An error of a size that every client takes; what is too long of it is cut.</summary>
     public static RpcException Create(
-        StatusCode code, string domain, string reason, string message, IMessage? detail, params (string Key, string Value)[] metadata) =>
-        new(new Grpc.Core.Status(code, message),
-            new Metadata { { DetailsTrailer, Details(code, domain, reason, message, detail, metadata).ToByteArray() } });
+        StatusCode code, string domain, string reason, string message, IMessage? detail, params (string Key, string Value)[] metadata)
+    {
+        var status = Details(code, domain, reason, message, detail, metadata);
+        return new(new Grpc.Core.Status(code, status.Message), new Metadata { { DetailsTrailer, status.ToByteArray() } });
+    }
 
     internal static L2R.Rpc.Status Details(
         StatusCode code, string domain, string reason, string message, IMessage? detail, params (string Key, string Value)[] metadata)
@@ -80,9 +85,13 @@ public static class ApiErrors
         var info = new ErrorInfo { Domain = domain, Reason = reason };
         foreach (var (key, value) in metadata)
         {
-            info.Metadata.Add(key, value);
+            info.Metadata.Add(key, ErrorSize.CutValue(value));
         }
-        var status = new L2R.Rpc.Status { Code = (int)code, Message = message, Details = { Any.Pack(info) } };
+        var status = new L2R.Rpc.Status { Code = (int)code, Message = ErrorSize.CutMessage(message), Details = { Any.Pack(info) } };
+        if (detail is BadRequest badRequest)
+        {
+            ErrorSize.CutViolations(badRequest, status.CalculateSize());
+        }
         if (detail is not null)
         {
             status.Details.Add(Any.Pack(detail));

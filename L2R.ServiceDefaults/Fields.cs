@@ -45,6 +45,15 @@ public static partial class Fields
         }
     }
 
+    /// <summary>A currency of ISO 4217, in capitals; empty is allowed.</summary>
+    public static void Currency(this List<FieldProblem> problems, string field, string code)
+    {
+        if (code.Length > 0 && !Currencies.Has(code))
+        {
+            problems.Add(new(field, "must be an active ISO 4217 code such as EUR"));
+        }
+    }
+
     /// <summary>Whom a row or a resource names, as an id of at most 200 characters; empty is allowed, an e-mail address is not: it is personal.</summary>
     public static void PersonId(this List<FieldProblem> problems, string field, string value)
     {
@@ -52,6 +61,18 @@ public static partial class Fields
         if (value.Contains('@', StringComparison.Ordinal))
         {
             problems.Add(new(field, "must be an id, not an e-mail address: that is personal data"));
+        }
+    }
+
+    /// <summary>What an update names in its mask is what it may change.</summary>
+    /// <param name="changeable">The paths that it may name.</param>
+    public static void Mask(this List<FieldProblem> problems, IEnumerable<string> paths, IReadOnlyCollection<string> changeable)
+    {
+        var wrong = paths.Except(changeable).ToList();
+        if (wrong.Count > 0)
+        {
+            var others = wrong.Count > 1 ? $" and {wrong.Count - 1} more" : "";
+            problems.Add(new("update_mask", $"names '{wrong[0].Echo()}'{others}, which no update changes; it changes {string.Join(", ", changeable)}"));
         }
     }
 
@@ -109,6 +130,17 @@ public static partial class Fields
         if (instant > now + ClockTolerance)
         {
             problems.Add(new(field, $"must not be more than {ClockTolerance.TotalMinutes:0} minutes in the future"));
+        }
+        return instant;
+    }
+
+    /// <summary>When something happened, in storable form: from 1970 on, for what is before was never set; <paramref name="now"/> when unset.</summary>
+    public static DateTimeOffset OccurTime(this List<FieldProblem> problems, string field, Timestamp? value, DateTimeOffset now)
+    {
+        var instant = problems.Instant(field, value, now);
+        if (instant < DateTimeOffset.UnixEpoch)
+        {
+            problems.Add(new(field, "must not be before 1970"));
         }
         return instant;
     }

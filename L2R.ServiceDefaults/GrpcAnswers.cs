@@ -19,12 +19,13 @@ public static class GrpcAnswers
     public static Task RefuseAsync(
         HttpContext context, StatusCode code, string domain, string reason, string message, IMessage? detail, params (string Key, string Value)[] metadata)
     {
+        var details = ApiErrors.Details(code, domain, reason, message, detail, metadata);
         var headers = context.Response.Headers;
         context.Response.StatusCode = StatusCodes.Status200OK;
         context.Response.ContentType = "application/grpc";
         headers["grpc-status"] = ((int)code).ToString(CultureInfo.InvariantCulture);
-        headers["grpc-message"] = Encode(message);
-        headers[ApiErrors.DetailsTrailer] = Convert.ToBase64String(ApiErrors.Details(code, domain, reason, message, detail, metadata).ToByteArray());
+        headers["grpc-message"] = Encode(details.Message);
+        headers[ApiErrors.DetailsTrailer] = Convert.ToBase64String(details.ToByteArray());
         return context.Response.CompleteAsync();
     }
 

@@ -35,9 +35,17 @@ public static class RequestLog
 
     const string FindSql = "SELECT fingerprint, resource_id, outcome FROM requests WHERE tenant_id = @tenant AND request_id = @request_id";
 
-    /// <summary>Identifies the content of a request: method and body.</summary>
-    public static byte[] Fingerprint(string method, IMessage request) =>
-        SHA256.HashData([.. System.Text.Encoding.UTF8.GetBytes(method), 0, .. request.ToByteArray()]);
+    /// <summary>Identifies the content of a request: method and body. A request id in capitals is the same id.</summary>
+    public static byte[] Fingerprint(string method, IMessage request)
+    {
+        var field = request.Descriptor.FindFieldByName("request_id");
+        if (field?.Accessor.GetValue(request) is string requestId && requestId.Any(char.IsAsciiLetterUpper))
+        {
+            request = request.Descriptor.Parser.ParseFrom(request.ToByteArray());
+            field.Accessor.SetValue(request, requestId.ToLowerInvariant());
+        }
+        return SHA256.HashData([.. System.Text.Encoding.UTF8.GetBytes(method), 0, .. request.ToByteArray()]);
+    }
 
     /// <summary>Claims the id for a request that acts on the resource. Null ids are always fresh.</summary>
     public static Task<RequestClaim> ClaimRequestAsync(

@@ -18,7 +18,8 @@ static class GatewayErrors
             && context.Response.StatusCode is StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout)
         {
             await GrpcAnswers.RefuseAsync(context, StatusCode.Unavailable, Domain, "SERVICE_UNAVAILABLE",
-                "The service behind this call does not answer. Try again with the same request_id: nothing is done twice.",
+                "The service behind this call does not answer. It may have done what was asked: a call with a request_id is repeated "
+                + "with the same one, and not done twice; one without is done again.",
                 new Rpc.RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
         }
     }

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using MassTransit;
+using ExchangeType = RabbitMQ.Client.ExchangeType;
 
 namespace L2R.Messaging;
 
@@ -29,22 +30,29 @@ public sealed class Listener(string exchangePrefix, string queuePrefix)
         var queue = $"{queuePrefix}.{new TMessage().Descriptor.Name}";
         _queues.Add(queue);
         _registrations.Add(bus => bus.AddConsumer<TConsumer>());
-        _endpoints.Add((context, rabbit) => rabbit.ReceiveEndpoint(queue, endpoint =>
+        _endpoints.Add((context, rabbit) =>
         {
-            endpoint.ConfigureConsumeTopology = false;
-            endpoint.PrefetchCount = concurrency * 4;
-            endpoint.ConcurrentMessageLimit = concurrency;
-            foreach (var routingKey in routingKeys)
+            // Its exchange is deployed here too, and must be of the kind that its publisher gives it.
+            rabbit.Publish<TMessage>(topology => topology.ExchangeType = ExchangeType.Topic);
+            rabbit.ReceiveEndpoint(queue, Endpoint);
+
+            void Endpoint(IRabbitMqReceiveEndpointConfigurator endpoint)
             {
-                endpoint.Bind(exchangePrefix + new TMessage().Descriptor.FullName, binding =>
+                endpoint.ConfigureConsumeTopology = false;
+                endpoint.PrefetchCount = concurrency * 4;
+                endpoint.ConcurrentMessageLimit = concurrency;
+                foreach (var routingKey in routingKeys)
                 {
-                    binding.ExchangeType = RabbitMQ.Client.ExchangeType.Topic;
-                    binding.RoutingKey = routingKey;
-                });
+                    endpoint.Bind(exchangePrefix + new TMessage().Descriptor.FullName, binding =>
+                    {
+                        binding.ExchangeType = ExchangeType.Topic;
+                        binding.RoutingKey = routingKey;
+                    });
+                }
+                endpoint.UseRetries();
+                endpoint.ConfigureConsumer<TConsumer>(context);
             }
-            endpoint.UseRetries();
-            endpoint.ConfigureConsumer<TConsumer>(context);
-        }));
+        });
         return this;
     }
 

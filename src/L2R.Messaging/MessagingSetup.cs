@@ -73,6 +73,8 @@ public static class MessagingSetup
                 rabbit.Publish<IMessage>(topology => topology.Exclude = true);
                 rabbit.Publish<IBufferMessage>(topology => topology.Exclude = true);
                 rabbit.PublishTopics(publishes);
+                // From the start, not from the first event of its kind: who listens binds to them before anything happens.
+                rabbit.DeployPublishTopology = true;
                 rabbit.ConfigureJsonSerializerOptions(json =>
                 {
                     json.Converters.Insert(0, new ProtoJson());
@@ -118,7 +120,8 @@ public static class MessagingSetup
 
     static void PublishTopics(this IRabbitMqBusFactoryConfigurator rabbit, IReadOnlyList<FileDescriptor> files)
     {
-        foreach (var message in files.SelectMany(file => file.MessageTypes).Where(type => type.ClrType is not null))
+        // The other messages of these files are parts of events.
+        foreach (var message in files.SelectMany(file => file.MessageTypes).Where(type => type.FindFieldByName("event_id") is not null))
         {
             rabbit.Publish(message.ClrType, topology => topology.ExchangeType = ExchangeType.Topic);
         }

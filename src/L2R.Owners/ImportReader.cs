@@ -21,7 +21,7 @@ static class ImportReader
         problems.Key("opportunity_key", row.OpportunityKey);
         problems.PersonId("actor", row.Actor);
         problems.AtMost("reason", row.Reason, 500);
-        var occurTime = problems.Instant("occur_time", row.OccurTime, now);
+        var occurTime = problems.OccurTime("occur_time", row.OccurTime, now);
         if (row.SourceSeq < 0)
         {
             problems.Add(new("source_seq", "must not be negative"));
@@ -34,10 +34,11 @@ static class ImportReader
         {
             problems.Add(new("to", "must be a stage or an exit; it may be left out to withdraw a row in an import that says correct"));
         }
-        if (row.Amount is { } amount && (amount.CurrencyCode.Length != 3 || !amount.CurrencyCode.All(char.IsAsciiLetterUpper)))
+        if (row.Amount is { CurrencyCode: "" })
         {
-            problems.Add(new("amount.currency_code", "must be an ISO 4217 code such as EUR"));
+            problems.Add(new("amount.currency_code", FieldProblem.Required));
         }
+        problems.Currency("amount.currency_code", row.Amount?.CurrencyCode ?? "");
         if (row.Amount is { } money && (money.Units < 0 || money.Nanos is < 0 or > 999_999_999))
         {
             problems.Add(new("amount", "must not be negative, and have at most 999,999,999 nanos"));

@@ -8,14 +8,15 @@ namespace L2R.Owners;
 public static class MoveErrors
 {
     /// <summary>FAILED_PRECONDITION, MOVE_NOT_ALLOWED: says where the journey stands and what is allowed from there.</summary>
-    public static RpcException NotAllowed(string errorDomain, Stage? from, Stage to, IReadOnlyList<Move> possible)
+    /// <param name="name">What the call named: the lead, the handoff, the opportunity.</param>
+    public static RpcException NotAllowed(string errorDomain, string name, Stage? from, Stage to, IReadOnlyList<Move> possible)
     {
         var allowed = string.Join(", ", possible.Select(move => $"{move.To.Name()} (by {move.By})"));
         return ApiErrors.Create(
             StatusCode.FailedPrecondition, errorDomain, "MOVE_NOT_ALLOWED",
-            $"The journey stands in {Name(from)} and cannot move to {to.Name()} by this call. "
+            $"The journey of '{name}' stands in {Name(from)} and cannot move to {to.Name()} by this call. "
             + (allowed.Length == 0 ? "Nothing moves it on from there." : $"From there it may move to {allowed}."),
-            ("from", Name(from)), ("to", to.Name()), ("allowed", string.Join(",", possible.Select(move => move.To.Name()))));
+            ("name", name), ("from", Name(from)), ("to", to.Name()), ("allowed", string.Join(",", possible.Select(move => move.To.Name()))));
     }
 
     /// <summary>FAILED_PRECONDITION, JOURNEY_IS_HISTORY: imported journeys are not moved live.</summary>

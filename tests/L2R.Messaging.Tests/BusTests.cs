@@ -1,7 +1,13 @@
+using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
+using L2R.Handoff.V1;
 using L2R.Ledger.V1;
+using L2R.Opportunity.V1;
+using L2R.Scoring.V1;
 using L2R.TestSupport;
 using L2R.Type.V1;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace L2R.Messaging.Tests;
 
@@ -43,6 +49,33 @@ public sealed class BusTests
     }
 
     [Fact]
+    public async Task Every_exchange_is_there_before_the_first_event_and_none_for_the_parts_of_events()
+    {
+        await using var bus = await TestBus.StartAsync(
+            [HandoffEventsReflection.Descriptor, OpportunityEventsReflection.Descriptor, ScoringEventsReflection.Descriptor], _ => { });
+
+        Assert.Equal(
+            [("l2r.handoff.v1.HandoffsAssigned", true), ("l2r.opportunity.v1.OpportunitiesChanged", true), ("l2r.scoring.v1.ScoringPolicyActivated", true), ("l2r.handoff.v1.HandoffAssigned", false)],
+            [await IsThereAsync("l2r.handoff.v1.HandoffsAssigned"), await IsThereAsync("l2r.opportunity.v1.OpportunitiesChanged"),
+                await IsThereAsync("l2r.scoring.v1.ScoringPolicyActivated"), await IsThereAsync("l2r.handoff.v1.HandoffAssigned")]);
+
+        static async Task<(string, bool)> IsThereAsync(string exchange)
+        {
+            await using var connection = await new ConnectionFactory { Uri = new Uri(TestServers.RabbitMq) }.CreateConnectionAsync(TestContext.Current.CancellationToken);
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
+            try
+            {
+                await channel.ExchangeDeclarePassiveAsync(TestServers.Prefix + exchange, TestContext.Current.CancellationToken);
+                return (exchange, true);
+            }
+            catch (OperationInterruptedException)
+            {
+                return (exchange, false);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Who_listens_to_what_is_live_is_spared_history()
     {
         await using var bus = await TestBus.StartAsync(
@@ -54,6 +87,29 @@ public sealed class BusTests
 
         await Eventually.IsTrueAsync("the live event", () => Task.FromResult(Heard(bus).Count > 0));
         Assert.Equal([live], Heard(bus));
+    }
+
+    [Fact]
+    public async Task A_listener_of_another_house_finds_what_the_document_says()
+    {
+        await using var bus = await TestBus.StartAsync([LedgerEventsReflection.Descriptor], _ => { });
+        await using var connection = await new ConnectionFactory { Uri = new Uri(TestServers.RabbitMq) }.CreateConnectionAsync(TestContext.Current.CancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var queue = (await channel.QueueDeclareAsync(cancellationToken: TestContext.Current.CancellationToken)).QueueName;
+        await channel.QueueBindAsync(queue, TestServers.Prefix + StagesChanged.Descriptor.FullName, $"live.{_tenant}", cancellationToken: TestContext.Current.CancellationToken);
+        var eventId = Guid.NewGuid();
+
+        await bus.PublishAsync(OutboxEvent.Live(eventId, _tenant, Changes(1)));
+
+        BasicGetResult? got = null;
+        await Eventually.IsTrueAsync("the event", async () => (got = await channel.BasicGetAsync(queue, autoAck: true, TestContext.Current.CancellationToken)) is not null);
+        using var envelope = JsonDocument.Parse(got!.Body);
+        var types = envelope.RootElement.GetProperty("messageType").EnumerateArray().Select(type => type.GetString()!).ToList();
+        Assert.Equal("urn:message:L2R.Ledger.V1:StagesChanged", types[0]);
+        Assert.Contains("urn:message:Google.Protobuf:IMessage", types);
+        Assert.Equal(eventId, envelope.RootElement.GetProperty("messageId").GetGuid());
+        Assert.Equal(_tenant, envelope.RootElement.GetProperty("message").GetProperty("tenant").GetString());
+        Assert.Contains("x-dotnet-pub-seq-no", got.BasicProperties.Headers!.Keys);
     }
 
     [Fact]

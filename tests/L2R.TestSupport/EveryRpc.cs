@@ -58,20 +58,37 @@ public sealed class EveryRpc(ChannelBase channel, ServiceDescriptor service)
         Assert.Equal(rpcs.Select(rpc => (rpc.Name, StatusCode.InvalidArgument, "REQUEST_ID_REUSED")), seen);
     }
 
-    /// <summary>Refuses an etag of another version, in every rpc that takes one, itself or in its resource.</summary>
+    /// <summary>Refuses an etag of another version, and one that never was any, in every rpc that takes one, itself or in its resource.</summary>
     /// <param name="requests">As above.</param>
     public async Task RefusesAStaleEtagAsync(CallOptions options, IReadOnlyDictionary<string, IMessage> requests)
     {
         var rpcs = service.Methods.Where(rpc => requests.TryGetValue(rpc.Name, out var request) && EtagHolder(request) is not null).ToList();
-        var seen = await AskAsync(rpcs, options, rpc =>
-        {
-            var request = Clone(requests[rpc.Name]);
-            With(EtagHolder(request)!, "etag", "99");
-            return request;
-        });
-
         Assert.NotEmpty(rpcs);
-        Assert.Equal(rpcs.Select(rpc => (rpc.Name, StatusCode.Aborted, "ETAG_STALE")), seen);
+        foreach (var etag in (string[])["99", "never"])
+        {
+            var seen = await AskAsync(rpcs, options, rpc =>
+            {
+                var request = Clone(requests[rpc.Name]);
+                With(EtagHolder(request)!, "etag", etag);
+                return request;
+            });
+
+            Assert.Equal(rpcs.Select(rpc => (rpc.Name, StatusCode.Aborted, "ETAG_STALE")), seen);
+        }
+    }
+
+    /// <summary>Says what is wrong with a request in which everything is, within what every client takes, in every rpc that has fields.</summary>
+    /// <param name="role">One that may call every rpc.</param>
+    public async Task KeepsItsErrorsSmallAsync(string role)
+    {
+        var rpcs = service.Methods.Where(rpc => rpc.InputType.Fields.InDeclarationOrder().Count > 0).ToList();
+        var seen = new List<(string, bool)>();
+        foreach (var rpc in rpcs)
+        {
+            var error = await FailAsync(rpc, WorstRequest.Of(rpc.InputType).ToByteArray(), ServiceProcess.As("acme", role));
+            seen.Add((rpc.Name, error is { Code: StatusCode.InvalidArgument or StatusCode.NotFound, Reason.Length: > 0, SentBytes: <= SeenError.MostBytes }));
+        }
+        Assert.Equal(rpcs.Select(rpc => (rpc.Name, true)), seen);
     }
 
     async Task<List<(string, StatusCode, string)>> AskAsync(List<MethodDescriptor> rpcs, CallOptions options, Func<MethodDescriptor, IMessage> request)

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using Grpc.Core;
 using L2R.Rpc;
 using L2R.ServiceDefaults;
@@ -8,13 +10,24 @@ namespace L2R.TestSupport;
 /// <summary>An error as a caller sees it.</summary>
 /// <param name="Violations">Of <c>BadRequest</c>: field and rule.</param>
 /// <param name="RetryAfter">Of <c>RetryInfo</c>; null without one.</param>
+/// <param name="SentBytes">Of message and details, as they travel in headers.</param>
 public sealed record SeenError(
-    StatusCode Code, string Reason, string Message, IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<FieldProblem> Violations, TimeSpan? RetryAfter);
+    StatusCode Code,
+    string Reason,
+    string Message,
+    IReadOnlyDictionary<string, string> Metadata,
+    IReadOnlyList<FieldProblem> Violations,
+    TimeSpan? RetryAfter,
+    int SentBytes)
+{
+    /// <summary>What docs/errors.md promises of every error: clients exist that take 8 KB of headers in all.</summary>
+    public const int MostBytes = 5_000;
+}
 
 /// <summary>Looks at the errors of calls.</summary>
-public static class GrpcAssert
+public static partial class GrpcAssert
 {
-    /// <summary>Expects the call to fail, with details.</summary>
+    /// <summary>Expects the call to fail, with details that have what its message names.</summary>
     public static async Task<SeenError> FailsAsync<T>(AsyncUnaryCall<T> call)
     {
         var exception = await Assert.ThrowsAsync<RpcException>(async () => await call);
@@ -45,6 +58,17 @@ public static class GrpcAssert
                 retryAfter = retry.RetryDelay.ToTimeSpan();
             }
         }
-        return new SeenError(exception.StatusCode, info.Reason, status.Message, info.Metadata, violations, retryAfter);
+        Assert.Equal(status.Message, exception.Status.Detail);
+        // Of wrong fields the violations tell more; of tokens, headers and claims are quoted.
+        if (info.Reason is not ("FIELDS_INVALID" or "TOKEN_MISSING" or "TOKEN_INVALID"))
+        {
+            Assert.All(Quoted().Matches(status.Message), quoted =>
+                Assert.Contains(info.Metadata.Values, value => value.StartsWith(quoted.Groups[1].Value, StringComparison.Ordinal)));
+        }
+        var sentBytes = Encoding.UTF8.GetBytes(status.Message).Sum(octet => octet is >= 0x20 and <= 0x7E and not (byte)'%' ? 1 : 3) + (bytes.Length * 4 / 3);
+        return new SeenError(exception.StatusCode, info.Reason, status.Message, info.Metadata, violations, retryAfter, sentBytes);
     }
+
+    [GeneratedRegex(@"'([^']*?)(?:\.\.\.)?'")]
+    private static partial Regex Quoted();
 }

@@ -56,7 +56,7 @@ sealed partial class HandoffApi
         var requestId = problems.RequestId(request.RequestId);
         var wanted = request.Rep ?? new();
         var repId = problems.Name("rep.name", wanted.Name, "reps");
-        var version = Etag.Read("rep.etag", wanted.Etag, problems);
+        var version = Etag.Read(wanted.Etag);
         var paths = RepMask.Read(request, problems);
         problems.ThrowIfAny(ErrorDomain);
 

@@ -150,7 +150,7 @@ sealed partial class HandoffApi(HandoffQueue queue, HandoffStore handoffs, RepSt
         context.Actor(),
         context.GetHttpContext().User.FindFirstValue("sub") ?? "",
         journeyId ?? default,
-        Etag.Read("etag", etag, problems),
+        Etag.Read(etag),
         problems.RequestId(requestId),
         RequestLog.Fingerprint(context.Method, request),
         clock.GetStorableNow());
@@ -163,7 +163,7 @@ sealed partial class HandoffApi(HandoffQueue queue, HandoffStore handoffs, RepSt
             $"Handoff has not heard that the journey of '{name}' became an MQL. If it has, the event is on its way: try again.", ("name", name)),
         HandoffOutcome.EtagStale => throw ApiErrors.EtagStale(ErrorDomain, name),
         HandoffOutcome.RequestIdReused => throw ApiErrors.RequestIdReused(ErrorDomain, requestId),
-        HandoffOutcome.Refused(HandoffDecision.Refused(var from, var to, var possible)) => throw MoveErrors.NotAllowed(ErrorDomain, from, to, possible),
+        HandoffOutcome.Refused(HandoffDecision.Refused(var from, var to, var possible)) => throw MoveErrors.NotAllowed(ErrorDomain, name, from, to, possible),
         HandoffOutcome.Refused(HandoffDecision.IsHistory) => throw MoveErrors.IsHistory(ErrorDomain, name),
         HandoffOutcome.Refused(HandoffDecision.Incomplete(var missing)) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "QUALIFICATION_INCOMPLETE",
@@ -171,10 +171,10 @@ sealed partial class HandoffApi(HandoffQueue queue, HandoffStore handoffs, RepSt
             ("missing", string.Join(",", missing))),
         HandoffOutcome.Refused(HandoffDecision.NotOpen(var stage)) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "HANDOFF_NOT_OPEN",
-            $"The journey stands in {stage.Name()}: only an MQL, SAL or SQL has an owner to change.", ("stage", stage.Name())),
+            $"The journey of '{name}' stands in {stage.Name()}: only an MQL, SAL or SQL has an owner to change.", ("name", name), ("stage", stage.Name())),
         HandoffOutcome.Refused(HandoffDecision.NotEnded(var stage)) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "HANDOFF_NOT_ENDED",
-            $"The journey stands in {stage.Name()}: only what was rejected, recycled or disqualified here is reopened.", ("stage", stage.Name())),
+            $"The journey of '{name}' stands in {stage.Name()}: only what was rejected, recycled or disqualified here is reopened.", ("name", name), ("stage", stage.Name())),
         HandoffOutcome.Refused(HandoffDecision.NotLatest) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "JOURNEY_NOT_LATEST",
             $"The lead of '{name}' has a later journey: work on that one.", ("name", name)),

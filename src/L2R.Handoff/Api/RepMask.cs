@@ -16,10 +16,7 @@ static class RepMask
         {
             return [.. Changeable.Where(path => IsSet(request.Rep, path))];
         }
-        foreach (var path in mask.Paths.Except(Changeable))
-        {
-            problems.Add(new("update_mask", $"names '{path}', which is no field that an update changes; those are {string.Join(", ", Changeable)}"));
-        }
+        problems.Mask(mask.Paths, Changeable);
         return [.. mask.Paths];
     }
 

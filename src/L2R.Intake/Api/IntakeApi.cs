@@ -80,7 +80,7 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
         var requestId = problems.RequestId(request.RequestId);
         var wanted = request.Lead ?? new();
         var leadId = problems.Name("lead.name", wanted.Name, "leads");
-        var version = Etag.Read("lead.etag", wanted.Etag, problems);
+        var version = Etag.Read(wanted.Etag);
         var paths = LeadMask.Read(request, problems);
         problems.ThrowIfAny(ErrorDomain);
 
@@ -128,7 +128,7 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
         problems.KebabCase("touchpoint.kind", wanted.Kind);
         problems.KebabCase("touchpoint.channel", wanted.Channel);
         problems.AtMost("touchpoint.campaign", wanted.Campaign, 200);
-        var occurTime = problems.Instant("touchpoint.occur_time", wanted.OccurTime, now);
+        var occurTime = problems.OccurTime("touchpoint.occur_time", wanted.OccurTime, now);
         problems.ThrowIfAny(ErrorDomain);
 
         var touchpoint = new Domain.Touchpoint(
@@ -161,7 +161,7 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
     {
         var requestId = problems.RequestId(requestIdText);
         var leadId = problems.Name("name", name, "leads");
-        var version = Etag.Read("etag", etag, problems);
+        var version = Etag.Read(etag);
         problems.AtMost("reason", reason, 500);
         problems.ThrowIfAny(ErrorDomain);
 
@@ -180,16 +180,16 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
         ChangeOutcome.IdentityTaken(var other) => throw ApiErrors.Create(
             StatusCode.AlreadyExists, ErrorDomain, "LEAD_EXISTS",
             $"Another lead, {LeadMapping.Name(other)}, has this e-mail or external id.", ("name", LeadMapping.Name(other))),
-        ChangeOutcome.Refused(JourneyDecision.Refused(var from, var possible)) => throw MoveErrors.NotAllowed(ErrorDomain, from, Ledger.Domain.Stage.Disqualified, possible),
+        ChangeOutcome.Refused(JourneyDecision.Refused(var from, var possible)) => throw MoveErrors.NotAllowed(ErrorDomain, name, from, Ledger.Domain.Stage.Disqualified, possible),
         ChangeOutcome.Refused(JourneyDecision.IsHistory) => throw MoveErrors.IsHistory(ErrorDomain, name),
         ChangeOutcome.Refused(JourneyDecision.NotEndedHere(var stage)) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "LEAD_NOT_ENDED",
             $"The journey of '{name}' stands in {stage.Name()}: only a lead that was disqualified here is reopened. "
-            + "The service that took another exit reopens it; new interest opens the next journey.", ("stage", stage.Name())),
+            + "The service that took another exit reopens it; new interest opens the next journey.", ("name", name), ("stage", stage.Name())),
         ChangeOutcome.Refused(JourneyDecision.NotOver(var stage)) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "JOURNEY_NOT_ENDED",
             $"The journey of '{name}' stands in {stage.Name()}: the next one is opened once it was won or has ended. "
-            + "A lead in RECYCLED is revived by a touchpoint of engagement.", ("stage", stage.Name())),
+            + "A lead in RECYCLED is revived by a touchpoint of engagement.", ("name", name), ("stage", stage.Name())),
         _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
     };
 

@@ -8,7 +8,7 @@ namespace L2R.Intake.Api;
 /// <summary>Which fields of a lead an update names.</summary>
 static class LeadMask
 {
-    static readonly HashSet<string> Changeable =
+    static readonly string[] Changeable =
     [
         "external_id", "channel", "source", "campaign",
         .. Below("person", Person.Descriptor), .. Below("profile", Profile.Descriptor),
@@ -21,18 +21,19 @@ static class LeadMask
         {
             return [.. Changeable.Where(path => IsSet(request.Lead, path))];
         }
-        foreach (var path in mask.Paths.Where(path => path is not ("person" or "profile") && !Changeable.Contains(path)))
-        {
-            problems.Add(new("update_mask", $"names '{path}', which is no field that an update changes; those are {string.Join(", ", Changeable.Order())}"));
-        }
+        problems.Mask(mask.Paths.Except(["person", "profile"]), Changeable);
         return [.. mask.Paths];
     }
 
     /// <summary>The lead as it was, with the named fields as the request has them.</summary>
     public static Lead Merge(Lead before, Lead wanted, IReadOnlyList<string> paths)
     {
+        // Left out, as every library sends what is empty: its fields are empty, and FieldMask cannot read below nothing.
+        var given = wanted.Clone();
+        given.Person ??= new();
+        given.Profile ??= new();
         var merged = before.Clone();
-        new FieldMask { Paths = { paths } }.Merge(wanted, merged, new FieldMask.MergeOptions
+        new FieldMask { Paths = { paths } }.Merge(given, merged, new FieldMask.MergeOptions
         {
             ReplaceMessageFields = true,
             ReplacePrimitiveFields = true,

@@ -3,20 +3,21 @@ using L2R.Intake.Storage;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Owners;
+using L2R.ServiceDefaults;
 using MassTransit;
 
 namespace L2R.Intake.Messaging;
 
 /// <summary>Keeps each lead's stage as the other services move its journey.</summary>
-sealed class StagesChangedConsumer(Inbox inbox) : IConsumer<StagesChanged>
+sealed class StagesChangedConsumer(Inbox inbox, TimeProvider clock) : IConsumer<StagesChanged>
 {
     public Task Consume(ConsumeContext<StagesChanged> context)
     {
         var (message, cancellationToken) = (context.Message, context.CancellationToken);
         return inbox.HandleOnceAsync(this, message.EventId, message.Tenant, async transaction =>
         {
-            await LeadStore.HearAsync(transaction, message.Tenant, [.. message.Changes.Select(Read).OfType<HeardMove>()], cancellationToken);
-            return false;
+            var news = await LeadStore.HearAsync(transaction, message.Tenant, [.. message.Changes.Select(Read).OfType<HeardMove>()], cancellationToken);
+            return await TouchpointStore.ReviveAsync(transaction, message.Tenant, news, clock.GetStorableNow(), cancellationToken);
         }, cancellationToken);
     }
 

@@ -179,7 +179,8 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
     }
 
     /// <summary>Takes in where other services moved the journeys of leads. Old news and unknown leads change nothing.</summary>
-    public static async Task HearAsync(NpgsqlTransaction transaction, string tenant, IReadOnlyList<HeardMove> heard, CancellationToken cancellationToken)
+    /// <returns>What was news.</returns>
+    public static async Task<IReadOnlyList<HeardMove>> HearAsync(NpgsqlTransaction transaction, string tenant, IReadOnlyList<HeardMove> heard, CancellationToken cancellationToken)
     {
         var known = await LockPositionsAsync(transaction, tenant, [.. heard.Select(move => move.LeadId)], cancellationToken);
         var news = new Dictionary<Guid, JourneyPosition>();
@@ -192,7 +193,7 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         }
         if (news.Count == 0)
         {
-            return;
+            return [];
         }
         await using var command = new NpgsqlCommand(HearSql, transaction.Connection, transaction)
         {
@@ -207,6 +208,7 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
+        return [.. news.Select(each => new HeardMove(each.Key, each.Value))];
     }
 
     static async Task<Dictionary<Guid, JourneyPosition>> LockPositionsAsync(

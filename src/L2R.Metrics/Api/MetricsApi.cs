@@ -66,7 +66,7 @@ sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider
         var problems = RequiredFields.FindMissing(request);
         var requestId = problems.RequestId(request.RequestId);
         var wanted = request.Settings ?? new();
-        var version = Etag.Read("settings.etag", wanted.Etag, problems);
+        var version = Etag.Read(wanted.Etag);
         var change = SettingsChange.Read(wanted, request.UpdateMask, problems);
         problems.ThrowIfAny(ErrorDomain);
 

@@ -15,17 +15,18 @@ static class SettingsChange
     public static Func<ReportingSettings, ReportingSettings> Read(Settings wanted, FieldMask? mask, List<FieldProblem> problems)
     {
         var named = mask is { Paths.Count: > 0 } ? mask.Paths.ToHashSet() : SetFields(wanted);
-        foreach (var path in named.Where(path => path is not (TimeZone or CurrencyCode or FiscalStartMonth)))
-        {
-            problems.Add(new("update_mask", $"names '{path}', which is none of {TimeZone}, {CurrencyCode}, {FiscalStartMonth}"));
-        }
+        problems.Mask(named, [TimeZone, CurrencyCode, FiscalStartMonth]);
         if (named.Contains(TimeZone) && !TimeZoneInfo.TryFindSystemTimeZoneById(wanted.TimeZone, out _))
         {
-            problems.Add(new($"settings.{TimeZone}", $"must be the IANA name of a zone such as Europe/Amsterdam, and is '{wanted.TimeZone}'"));
+            problems.Add(new($"settings.{TimeZone}", $"must be the IANA name of a zone such as Europe/Amsterdam, and is '{wanted.TimeZone.Echo()}'"));
         }
-        if (named.Contains(CurrencyCode) && (wanted.CurrencyCode.Length != 3 || !wanted.CurrencyCode.All(char.IsAsciiLetterUpper)))
+        if (named.Contains(CurrencyCode))
         {
-            problems.Add(new($"settings.{CurrencyCode}", "must be an ISO 4217 code such as EUR"));
+            if (wanted.CurrencyCode.Length == 0)
+            {
+                problems.Add(new($"settings.{CurrencyCode}", FieldProblem.Required));
+            }
+            problems.Currency($"settings.{CurrencyCode}", wanted.CurrencyCode);
         }
         if (named.Contains(FiscalStartMonth) && wanted.FiscalStartMonth is < 1 or > 12)
         {

@@ -151,7 +151,7 @@ static class WaterfallRequests
         var dimension = Dimension.Known.FirstOrDefault(known => known.Name == name);
         if (dimension is null)
         {
-            problems.Add(new(field, $"must be one of {string.Join(", ", Dimension.Known.Select(known => known.Name))}, and is '{name}'"));
+            problems.Add(new(field, $"must be one of {string.Join(", ", Dimension.Known.Select(known => known.Name))}, and is '{name.Echo()}'"));
         }
         return dimension;
     }

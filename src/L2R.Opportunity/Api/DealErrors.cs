@@ -12,7 +12,7 @@ static class DealErrors
     public static RpcException Refused(string errorDomain, string name, DealDecision decision) => decision switch
     {
         DealDecision.NotReady(var stage) => JourneyNotReady(errorDomain, name, stage),
-        DealDecision.Refused(var from, var to, var possible) => MoveErrors.NotAllowed(errorDomain, from, to, possible),
+        DealDecision.Refused(var from, var to, var possible) => MoveErrors.NotAllowed(errorDomain, name, from, to, possible),
         DealDecision.IsHistory => MoveErrors.IsHistory(errorDomain, name),
         DealDecision.NotOpen(var state) => Precondition(
             errorDomain, "OPPORTUNITY_NOT_OPEN", name, state, "Only open opportunities change and are closed; a lost one may be reopened."),

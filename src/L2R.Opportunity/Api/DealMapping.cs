@@ -87,10 +87,7 @@ static class DealMapping
         {
             return [.. Changeable.Where(path => IsSet(wanted, path))];
         }
-        foreach (var path in mask.Paths.Except(Changeable))
-        {
-            problems.Add(new("update_mask", $"names '{path}', which is no field that an update changes; those are {string.Join(", ", Changeable)}"));
-        }
+        problems.Mask(mask.Paths, Changeable);
         if (mask.Paths.Contains("stage") && wanted.Stage.Length == 0)
         {
             problems.Add(new("opportunity.stage", "must not be empty"));

@@ -42,15 +42,6 @@ static class MoneyMapping
         return problems.Count == before ? ToDecimal(money) : null;
     }
 
-    /// <summary>Three capital letters; empty is allowed.</summary>
-    public static void Currency(this List<FieldProblem> problems, string field, string code)
-    {
-        if (code.Length > 0 && (code.Length != 3 || !code.All(char.IsAsciiLetterUpper)))
-        {
-            problems.Add(new(field, "must be an ISO 4217 code such as EUR"));
-        }
-    }
-
     public static Date ToProto(DateOnly date) => new() { Year = date.Year, Month = date.Month, Day = date.Day };
 
     /// <returns>Null when it is unset, or no day; the second adds a problem.</returns>

@@ -73,7 +73,7 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
         var requestId = problems.RequestId(request.RequestId);
         var wanted = request.Opportunity ?? new();
         var dealId = problems.Name("opportunity.name", wanted.Name, "opportunities");
-        var version = Etag.Read("opportunity.etag", wanted.Etag, problems);
+        var version = Etag.Read(wanted.Etag);
         var paths = DealMapping.ReadMask(request, problems);
         var details = DealMapping.ToDetails(wanted, problems);
         problems.ThrowIfAny(ErrorDomain);
@@ -120,7 +120,7 @@ sealed class OpportunityApi(DealStore deals, ImportServer imports, DealImport de
         var problems = RequiredFields.FindMissing(request);
         var requestId = problems.RequestId(requestIdText);
         var dealId = problems.Name("name", name, "opportunities");
-        var version = Etag.Read("etag", etag, problems);
+        var version = Etag.Read(etag);
         problems.AtMost("reason", reason, 500);
         problems.ThrowIfAny(ErrorDomain);
 

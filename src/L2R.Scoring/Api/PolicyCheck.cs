@@ -29,7 +29,7 @@ static class PolicyCheck
         foreach (var name in policy.FitRules.Select(rule => rule.Rule).Concat(policy.EngagementRules.Select(rule => rule.Rule))
             .Where(name => name.Length > 0).GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key))
         {
-            problems.Add(new(Field, $"must name each rule once, and names '{name}' more often"));
+            problems.Add(new(Field, $"must name each rule once, and names '{name.Echo()}' more often"));
         }
         if (policy.FitRules.Count + policy.EngagementRules.Count == 0)
         {

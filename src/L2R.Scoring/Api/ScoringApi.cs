@@ -100,7 +100,7 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
         var problems = RequiredFields.FindMissing(request);
         var requestId = problems.RequestId(request.RequestId);
         var version = problems.Policy("name", request.Name);
-        var revision = Etag.Read("etag", request.Etag, problems);
+        var revision = Etag.Read(request.Etag);
         problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await policies.ActivateAsync(
@@ -121,7 +121,7 @@ sealed class ScoringApi(PolicyStore policies, ScoreStore scores, ImportServer im
         PolicyOutcome.RequestIdReused => throw ApiErrors.RequestIdReused(ErrorDomain, requestId),
         PolicyOutcome.NotDraft(var state) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "SCORING_POLICY_NOT_DRAFT",
-            $"'{name}' is {state.ToString().ToLowerInvariant()}, and only a draft is activated. Create a draft with its rules, and activate that.",
+            $"'{name.Echo()}' is {state.ToString().ToLowerInvariant()}, and only a draft is activated. Create a draft with its rules, and activate that.",
             ("name", name), ("state", state.ToString().ToUpperInvariant())),
         _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
     };

@@ -16,6 +16,9 @@ public sealed class EveryRpcTests(HandoffFixture fixture)
     public Task Is_guarded() => Rpcs.IsGuardedAsync("admin");
 
     [Fact]
+    public Task Says_what_is_wrong_in_an_error_that_every_client_takes() => Rpcs.KeepsItsErrorsSmallAsync("admin");
+
+    [Fact]
     public async Task Refuses_a_request_id_that_another_request_had_and_an_etag_of_another_version()
     {
         var admin = ServiceProcess.As(_tenant, "admin");

@@ -152,17 +152,17 @@ public sealed class RefusalsTests(HandoffFixture fixture)
     }
 
     [Fact]
-    public async Task Names_etags_and_request_ids_that_are_none()
+    public async Task Names_and_request_ids_that_are_none()
     {
-        foreach (var (rpc, failAsync) in Commands(Client, "handoffs/1", "leads/1", "reps/1", etag: "x", requestId: "x"))
+        foreach (var (rpc, failAsync) in Commands(Client, "handoffs/1", "leads/1", "reps/1", requestId: "x"))
         {
             var error = await failAsync(ServiceProcess.As(_tenant, "sales"));
 
             string[] fields = rpc switch
             {
-                "Pull" => ["lead", "etag", "request_id"],
-                "Assign" => ["owner", "name", "etag", "request_id"],
-                _ => ["name", "etag", "request_id"],
+                "Pull" => ["lead", "request_id"],
+                "Assign" => ["owner", "name", "request_id"],
+                _ => ["name", "request_id"],
             };
             Assert.Equal((rpc, StatusCode.InvalidArgument, "FIELDS_INVALID"), (rpc, error.Code, error.Reason));
             Assert.Equal(fields, error.Violations.Select(violation => violation.Field));

@@ -30,6 +30,12 @@ public sealed class ImportTests(IntakeFixture intake)
         Dimensions = new Dimensions { Segment = "smb" },
     };
 
+    static ImportedTransition Unset(ImportedTransition row)
+    {
+        row.OccurTime = DateTimeOffset.MinValue.ToTimestamp();
+        return row;
+    }
+
     static ImportedTransition Worth(ImportedTransition row, Money amount)
     {
         row.Amount = amount;
@@ -90,7 +96,8 @@ public sealed class ImportTests(IntakeFixture intake)
             Row(5, "e", 0, Stage.ClosedWon, Stage.Lead),
             Row(6, "f", 0, Stage.Unspecified, Stage.Unspecified),
             Row(8, "h\0", 0, Stage.Unspecified, Stage.Lead),
-            Worth(Row(7, "g", 0, Stage.Unspecified, Stage.Lead), new Money { CurrencyCode = "euro", Units = 1, Nanos = -1 }))));
+            Unset(Row(9, "i", 0, Stage.Unspecified, Stage.Lead)),
+            Worth(Row(7, "g", 0, Stage.Unspecified, Stage.Lead), new Money { CurrencyCode = "XQQ", Units = 1, Nanos = -1 }))));
 
         Assert.Equal(1, answer.StoredCount);
         Assert.Equal(
@@ -101,7 +108,8 @@ public sealed class ImportTests(IntakeFixture intake)
                 (5L, "MOVE_NOT_ALLOWED", "no journey moves from CLOSED_WON to LEAD; from there it may move to CLOSED_WON, OPPORTUNITY, CLOSED_LOST"),
                 (6L, "FIELDS_INVALID", "to must be a stage or an exit; it may be left out to withdraw a row in an import that says correct"),
                 (8L, "FIELDS_INVALID", "source_key must not have the character U+0000; lead_key must not have the character U+0000; journey_key must not have the character U+0000"),
-                (7L, "FIELDS_INVALID", "amount.currency_code must be an ISO 4217 code such as EUR; amount must not be negative, and have at most 999,999,999 nanos"),
+                (9L, "FIELDS_INVALID", "occur_time must not be before 1970"),
+                (7L, "FIELDS_INVALID", "amount.currency_code must be an active ISO 4217 code such as EUR; amount must not be negative, and have at most 999,999,999 nanos"),
             ],
             answer.Rejects.Select(reject => (reject.Line, reject.Reason, reject.Message)));
     }

@@ -25,6 +25,7 @@ public sealed class JourneysTests(IntakeFixture intake)
         var request = new DisqualifyLeadRequest { Name = lead.Name, Reason = "a test", Etag = lead.Etag, RequestId = Guid.NewGuid().ToString() };
 
         var ended = await intake.Client.DisqualifyLeadAsync(request, Marketing);
+        request.RequestId = request.RequestId.ToUpperInvariant();
         var retried = await intake.Client.DisqualifyLeadAsync(request, Marketing);
 
         Assert.Equal((LeadState.Ended, Stage.Disqualified, "2"), (ended.State, ended.Stage, ended.Etag));
@@ -71,6 +72,34 @@ public sealed class JourneysTests(IntakeFixture intake)
     }
 
     [Fact]
+    public async Task An_engagement_that_was_stored_before_the_exit_was_heard_of_opens_the_next_journey()
+    {
+        var (lead, bystander) = (await CreateAsync(), await CreateAsync());
+        var created = lead.CreateTime.ToDateTimeOffset();
+        foreach (var (seconds, engagement) in ((int, bool)[])[(5, true), (4, true), (3, false), (1, true)])
+        {
+            await intake.Client.RecordTouchpointAsync(TouchAt(lead, created.AddSeconds(seconds), engagement), Marketing);
+        }
+        await intake.Client.RecordTouchpointAsync(TouchAt(bystander, created.AddSeconds(1), engagement: true), Marketing);
+
+        await intake.SayAsync(_tenant, bystander, Stage.Recycled, 3, created.AddSeconds(2));
+        await intake.SayAsync(_tenant, lead, Stage.Recycled, 3, created.AddSeconds(2));
+
+        await Eventually.IsTrueAsync("the next journey", async () => (await GetAsync(lead)).Journey != lead.Journey);
+        var revived = await GetAsync(lead);
+        Assert.Equal((LeadState.Active, Stage.Lead), (revived.State, revived.Stage));
+        await Eventually.EqualAsync(1, () => Task.FromResult(intake.Rows(_tenant).Count(row => row.Journey == revived.Journey)));
+        var row = intake.Rows(_tenant).Single(row => row.Journey == revived.Journey);
+        Assert.Equal((Stage.Lead, 1L, created.AddSeconds(4).ToTimestamp(), "service:intake"), (row.To, row.SourceSeq, row.OccurTime, row.Actor));
+        // The touches since the exit count for the journey that the first of them opened.
+        await Eventually.EqualAsync(7, () => Task.FromResult(Touches().Count));
+        Assert.Equal([4, 5], Touches().Where(touch => touch.Journey == revived.Journey).Select(touch => (touch.Touchpoint.OccurTime.ToDateTimeOffset() - created).Seconds).Order());
+        await Eventually.EqualAsync(LeadState.Nurture, async () => (await GetAsync(bystander)).State);
+
+        List<TouchpointRecorded> Touches() => [.. intake.Bus.Messages<TouchpointsRecorded>(e => e.Tenant == _tenant).SelectMany(e => e.Touchpoints)];
+    }
+
+    [Fact]
     public async Task Names_the_one_way_back_where_another_service_took_the_exit()
     {
         var lead = await CreateAsync();
@@ -106,13 +135,17 @@ public sealed class JourneysTests(IntakeFixture intake)
     }
 
     [Fact]
-    public async Task Refuses_a_touch_from_the_future()
+    public async Task Refuses_a_touch_from_the_future_and_one_from_before_1970()
     {
         var lead = await CreateAsync();
 
-        var error = await GrpcAssert.FailsAsync(intake.Client.RecordTouchpointAsync(TouchAt(lead, TimeProvider.System.GetUtcNow().AddMinutes(6), true), Marketing));
+        var future = await GrpcAssert.FailsAsync(intake.Client.RecordTouchpointAsync(TouchAt(lead, TimeProvider.System.GetUtcNow().AddMinutes(6), true), Marketing));
+        var unset = await GrpcAssert.FailsAsync(intake.Client.RecordTouchpointAsync(TouchAt(lead, DateTimeOffset.MinValue, true), Marketing));
+        var first = await intake.Client.RecordTouchpointAsync(TouchAt(lead, DateTimeOffset.UnixEpoch, true), Marketing);
 
-        Assert.Equal("touchpoint.occur_time", Assert.Single(error.Violations).Field);
+        Assert.Equal([new("touchpoint.occur_time", "must not be more than 5 minutes in the future")], future.Violations);
+        Assert.Equal([new("touchpoint.occur_time", "must not be before 1970")], unset.Violations);
+        Assert.Equal(DateTimeOffset.UnixEpoch.ToTimestamp(), first.OccurTime);
     }
 
     static RecordTouchpointRequest TouchAt(Lead lead, DateTimeOffset time, bool engagement) => new()

@@ -32,6 +32,28 @@ public sealed class LeadUpdatesTests(IntakeFixture intake)
     }
 
     [Fact]
+    public async Task Clears_a_field_that_the_mask_names_where_the_message_around_it_is_left_out()
+    {
+        var created = await CreateAsync("ada@example.com");
+
+        var updated = await intake.Client.UpdateLeadAsync(
+            new UpdateLeadRequest
+            {
+                Lead = new Lead { Name = created.Name, ExternalId = "1" },
+                UpdateMask = new FieldMask { Paths = { "external_id", "profile.segment", "person.given_name" } },
+            },
+            Marketing);
+        var bare = await intake.Client.UpdateLeadAsync(
+            new UpdateLeadRequest { Lead = new Lead { Name = created.Name }, UpdateMask = new FieldMask { Paths = { "person", "profile" } } }, Marketing);
+
+        var expected = created.Clone();
+        (expected.ExternalId, expected.Profile.Segment, expected.Person.GivenName, expected.Etag, expected.UpdateTime) = ("1", "", "", "2", updated.UpdateTime);
+        Assert.Equal(expected, updated);
+        (expected.Person, expected.Profile, expected.Etag, expected.UpdateTime) = (new(), new(), "3", bare.UpdateTime);
+        Assert.Equal(expected, bare);
+    }
+
+    [Fact]
     public async Task An_update_to_what_is_so_already_writes_and_tells_nothing()
     {
         var created = await CreateAsync("ada@example.com");

@@ -165,12 +165,12 @@ public sealed class ReopeningTests(IntakeFixture intake)
     public async Task Says_of_each_field_what_is_wrong_with_it()
     {
         var reopening = await GrpcAssert.FailsAsync(intake.Client.ReopenLeadAsync(
-            new ReopenLeadRequest { Name = "leads/1", Reason = new string('x', 501), Etag = "x", RequestId = "1" }, Marketing));
+            new ReopenLeadRequest { Name = "leads/1", Reason = new string('x', 501), RequestId = "1" }, Marketing));
         var opening = await GrpcAssert.FailsAsync(intake.Client.OpenJourneyAsync(
-            new OpenJourneyRequest { Name = "leads/1", Motion = "New Business", Etag = "x", RequestId = "1" }, Marketing));
+            new OpenJourneyRequest { Name = "leads/1", Motion = "New Business", RequestId = "1" }, Marketing));
 
-        Assert.Equal(["etag", "name", "reason", "request_id"], reopening.Violations.Select(violation => violation.Field).Order());
-        Assert.Equal(["etag", "motion", "name", "reason", "request_id"], opening.Violations.Select(violation => violation.Field).Order());
+        Assert.Equal(["name", "reason", "request_id"], reopening.Violations.Select(violation => violation.Field).Order());
+        Assert.Equal(["motion", "name", "reason", "request_id"], opening.Violations.Select(violation => violation.Field).Order());
     }
 
     async Task<Lead> CreateAsync() => (await intake.Client.CreateLeadAsync(

@@ -15,6 +15,9 @@ public sealed class EveryRpcTests(MetricsFixture metrics)
     public async Task Is_guarded() => await (await RpcsAsync()).IsGuardedAsync("admin");
 
     [Fact]
+    public async Task Says_what_is_wrong_in_an_error_that_every_client_takes() => await (await RpcsAsync()).KeepsItsErrorsSmallAsync("admin");
+
+    [Fact]
     public async Task Refuses_a_request_id_that_another_request_had_and_an_etag_of_another_version()
     {
         var admin = ServiceProcess.As(MetricsFixture.NewTenant(), "admin");

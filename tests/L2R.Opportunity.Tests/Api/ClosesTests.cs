@@ -243,12 +243,12 @@ public sealed class ClosesTests(OpportunityFixture service)
     public async Task Names_what_is_wrong_with_a_close()
     {
         var lost = await GrpcAssert.FailsAsync(service.Client.CloseOpportunityLostAsync(
-            new CloseOpportunityLostRequest { Name = "opportunities/1", Etag = "x", RequestId = "y" }, Sales));
+            new CloseOpportunityLostRequest { Name = "opportunities/1", RequestId = "y" }, Sales));
         var won = await GrpcAssert.FailsAsync(service.Client.CloseOpportunityWonAsync(
             new CloseOpportunityWonRequest { Name = $"opportunities/{Guid.NewGuid():D}", Reason = new string('x', 501) }, Sales));
 
         Assert.Equal((StatusCode.InvalidArgument, "FIELDS_INVALID"), (lost.Code, lost.Reason));
-        Assert.Equal(["reason", "request_id", "name", "etag"], lost.Violations.Select(v => v.Field));
+        Assert.Equal(["reason", "request_id", "name"], lost.Violations.Select(v => v.Field));
         Assert.Equal(["reason must be at most 500 characters, and has 501"], won.Violations.Select(v => $"{v.Field} {v.Problem}"));
     }
 

@@ -37,8 +37,9 @@ public sealed class MoneyMappingTests
 
     [Theory]
     [InlineData("", 1, 0, "amount.currency_code is required")]
-    [InlineData("eur", 1, 0, "amount.currency_code must be an ISO 4217 code such as EUR")]
-    [InlineData("EURO", 1, 0, "amount.currency_code must be an ISO 4217 code such as EUR")]
+    [InlineData("eur", 1, 0, "amount.currency_code must be an active ISO 4217 code such as EUR")]
+    [InlineData("XQQ", 1, 0, "amount.currency_code must be an active ISO 4217 code such as EUR")]
+    [InlineData("EURO", 1, 0, "amount.currency_code must be an active ISO 4217 code such as EUR")]
     [InlineData("EUR", -1, 0, "amount.units must not be negative")]
     [InlineData("EUR", 1, -1, "amount.nanos must be 0 to 999999999")]
     [InlineData("EUR", 1, 1_000_000_000, "amount.nanos must be 0 to 999999999")]

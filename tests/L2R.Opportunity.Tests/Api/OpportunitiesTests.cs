@@ -217,7 +217,7 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
         var update = await GrpcAssert.FailsAsync(service.Client.UpdateOpportunityAsync(
             new UpdateOpportunityRequest
             {
-                Opportunity = new V1.Opportunity { Name = "opportunities/1", Etag = "x" },
+                Opportunity = new V1.Opportunity { Name = "opportunities/1" },
                 UpdateMask = new FieldMask { Paths = { "stage", "product", "amount.units" } },
             },
             Sales));
@@ -225,7 +225,7 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
             new ListOpportunitiesRequest { PageSize = -1, PageToken = "?", Journey = "leads/1", State = (OpportunityState)99, Owner = new string('x', 201) }, Sales));
 
         Assert.Equal(
-            ["opportunity.name", "opportunity.etag", "update_mask", "update_mask", "opportunity.stage"], update.Violations.Select(v => v.Field));
+            ["opportunity.name", "update_mask", "opportunity.stage"], update.Violations.Select(v => v.Field));
         Assert.Equal(["page_size", "page_token", "journey", "state", "owner"], list.Violations.Select(v => v.Field));
     }
 
