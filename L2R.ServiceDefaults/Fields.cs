@@ -54,6 +54,15 @@ public static partial class Fields
         }
     }
 
+    /// <summary>As <see cref="Currency"/>, of what is told of the past: also one that was withdrawn since 1999.</summary>
+    public static void PastCurrency(this List<FieldProblem> problems, string field, string code)
+    {
+        if (code.Length > 0 && !Currencies.HasOrHad(code))
+        {
+            problems.Add(new(field, "must be an ISO 4217 code such as EUR, active or withdrawn since 1999"));
+        }
+    }
+
     /// <summary>Whom a row or a resource names, as an id of at most 200 characters; empty is allowed, an e-mail address is not: it is personal.</summary>
     public static void PersonId(this List<FieldProblem> problems, string field, string value)
     {

@@ -38,7 +38,7 @@ static class ImportReader
         {
             problems.Add(new("amount.currency_code", FieldProblem.Required));
         }
-        problems.Currency("amount.currency_code", row.Amount?.CurrencyCode ?? "");
+        problems.PastCurrency("amount.currency_code", row.Amount?.CurrencyCode ?? "");
         if (row.Amount is { } money && (money.Units < 0 || money.Nanos is < 0 or > 999_999_999))
         {
             problems.Add(new("amount", "must not be negative, and have at most 999,999,999 nanos"));

@@ -24,4 +24,19 @@ public sealed class CurrenciesTests
 
         Assert.Equal(valid ? [] : [new FieldProblem("amount.currency_code", "must be an active ISO 4217 code such as EUR")], problems);
     }
+
+    [Theory]
+    [InlineData("EUR", true)]
+    [InlineData("BGN", true)]
+    [InlineData("DEM", true)]
+    [InlineData("XQQ", false)]
+    [InlineData("", true)]
+    public void History_is_also_in_currencies_that_there_were(string code, bool valid)
+    {
+        List<FieldProblem> problems = [];
+
+        problems.PastCurrency("amount.currency_code", code);
+
+        Assert.Equal(valid ? [] : [new FieldProblem("amount.currency_code", "must be an ISO 4217 code such as EUR, active or withdrawn since 1999")], problems);
+    }
 }

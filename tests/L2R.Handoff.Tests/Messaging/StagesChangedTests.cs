@@ -67,7 +67,7 @@ public sealed class StagesChangedTests(HandoffFixture fixture)
         await Eventually.EqualAsync(2, () => Task.FromResult(fixture.Assignments(_tenant).Count));
         await EventuallyConsumedAsync(4, repeats: 1);
 
-        Assert.Equal([journey.Handoff, next.Name], fixture.Assignments(_tenant).Select(told => told.Handoff));
+        Assert.Equal(new[] { journey.Handoff, next.Name }.Order(), fixture.Assignments(_tenant).Select(told => told.Handoff).Order());
         Assert.Equal("2", (await fixture.HeardAsync(journey, Stage.Mql)).Etag);
         await using var count = fixture.Service.Admin.CreateCommand($"SELECT turn_count FROM routing_cursors WHERE tenant_id = '{_tenant}'");
         Assert.Equal(2L, await count.ExecuteScalarAsync(TestContext.Current.CancellationToken));

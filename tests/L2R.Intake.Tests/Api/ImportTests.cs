@@ -109,7 +109,7 @@ public sealed class ImportTests(IntakeFixture intake)
                 (6L, "FIELDS_INVALID", "to must be a stage or an exit; it may be left out to withdraw a row in an import that says correct"),
                 (8L, "FIELDS_INVALID", "source_key must not have the character U+0000; lead_key must not have the character U+0000; journey_key must not have the character U+0000"),
                 (9L, "FIELDS_INVALID", "occur_time must not be before 1970"),
-                (7L, "FIELDS_INVALID", "amount.currency_code must be an active ISO 4217 code such as EUR; amount must not be negative, and have at most 999,999,999 nanos"),
+                (7L, "FIELDS_INVALID", "amount.currency_code must be an ISO 4217 code such as EUR, active or withdrawn since 1999; amount must not be negative, and have at most 999,999,999 nanos"),
             ],
             answer.Rejects.Select(reject => (reject.Line, reject.Reason, reject.Message)));
     }
