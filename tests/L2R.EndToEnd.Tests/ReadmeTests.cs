@@ -61,7 +61,8 @@ public sealed partial class ReadmeTests(StackFixture stack) : IDisposable
     {
         var tour = File.ReadLines(Path.Combine(Repository.Root, "README.md"))
             .SkipWhile(line => line != "## Five minutes")
-            .TakeWhile(line => line != "## The map")
+            .Skip(1)
+            .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
             .Where(line => line.StartsWith("    ", StringComparison.Ordinal))
             .Select(line => line[4..]);
         var steps = new List<(string Command, List<string> Answer)>();
