@@ -71,7 +71,7 @@ public sealed partial class CallGuard(ILogger<CallGuard> logger) : Interceptor
             case NpgsqlException { IsTransient: true }:
                 LogStorageUnavailable(context.Method, exception);
                 return ApiErrors.Create(StatusCode.Unavailable, Domain, "STORAGE_UNAVAILABLE",
-                    "The database is not answering. Try again with the same request_id: if this call was stored after all, it is not done twice.",
+                    "The database is not answering. Try again: if this call was stored after all, the same request_id keeps it from being done twice.",
                     new Rpc.RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) });
             default:
                 var trace = Activity.Current?.TraceId.ToString() ?? "";

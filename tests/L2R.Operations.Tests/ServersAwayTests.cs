@@ -92,7 +92,7 @@ public sealed class ServersAwayTests : IAsyncLifetime
         await Client.CreateScoringPolicyAsync(request, RevOps);
 
         Assert.Equal(
-            ("STORAGE_UNAVAILABLE", "The database is not answering. Try again with the same request_id: if this call was stored after all, it is not done twice."),
+            ("STORAGE_UNAVAILABLE", "The database is not answering. Try again: if this call was stored after all, the same request_id keeps it from being done twice."),
             (error.Reason, error.Message));
         Assert.Equal(2, (await Client.ListScoringPoliciesAsync(new(), RevOps)).ScoringPolicies.Count); // with the default one
     }
