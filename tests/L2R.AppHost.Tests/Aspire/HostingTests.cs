@@ -61,6 +61,22 @@ public sealed class HostingTests
     }
 
     [Fact]
+    public async Task Gives_no_port_twice_before_its_process_listens()
+    {
+        const int count = 250; // drawn from 10,000 at random, two of so many would be the same in 95 of 100 runs
+        var server = _builder.AddExecutable("server", "sleep", "/", "60").WithExplicitStart();
+        for (var number = 0; number < count; number++)
+        {
+            server.WithHttpEndpoint(name: $"http{number}");
+        }
+
+        await using var app = _builder.Build();
+        await app.StartAsync(Cancelled);
+
+        Assert.Equal(count, Enumerable.Range(0, count).Select(number => server.GetEndpoint($"http{number}").Port).Distinct().Count());
+    }
+
+    [Fact]
     public async Task Waits_for_completion_with_the_wanted_exit_code()
     {
         var right = _builder.AddExecutable("right", "sh", "/", "-c", "exit 4");

@@ -131,16 +131,25 @@ public sealed class ReplicaTests : IDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         limit.CancelAfter(Patience);
         HashSet<string> arrived = [];
-        await foreach (var change in app.ResourceNotifications.WatchAsync(limit.Token))
+        Dictionary<string, string> last = [];
+        try
         {
-            if (change.Resource == resource)
+            await foreach (var change in app.ResourceNotifications.WatchAsync(limit.Token))
             {
-                _ = isWanted(change) ? arrived.Add(change.ResourceId) : arrived.Remove(change.ResourceId);
+                if (change.Resource == resource)
+                {
+                    _ = isWanted(change) ? arrived.Add(change.ResourceId) : arrived.Remove(change.ResourceId);
+                    last[change.ResourceId] = $"{change.Snapshot.State?.Text} {change.Snapshot.HealthStatus} {change.Snapshot.ExitCode}";
+                }
+                if (arrived.Count == resource.GetReplicaCount())
+                {
+                    break;
+                }
             }
-            if (arrived.Count == resource.GetReplicaCount())
-            {
-                break;
-            }
+        }
+        catch (OperationCanceledException) when (!Cancelled.IsCancellationRequested)
+        {
+            Assert.Fail($"After {Patience.TotalSeconds} s: {string.Join(", ", last)}");
         }
         return [.. arrived];
     }

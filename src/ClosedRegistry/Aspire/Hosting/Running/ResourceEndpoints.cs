@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Running;
@@ -13,7 +10,7 @@ static class ResourceEndpoints
     {
         foreach (var endpoint in Of(resource))
         {
-            var port = endpoint.TargetPort ?? endpoint.Port ?? FindFreePort();
+            var port = endpoint.TargetPort ?? endpoint.Port ?? FreePorts.Take();
             endpoint.AllocatedEndpoint = new(endpoint, "127.0.0.1", port);
             endpoint.TargetPort = port;
         }
@@ -37,10 +34,10 @@ static class ResourceEndpoints
                 throw new DistributedApplicationException(
                     $"Resource '{resource.Name}' has several replicas, and each needs a port of its own: the endpoint '{endpoint.Name}' cannot have a target port.");
             }
-            endpoint.AllocatedEndpoint = new(endpoint, "127.0.0.1", endpoint.Port ?? FindFreePort());
+            endpoint.AllocatedEndpoint = new(endpoint, "127.0.0.1", endpoint.Port ?? FreePorts.Take());
             foreach (var replica in ports)
             {
-                replica[endpoint] = FindFreePort();
+                replica[endpoint] = FreePorts.Take();
             }
             proxies.Add(new(endpoint.AllocatedEndpoint.Port, [.. ports.Select(replica => replica[endpoint])]));
         }
@@ -48,23 +45,4 @@ static class ResourceEndpoints
     }
 
     static IEnumerable<EndpointAnnotation> Of(IResource resource) => resource.Annotations.OfType<EndpointAnnotation>();
-
-    // Below the range that the kernel gives to outgoing connections: none of those then takes the port before its resource has started.
-    static int FindFreePort()
-    {
-        while (true)
-        {
-            var port = RandomNumberGenerator.GetInt32(10_000, 20_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                // Taken: try another.
-            }
-        }
-    }
 }
