@@ -21,24 +21,17 @@ sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider
         var query = WaterfallRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var waterfall = new Domain.Waterfall(query);
-        var count = 0L;
+        var journeys = await ledger.ReadAsync(tenant, query.KnownAt, cancellationToken);
         try
         {
-            await ledger.FoldAsync(tenant, query.AsOf, query.KnownAt, Add, cancellationToken);
-            return WaterfallMapping.ToProto(waterfall.ToAnswer(), query, reporting, count);
+            return WaterfallMapping.ToProto(
+                Domain.Waterfall.Answer(journeys, query, cancellationToken), query, reporting, journeys.CountAt(query.AsOf));
         }
         catch (TooManyGroupsException tooMany)
         {
             problems.Add(WaterfallRequests.TooWide(tooMany, query));
             problems.ThrowIfAny(ErrorDomain);
             throw;
-        }
-
-        void Add(JourneyFacts journey)
-        {
-            count++;
-            waterfall.Add(journey);
         }
     }
 

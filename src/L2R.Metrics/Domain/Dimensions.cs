@@ -26,6 +26,14 @@ public sealed record Dimensions
     /// <summary>The tenant's own dimensions by name.</summary>
     public IReadOnlyDictionary<string, string> Custom { get; init; } = NoCustom;
 
+    /// <summary>The values that count for dimensions of one kind.</summary>
+    public Dimensions Of(DimensionKind kind) => kind switch
+    {
+        DimensionKind.Origin => new() { Channel = Channel, Source = Source, Campaign = Campaign, Motion = Motion, Custom = Custom },
+        DimensionKind.AtEntry => new() { Owner = Owner, Team = Team, Product = Product, PolicyVersion = PolicyVersion, Custom = Custom },
+        _ => new() { Segment = Segment, Region = Region, Custom = Custom },
+    };
+
     /// <summary>These values, and those of <paramref name="earlier"/> where these are unknown.</summary>
     public Dimensions Over(Dimensions earlier)
     {
@@ -54,6 +62,27 @@ public sealed record Dimensions
                 : new Dictionary<string, string>([.. earlier.Custom.Where(pair => !Custom.ContainsKey(pair.Key)), .. Custom]),
         };
     }
+}
+
+/// <summary>Compares by every value, the tenant's own dimensions included: as a record it takes two equal sets of those for different.</summary>
+sealed class DimensionsComparer : IEqualityComparer<Dimensions>
+{
+    public static DimensionsComparer Instance { get; } = new();
+
+    public bool Equals(Dimensions? x, Dimensions? y) =>
+        ReferenceEquals(x, y)
+        || (x is not null && y is not null
+            && x.Channel == y.Channel && x.Source == y.Source && x.Campaign == y.Campaign && x.Motion == y.Motion
+            && x.Owner == y.Owner && x.Team == y.Team && x.Product == y.Product && x.PolicyVersion == y.PolicyVersion
+            && x.Segment == y.Segment && x.Region == y.Region
+            && (ReferenceEquals(x.Custom, y.Custom)
+                || (x.Custom.Count == y.Custom.Count
+                    && x.Custom.All(pair => y.Custom.TryGetValue(pair.Key, out var value) && value == pair.Value))));
+
+    public int GetHashCode(Dimensions values) => HashCode.Combine(
+        HashCode.Combine(values.Channel, values.Source, values.Campaign, values.Motion, values.Segment, values.Region),
+        HashCode.Combine(values.Owner, values.Team, values.Product, values.PolicyVersion),
+        values.Custom.Count);
 }
 
 /// <summary>Which of its values a dimension counts by.</summary>
@@ -101,6 +130,9 @@ public sealed record Dimension
     /// <summary>A dimension of the tenant's own.</summary>
     public static Dimension Custom(string name, DimensionKind kind = DimensionKind.Current) =>
         new(name, kind, values => values.Custom.GetValueOrDefault(name));
+
+    /// <param name="values">Those of this dimension's kind.</param>
+    public string? Read(Dimensions values) => _read(values);
 
     /// <param name="atEntry">The values as known at the entry that is being counted.</param>
     /// <returns>Null where the value is unknown.</returns>

@@ -1,89 +1,66 @@
 using L2R.Ledger.Domain;
+using L2R.Metrics.Domain.Columns;
+using static L2R.Metrics.Domain.Columns.WaterfallCells;
 
 namespace L2R.Metrics.Domain;
 
-/// <summary>Counts one group.</summary>
+/// <summary>What was counted for one group, from its cell to its figures.</summary>
+/// <param name="counts">Laid out as <see cref="WaterfallCells"/> says. Empty: nothing was.</param>
+/// <param name="velocities">By pair: cohort, throughput.</param>
+/// <param name="curves">By pair, at the query's times.</param>
 /// <param name="isUnknown">Whether the value of a dimension grouped by is unknown.</param>
-sealed class GroupTally(WaterfallQuery query, bool isUnknown)
+sealed class GroupTally(
+    WaterfallQuery query, long[] counts, SortedDictionary<string, decimal> won, Velocity[] velocities, IReadOnlyList<CurvePoint>[] curves, bool isUnknown)
 {
-    readonly long[] _reach = new long[Stages.Waterfall.Count];
-    readonly long[] _inferred = new long[Stages.Waterfall.Count];
-    readonly long[] _entries = new long[Stages.All.Count];
-    readonly long[] _departures = new long[Stages.All.Count];
-    readonly long[] _standingBefore = new long[Stages.All.Count];
-    readonly PairTally[] _pairs = [.. Pair.All.Select(pair => new PairTally(pair, query))];
-    readonly SortedDictionary<string, decimal> _won = new(StringComparer.Ordinal);
-    long _unknown;
-    long _late;
-    long _outOfOrder;
-    long _withoutAmount;
-    long _mismatches;
-
-    public void AddReach(JourneyFacts journey, Stage stage)
-    {
-        _reach[(int)stage]++;
-        _inferred[(int)stage] += journey.IsInferred(stage) ? 1 : 0;
-        _unknown += isUnknown ? 1 : 0;
-        _outOfOrder += stage == Stage.Lead && journey.IsAnyOutOfOrder ? 1 : 0;
-        for (var index = 0; index < _pairs.Length; index++)
-        {
-            if (Pair.All[index].From == stage)
-            {
-                _pairs[index].AddStart(journey);
-            }
-            if (Pair.All[index].To == stage)
-            {
-                _pairs[index].AddArrival(journey);
-            }
-        }
-    }
-
-    public void AddEntry(in Stay stay)
-    {
-        _entries[(int)stay.Stage]++;
-        _late += stay.IsLate ? 1 : 0;
-        if (stay.Stage != Stage.ClosedWon)
-        {
-            return;
-        }
-        if (stay is { Amount: { } amount, Currency: { } currency })
-        {
-            _won[currency] = _won.GetValueOrDefault(currency) + amount;
-        }
-        else
-        {
-            _withoutAmount++;
-        }
-    }
-
-    public void AddMismatches(int rows) => _mismatches += rows;
-
-    public void AddDeparture(Stage stage) => _departures[(int)stage]++;
-
-    /// <summary>Counts a journey that stands in a stage when the query's time begins.</summary>
-    public void AddStandingBefore(Stage stage) => _standingBefore[(int)stage]++;
-
     /// <summary>The stock at the end.</summary>
     /// <param name="earlier">The stock that the group before it, in time, ended with.</param>
     public long[] StockAfter(long[] earlier) =>
-        [.. earlier.Select((stock, index) => stock + _standingBefore[index] + _entries[index] - _departures[index])];
+        [.. earlier.Select((stock, index) => stock + counts[StandingBefore + index] + counts[Entries + index] - counts[Departures + index])];
 
     /// <param name="earlier">The stock that the group before it, in time, ended with.</param>
     public WaterfallGroup ToGroup(GroupKey key, long[] earlier)
     {
         var end = StockAfter(earlier);
+        var inferred = counts[Inferred..(Inferred + Stages.Waterfall.Count)].Sum();
+        var reached = counts[Reach..(Reach + Stages.Waterfall.Count)].Sum();
         return new WaterfallGroup(
             key,
             [.. Stages.All.Select((stage, index) => new Volume(
                 stage,
-                stage.IsStage() ? _reach[index] : 0,
-                stage.IsStage() ? _inferred[index] : 0,
-                _entries[index],
-                _departures[index],
-                earlier[index] + _standingBefore[index],
+                stage.IsStage() ? counts[Reach + index] : 0,
+                stage.IsStage() ? counts[Inferred + index] : 0,
+                counts[Entries + index],
+                counts[Departures + index],
+                earlier[index] + counts[StandingBefore + index],
                 end[index]))],
-            [.. _pairs.Select((tally, index) => tally.ToFigures(_reach[(int)Pair.All[index].From], _reach[(int)Pair.All[index].To]))],
-            _won,
-            new Quality(_inferred.Sum(), _unknown, _late, _outOfOrder, _withoutAmount, _mismatches));
+            [.. Pair.All.Select(ToFigures)],
+            won,
+            new Quality(inferred, isUnknown ? reached : 0, counts[Late], counts[OutOfOrder], counts[WithoutAmount], counts[Mismatches]));
     }
+
+    PairFigures ToFigures(Pair pair, int index)
+    {
+        var own = counts.AsSpan(PairIn(index, query.Horizons.Count));
+        var (cohort, reachFrom, reachTo) = (own[Cohort], counts[Reach + (int)pair.From], counts[Reach + (int)pair.To]);
+        var horizons = new HorizonFigures[query.Horizons.Count];
+        for (var horizon = 0; horizon < horizons.Length; horizon++)
+        {
+            var (mature, converted) = (own[Horizons + (2 * horizon)], own[Horizons + (2 * horizon) + 1]);
+            var rate = Rate.Of(converted, mature, cohort == 0 ? NobodyAtRisk(pair) : "no journey has been followed for this long");
+            horizons[horizon] = new(query.Horizons[horizon], rate, cohort - mature);
+        }
+        return new(
+            pair,
+            cohort,
+            own[StartedAbove],
+            Rate.Of(own[Converted], cohort, NobodyAtRisk(pair)),
+            own[Open],
+            reachFrom == 0 ? null : (double)reachTo / reachFrom,
+            horizons,
+            curves[index],
+            velocities[index * DurationKinds] with { OutOfOrder = own[CohortOutOfOrder] },
+            velocities[(index * DurationKinds) + 1] with { OutOfOrder = own[ThroughputOutOfOrder] });
+    }
+
+    static string NobodyAtRisk(Pair pair) => $"no journey was at risk at {pair.From.Name()}";
 }

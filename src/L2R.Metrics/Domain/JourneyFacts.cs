@@ -9,9 +9,7 @@ namespace L2R.Metrics.Domain;
 public readonly record struct Reached(DateTimeOffset At, Stage By, Dimensions Values);
 
 /// <summary>One time that a journey stood in a stage or an exit.</summary>
-/// <param name="Left">
-/// Null while it stands there. Equal to <paramref name="Entered"/> where the journey did not come to stand: an entry after a win.
-/// </param>
+/// <param name="Left">Null while it stands there.</param>
 /// <param name="Values">As known at the entering row.</param>
 public readonly record struct Stay(Stage Stage, DateTimeOffset Entered, DateTimeOffset? Left, Dimensions Values)
 {
@@ -22,8 +20,14 @@ public readonly record struct Stay(Stage Stage, DateTimeOffset Entered, DateTime
 
     public string? Currency { get; init; }
 
+    /// <summary>When the ledger learnt of the entering row.</summary>
+    public DateTimeOffset RecordedAt { get; init; }
+
     /// <summary>Recorded after the instant that the fold looks at: as reported, it was not known.</summary>
     public bool IsLate { get; init; }
+
+    /// <summary>Whether the journey came to stand there. Not by an entry after a win: that is left at the instant at which it is entered.</summary>
+    public bool Stood { get; init; }
 }
 
 /// <summary>A row whose publisher believed the journey to stand elsewhere than the ledger's order has it.</summary>

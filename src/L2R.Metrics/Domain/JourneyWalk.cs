@@ -58,7 +58,9 @@ sealed class JourneyWalk(DateTimeOffset asOf)
                 OpportunityId = row.OpportunityId,
                 Amount = row.Amount,
                 Currency = row.Currency,
+                RecordedAt = row.RecordedAt,
                 IsLate = row.RecordedAt > asOf,
+                Stood = moves,
             });
         }
     }

@@ -65,20 +65,22 @@ public sealed record HorizonFigures(TimeSpan Horizon, Rate Rate, long Immature);
 /// <param name="OutOfOrder">Journeys left out because their own entry of the second stage comes before that of the first.</param>
 public sealed record Velocity(long N, TimeSpan? Mean, TimeSpan? Median, TimeSpan? P75, TimeSpan? P90, long OutOfOrder)
 {
-    /// <param name="durations">In ticks. Sorted in place.</param>
-    public static Velocity Of(List<long> durations, long outOfOrder)
+    /// <param name="durations">In ticks. Put into another order.</param>
+    public static Velocity Of(Span<long> durations, long outOfOrder)
     {
-        durations.Sort();
-        TimeSpan? At(double share) => Quantile.Of(durations, share) is { } ticks ? TimeSpan.FromTicks((long)Math.Round(ticks)) : null;
-
         var sum = Int128.Zero; // ten million journeys of a year each overflow 64 bits
         foreach (var duration in durations)
         {
             sum += duration;
         }
-        TimeSpan? mean = durations.Count == 0 ? null : TimeSpan.FromTicks((long)(sum / durations.Count));
-        return new Velocity(durations.Count, mean, At(0.5), At(0.75), At(0.9), outOfOrder);
+        TimeSpan? mean = durations.Length == 0 ? null : TimeSpan.FromTicks((long)(sum / durations.Length));
+        var placed = 0;
+        var (median, p75, p90) = (At(durations, 0.5, ref placed), At(durations, 0.75, ref placed), At(durations, 0.9, ref placed));
+        return new Velocity(durations.Length, mean, median, p75, p90, outOfOrder);
     }
+
+    static TimeSpan? At(Span<long> durations, double share, ref int placed) =>
+        Quantile.Select(durations, share, ref placed) is { } ticks ? TimeSpan.FromTicks((long)Math.Round(ticks)) : null;
 }
 
 /// <summary>What a reader should know before trusting the table.</summary>

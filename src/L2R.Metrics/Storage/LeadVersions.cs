@@ -14,9 +14,9 @@ static class LeadVersions
         """;
 
     const string ReadSql = """
-        SELECT DISTINCT ON (lead_id) lead_id, version, segment, region
+        SELECT DISTINCT ON (lead_id) lead_id, version, segment, region, recorded_at
         FROM lead_versions
-        WHERE tenant_id = @tenant AND recorded_at <= @known_at
+        WHERE tenant_id = @tenant AND recorded_at <= @known_at AND (@leads IS NULL OR lead_id = ANY(@leads))
         ORDER BY lead_id, version DESC
         """;
 
@@ -40,20 +40,26 @@ static class LeadVersions
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <returns>By lead, the newest version that was known at K; without the leads that never changed.</returns>
-    public static async Task<IReadOnlyDictionary<Guid, LeadVersion>> ReadAsync(
-        NpgsqlTransaction transaction, string tenant, DateTimeOffset knownAt, CancellationToken cancellationToken)
+    /// <param name="leads">Null: all of them.</param>
+    /// <returns>By lead, the newest version that was known at K and when the ledger learnt of it; without the leads that never changed.</returns>
+    public static async Task<IReadOnlyDictionary<Guid, (LeadVersion Lead, DateTimeOffset RecordedAt)>> ReadAsync(
+        NpgsqlTransaction transaction, string tenant, Guid[]? leads, DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(ReadSql, transaction.Connection, transaction)
         {
-            Parameters = { new NpgsqlParameter<string>("tenant", tenant), new NpgsqlParameter<DateTimeOffset>("known_at", knownAt) },
+            Parameters =
+            {
+                new NpgsqlParameter<string>("tenant", tenant),
+                new NpgsqlParameter<DateTimeOffset>("known_at", knownAt),
+                new NpgsqlParameter<Guid[]?>("leads", leads),
+            },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var versions = new Dictionary<Guid, LeadVersion>();
+        var versions = new Dictionary<Guid, (LeadVersion, DateTimeOffset)>();
         while (await reader.ReadAsync(cancellationToken))
         {
             var version = new LeadVersion(reader.GetGuid(0), reader.GetInt64(1), LedgerRows.Text(reader, 2), LedgerRows.Text(reader, 3));
-            versions.Add(version.LeadId, version);
+            versions.Add(version.LeadId, (version, reader.GetFieldValue<DateTimeOffset>(4)));
         }
         return versions;
     }

@@ -1,12 +1,16 @@
+using System.Collections.Concurrent;
 using L2R.Metrics.Domain;
+using L2R.Metrics.Domain.Columns;
 using L2R.ServiceDefaults;
 using Npgsql;
 
 namespace L2R.Metrics.Storage;
 
 /// <summary>The append-only ledger of every journey's moves.</summary>
-sealed class LedgerStore(NpgsqlDataSource dataSource)
+sealed class LedgerStore(NpgsqlDataSource dataSource) : IDisposable
 {
+    readonly ConcurrentDictionary<string, LedgerCopy> _copies = new();
+
     // Appends of a tenant share this lock until their commit, and a question takes it alone for an instant: so it comes after every append
     // that is under way, and before every later one. A queue in order: who asks waits for one commit at most.
     const string ShareSql = "SELECT pg_advisory_xact_lock_shared(@lock, hashtext(@tenant))";
@@ -38,8 +42,6 @@ sealed class LedgerStore(NpgsqlDataSource dataSource)
             @regions, @owners, @teams, @products, @motions) AS batch
         ON CONFLICT DO NOTHING
         """;
-
-    const string ReadAllSql = $"SELECT {LedgerRows.Columns} FROM transitions WHERE tenant_id = @tenant AND recorded_at <= @known_at ORDER BY lead_id";
 
     const string ReadLeadOfJourneySql = $"""
         SELECT {LedgerRows.Columns}
@@ -93,41 +95,27 @@ sealed class LedgerStore(NpgsqlDataSource dataSource)
         Parameters = { new NpgsqlParameter<int>("lock", Lock), new NpgsqlParameter<string>("tenant", tenant) },
     };
 
-    /// <summary>Folds every journey of the tenant, lead after lead, and keeps none of them.</summary>
+    /// <summary>Every journey of the tenant as the ledger knew it at an instant, in columns.</summary>
+    /// <param name="knownAt">At most what <see cref="GetNowAsync"/> gave.</param>
+    public Task<JourneyColumns> ReadAsync(string tenant, DateTimeOffset knownAt, CancellationToken cancellationToken) =>
+        _copies.GetOrAdd(tenant, name => new LedgerCopy(dataSource, name)).ReadAsync(knownAt, cancellationToken);
+
+    public void Dispose()
+    {
+        foreach (var copy in _copies.Values)
+        {
+            copy.Dispose();
+        }
+    }
+
+    /// <summary>Visits every journey of the tenant.</summary>
     /// <param name="visit">Called with each journey that has a row in force.</param>
     public async Task FoldAsync(
         string tenant, DateTimeOffset asOf, DateTimeOffset knownAt, Action<JourneyFacts> visit, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
-        var versions = await LeadVersions.ReadAsync(transaction, tenant, knownAt, cancellationToken);
-        await using var command = new NpgsqlCommand(ReadAllSql, connection, transaction)
+        foreach (var journey in (await ReadAsync(tenant, knownAt, cancellationToken)).Facts(asOf))
         {
-            Parameters = { new NpgsqlParameter<string>("tenant", tenant), new NpgsqlParameter<DateTimeOffset>("known_at", knownAt) },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var lead = new List<Transition>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var row = LedgerRows.Read(reader);
-            if (lead.Count > 0 && lead[0].LeadId != row.LeadId)
-            {
-                Visit();
-            }
-            lead.Add(row);
-        }
-        if (lead.Count > 0)
-        {
-            Visit();
-        }
-
-        void Visit()
-        {
-            foreach (var journey in Fold.Lead(lead, asOf, knownAt, versions.GetValueOrDefault(lead[0].LeadId)))
-            {
-                visit(journey);
-            }
-            lead.Clear();
+            visit(journey);
         }
     }
 

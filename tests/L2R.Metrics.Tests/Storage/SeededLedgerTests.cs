@@ -66,6 +66,47 @@ public sealed class SeededLedgerTests : IAsyncLifetime
         });
     }
 
+    [Fact]
+    public async Task A_copy_that_follows_says_what_a_new_one_reads_and_what_it_said_before()
+    {
+        const string tenant = "seed-copy";
+        var random = new Random(11);
+        var rows = Enumerable.Range(0, Cases).SelectMany(number => CaseOf(random, number)).ToArray();
+        random.Shuffle(rows);
+        var following = new LedgerStore(_database.App);
+        List<(DateTimeOffset KnownAt, string Answer)> said = [];
+        foreach (var batch in rows.Chunk(300))
+        {
+            await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
+            await using var transaction = await connection.BeginTenantAsync(tenant, Cancelled);
+            await LedgerStore.AppendAsync(transaction, tenant, batch, Cancelled);
+            // What Intake says of leads changes too: two of those that the ledger knows, by a newer version each time.
+            await LeadVersions.AppendAsync(
+                transaction,
+                tenant,
+                [.. batch.Take(2).Select(row => new LeadVersion(row.LeadId, said.Count + 2, $"segment {said.Count % 3}", null))],
+                Cancelled);
+            await transaction.CommitAsync(Cancelled);
+            var now = await following.GetNowAsync(tenant, Cancelled);
+            said.Add((now, await SayAsync(following, now)));
+        }
+
+        Assert.Equal(said.Select(answer => answer.Answer).Distinct(), said.Select(answer => answer.Answer));
+        foreach (var (knownAt, answer) in said)
+        {
+            Assert.Equal(answer, await SayAsync(following, knownAt));
+            using var reading = new LedgerStore(_database.App);
+            Assert.Equal(answer, await SayAsync(reading, knownAt));
+        }
+
+        async Task<string> SayAsync(LedgerStore store, DateTimeOffset knownAt)
+        {
+            var query = new WaterfallQuery { AsOf = RandomCase.End, KnownAt = knownAt, GroupBy = [Dimension.Segment, Dimension.Team] };
+            var answer = Waterfall.Answer(await store.ReadAsync(tenant, knownAt, Cancelled), query, Cancelled);
+            return string.Join('\n', answer.Groups.SelectMany(group => Lines(Figures.Of(group)).Prepend($"{group.Key}")));
+        }
+    }
+
     // Only what differs is worth reading when it fails; a mean is a whole number of ticks, so compare tenths of a millisecond.
     static IEnumerable<string> Lines(IDictionary<string, string> figures) =>
         figures.Select(figure => $"{figure.Key}: {decimal.Round(decimal.Parse(figure.Value, CultureInfo.InvariantCulture), 4):0.####}");

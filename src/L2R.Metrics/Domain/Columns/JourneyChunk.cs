@@ -1,0 +1,166 @@
+using L2R.Ledger.Domain;
+
+namespace L2R.Metrics.Domain.Columns;
+
+/// <summary>What few journeys have: an index of whom it is of, in ascending order, and what it is.</summary>
+readonly record struct Sparse<T>(int[] Of, T[] Items)
+{
+    /// <summary>The first entry at or after an index.</summary>
+    public int From(int index)
+    {
+        var found = Of.AsSpan().BinarySearch(index);
+        while (found > 0 && Of[found - 1] == index)
+        {
+            found--;
+        }
+        return found >= 0 ? found : ~found;
+    }
+}
+
+/// <param name="Amount">In <paramref name="Currency"/>. Null where the row had none.</param>
+readonly record struct StayDetail(Guid? OpportunityId, decimal? Amount, string? Currency);
+
+/// <param name="At">Ticks, UTC.</param>
+/// <param name="Values">Number in <see cref="ValueTables.AtEntry"/>.</param>
+readonly record struct ChunkMismatch(long At, int Values);
+
+/// <summary>Up to 65,536 journeys, column by column, folded as of the end of time: an earlier as_of is a matter of leaving rows out.</summary>
+/// <remarks>
+/// Never changes. The journeys of one lead stand beside each other in the order of their numbers, the stays of one journey in the ledger's
+/// order. Instants are ticks, UTC. 67 bytes a journey and 21 a stay, and what is sparse.
+/// </remarks>
+sealed class JourneyChunk
+{
+    public const int Capacity = 65_536;
+
+    /// <summary>The next journey is the same lead's.</summary>
+    public const byte HasNext = 1;
+
+    /// <summary>Two stages were entered against their order.</summary>
+    public const byte OutOfOrder = 2;
+
+    const byte StageBits = 0x0F;
+    const byte StoodBit = 0x80;
+
+    public required int Count { get; init; }
+
+    // By journey.
+    public required Guid[] Leads { get; init; }
+    public required Guid[] Journeys { get; init; }
+    public required int[] Numbers { get; init; }
+    public required byte[] Marks { get; init; }
+    public required int[] Origins { get; init; }
+    public required int[] Currents { get; init; }
+
+    /// <summary>The first stay of each journey; one more than there are journeys.</summary>
+    public required int[] FirstStays { get; init; }
+
+    /// <summary>When the ledger first learnt of the lead; of one that was withdrawn too.</summary>
+    public required long[] FirstKnown { get; init; }
+
+    /// <summary>When it last did.</summary>
+    public required long[] LastKnown { get; init; }
+
+    // By stay.
+    public required long[] Entered { get; init; }
+    public required long[] Recorded { get; init; }
+    public required byte[] Stages { get; init; }
+    public required int[] Values { get; init; }
+
+    public required Sparse<StayDetail> Details { get; init; }
+
+    /// <summary>By journey, in the ledger's order.</summary>
+    public required Sparse<ChunkMismatch> Mismatches { get; init; }
+
+    public required long MinEntered { get; init; }
+    public required long MaxEntered { get; init; }
+    public required long MaxRecorded { get; init; }
+    public required long MinKnown { get; init; }
+    public required long MaxKnown { get; init; }
+
+    public static byte Pack(Stage stage, bool stood) => (byte)((byte)stage | (stood ? StoodBit : 0));
+
+    public static Stage StageOf(byte packed) => (Stage)(packed & StageBits);
+
+    /// <summary>Whether the journey came to stand there.</summary>
+    public static bool Stood(byte packed) => (packed & StoodBit) != 0;
+
+    /// <summary>One journey as <see cref="Fold"/> makes it.</summary>
+    /// <returns>Null where its first row is later than <paramref name="asOf"/>.</returns>
+    public JourneyFacts? Facts(int journey, long asOf, ValueTables values)
+    {
+        var (first, end) = (FirstStays[journey], FirstStays[journey + 1]);
+        if (Entered[first] > asOf)
+        {
+            return null;
+        }
+
+        var reached = new Reached?[Ledger.Domain.Stages.Waterfall.Count];
+        var stays = new List<Stay>(end - first);
+        var (standing, ranks, detail) = (-1, 0, Details.From(first));
+        for (var index = first; index < end && Entered[index] <= asOf; index++)
+        {
+            var stage = StageOf(Stages[index]);
+            var atEntry = values.AtEntry[Values[index]];
+            var entered = At(Entered[index]);
+            if (stage.IsStage())
+            {
+                for (; ranks <= stage.Rank(); ranks++)
+                {
+                    reached[ranks] = new Reached(entered, stage, atEntry);
+                }
+            }
+            if (Stood(Stages[index]))
+            {
+                if (standing >= 0)
+                {
+                    stays[standing] = stays[standing] with { Left = entered };
+                }
+                standing = stays.Count;
+            }
+            while (detail < Details.Of.Length && Details.Of[detail] < index)
+            {
+                detail++;
+            }
+            var extra = detail < Details.Of.Length && Details.Of[detail] == index ? Details.Items[detail] : default;
+            stays.Add(new Stay(stage, entered, Stood(Stages[index]) ? null : entered, atEntry)
+            {
+                OpportunityId = extra.OpportunityId,
+                Amount = extra.Amount,
+                Currency = extra.Currency,
+                RecordedAt = At(Recorded[index]),
+                IsLate = Recorded[index] > asOf,
+                Stood = Stood(Stages[index]),
+            });
+        }
+        return new JourneyFacts(reached, stays, standing)
+        {
+            LeadId = Leads[journey],
+            JourneyId = Journeys[journey],
+            Number = Numbers[journey],
+            IsLatest = IsLatest(journey, asOf),
+            Origin = values.Origin[Origins[journey]],
+            Current = values.Current[Currents[journey]],
+            Mismatches = MismatchesOf(journey, asOf, values),
+        };
+    }
+
+    /// <summary>Whether no journey of the lead has a higher number at an instant.</summary>
+    public bool IsLatest(int journey, long asOf) =>
+        (Marks[journey] & HasNext) == 0 || Entered[FirstStays[journey + 1]] > asOf;
+
+    List<Mismatch> MismatchesOf(int journey, long asOf, ValueTables values)
+    {
+        List<Mismatch> found = [];
+        for (var index = Mismatches.From(journey); index < Mismatches.Of.Length && Mismatches.Of[index] == journey; index++)
+        {
+            if (Mismatches.Items[index].At <= asOf)
+            {
+                found.Add(new Mismatch(At(Mismatches.Items[index].At), values.AtEntry[Mismatches.Items[index].Values]));
+            }
+        }
+        return found;
+    }
+
+    static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);
+}

@@ -1,0 +1,112 @@
+using System.Numerics;
+
+namespace L2R.Metrics.Domain.Columns;
+
+/// <param name="Gone">A bit for each journey that is no longer there: it was folded anew, elsewhere. Null: none.</param>
+readonly record struct ChunkView(JourneyChunk Chunk, ulong[]? Gone)
+{
+    public bool IsGone(int journey) => Gone is not null && (Gone[journey >> 6] & (1UL << journey)) != 0;
+
+    public int Count => Chunk.Count - (Gone is null ? 0 : Gone.Sum(BitOperations.PopCount));
+
+    /// <summary>This view without some journeys more.</summary>
+    public ChunkView Without(IEnumerable<int> journeys)
+    {
+        var gone = Gone is null ? new ulong[(Chunk.Count + 63) / 64] : (ulong[])Gone.Clone();
+        foreach (var journey in journeys)
+        {
+            gone[journey >> 6] |= 1UL << journey;
+        }
+        return this with { Gone = gone };
+    }
+}
+
+/// <summary>Every journey of a tenant as the ledger knew it at one instant. Never changes: many questions read it at once.</summary>
+public sealed class JourneyColumns
+{
+    internal JourneyColumns(IReadOnlyList<ChunkView> chunks, ValueTables values)
+    {
+        (Chunks, Values) = (chunks, values);
+    }
+
+    internal IReadOnlyList<ChunkView> Chunks { get; }
+
+    internal ValueTables Values { get; }
+
+    /// <summary>Journeys with a row in force, at whatever instant it happened.</summary>
+    public long Count => Chunks.Sum(view => (long)view.Count);
+
+    /// <summary>How many of them had begun by an instant.</summary>
+    public long CountAt(DateTimeOffset asOf)
+    {
+        var count = 0L;
+        foreach (var view in Chunks)
+        {
+            if (view.Chunk.MaxEntered <= asOf.UtcTicks)
+            {
+                count += view.Count;
+                continue;
+            }
+            for (var journey = 0; journey < view.Chunk.Count; journey++)
+            {
+                count += !view.IsGone(journey) && view.Chunk.Entered[view.Chunk.FirstStays[journey]] <= asOf.UtcTicks ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    /// <summary>Each journey that had begun by an instant, in no order but that of a lead's.</summary>
+    public IEnumerable<JourneyFacts> Facts(DateTimeOffset asOf)
+    {
+        foreach (var view in Chunks)
+        {
+            for (var journey = 0; journey < view.Chunk.Count; journey++)
+            {
+                if (!view.IsGone(journey) && view.Chunk.Facts(journey, asOf.UtcTicks, Values) is { } facts)
+                {
+                    yield return facts;
+                }
+            }
+        }
+    }
+
+    /// <summary>What of these columns was so at an earlier instant already, and of which leads that can't be said.</summary>
+    /// <param name="knownAt">K.</param>
+    /// <returns>The columns without the leads that were not known then and without those that changed since; the latter must be folded at K.</returns>
+    public (JourneyColumns Columns, IReadOnlyList<Guid> Changed) KnownAt(DateTimeOffset knownAt)
+    {
+        var known = knownAt.UtcTicks;
+        List<ChunkView> views = [];
+        List<Guid> changed = [];
+        foreach (var view in Chunks)
+        {
+            var chunk = view.Chunk;
+            if (chunk.MaxKnown <= known)
+            {
+                views.Add(view);
+            }
+            else if (chunk.MinKnown <= known)
+            {
+                List<int> left = [];
+                for (var journey = 0; journey < chunk.Count; journey++)
+                {
+                    if (chunk.LastKnown[journey] <= known || view.IsGone(journey))
+                    {
+                        continue;
+                    }
+                    left.Add(journey);
+                    if (chunk.FirstKnown[journey] <= known && (changed.Count == 0 || changed[^1] != chunk.Leads[journey]))
+                    {
+                        changed.Add(chunk.Leads[journey]);
+                    }
+                }
+                views.Add(view.Without(left));
+            }
+        }
+        return (new(views, Values), changed);
+    }
+
+    /// <summary>These and others, of other leads.</summary>
+    /// <param name="more">Made with the same values.</param>
+    internal JourneyColumns With(IEnumerable<JourneyChunk> more) => new([.. Chunks, .. more.Select(chunk => new ChunkView(chunk, null))], Values);
+}

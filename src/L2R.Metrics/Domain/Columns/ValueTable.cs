@@ -1,0 +1,59 @@
+namespace L2R.Metrics.Domain.Columns;
+
+/// <summary>Numbers the combinations of dimension values that occur, so that a row keeps four bytes of them.</summary>
+/// <remarks>One writer at a time. Who has a number may read its values beside the writer.</remarks>
+sealed class ValueTable(DimensionKind kind)
+{
+    readonly Dictionary<Dimensions, int> _numbers = new(DimensionsComparer.Instance);
+    Dimensions[] _values = new Dimensions[16];
+
+    // Neighbours often share their values: then nothing is copied or hashed.
+    Dimensions? _last;
+    int _lastNumber;
+    int _count;
+
+    /// <summary>How many there are. What is read of them beside the writer must have been counted before.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    public Dimensions this[int number] => _values[number];
+
+    /// <param name="values">Of any kind: those of this table's kind are kept.</param>
+    public int NumberOf(Dimensions values)
+    {
+        if (ReferenceEquals(values, _last))
+        {
+            return _lastNumber;
+        }
+        var own = values.Of(kind);
+        if (!_numbers.TryGetValue(own, out var number))
+        {
+            number = _count;
+            if (number == _values.Length)
+            {
+                Array.Resize(ref _values, 2 * number); // a reader keeps the old array, which has all that it knows of
+            }
+            _values[number] = own;
+            _numbers.Add(own, number);
+            Volatile.Write(ref _count, number + 1);
+        }
+        (_last, _lastNumber) = (values, number);
+        return number;
+    }
+}
+
+/// <summary>The values of a tenant's journeys by kind.</summary>
+sealed class ValueTables
+{
+    public ValueTable Origin { get; } = new(DimensionKind.Origin);
+
+    public ValueTable AtEntry { get; } = new(DimensionKind.AtEntry);
+
+    public ValueTable Current { get; } = new(DimensionKind.Current);
+
+    public ValueTable Of(DimensionKind kind) => kind switch
+    {
+        DimensionKind.Origin => Origin,
+        DimensionKind.AtEntry => AtEntry,
+        _ => Current,
+    };
+}

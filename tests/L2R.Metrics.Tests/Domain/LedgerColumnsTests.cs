@@ -1,0 +1,97 @@
+using FsCheck;
+using FsCheck.Fluent;
+using L2R.Metrics.Domain;
+using L2R.Metrics.Domain.Columns;
+using Xunit;
+
+namespace L2R.Metrics.Tests.Domain;
+
+/// <summary>The columns, kept up row by row, are what the rows say at every instant.</summary>
+public sealed class LedgerColumnsTests
+{
+    [Fact]
+    public void Say_at_every_instant_what_was_known_then() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(2000),
+        Prop.ForAll(RandomCase.Any, given =>
+        {
+            var columns = new LedgerColumns();
+            var steps = given.Rows.GroupBy(row => row.RecordedAt).OrderBy(step => step.Key).ToList();
+            foreach (var step in steps)
+            {
+                columns.Apply(Fold(given.Rows, step.Select(row => row.LeadId).Distinct(), step.Key));
+            }
+
+            var query = given.Query;
+            var (then, changed) = columns.Current.KnownAt(query.KnownAt);
+            then = then.With(columns.Beside(Fold(given.Rows, [.. changed, .. columns.WithdrawnSince(query.KnownAt)], query.KnownAt)));
+
+            Assert.Equal(changed.Distinct(), changed);
+            Assert.Equal(Lines(given.Facts()), Lines(then.Facts(query.AsOf)));
+            Assert.Equal(given.FactsAt(query.AsOf, query.KnownAt).Count, then.CountAt(query.AsOf));
+            var naive = new Naive(given.Rows, query);
+            foreach (var group in Waterfall.Answer(then, query, CancellationToken.None).Groups)
+            {
+                Assert.Equal(naive.Figures(group.Key), Figures.Of(group));
+            }
+        }));
+
+    [Fact]
+    public void Hold_each_lead_once_however_often_many_change()
+    {
+        const int leads = 5_000;
+        var random = new Random(7);
+        var columns = new LedgerColumns();
+        var rows = new Dictionary<Guid, List<Transition>>();
+        var ids = Enumerable.Range(0, leads).Select(number => new Guid(number, 1, 0, new byte[8])).ToArray();
+        var clock = RandomCase.End;
+        for (var step = 0; step < 300; step++)
+        {
+            clock = clock.AddMinutes(1);
+            var changed = Enumerable.Range(0, 1 + random.Next(step % 50 == 0 ? 2_000 : 30)).Select(_ => ids[random.Next(leads)]).Distinct().ToList();
+            foreach (var lead in changed)
+            {
+                rows.TryAdd(lead, []);
+                rows[lead].Add(RandomRow(random, lead, rows[lead], clock));
+            }
+            columns.Apply(changed.Select(lead => FoldOne(rows[lead], clock)));
+        }
+
+        var expected = rows.Values.SelectMany(lead => FoldLead(lead, clock)).ToList();
+        Assert.Equal(Lines(expected), Lines(columns.Current.Facts(DateTimeOffset.MaxValue)));
+        Assert.All(rows.Keys, lead => Assert.True(columns.Has(lead)));
+        Assert.InRange(columns.Current.Chunks.Count, 1, 20);
+        Assert.InRange(columns.Current.Chunks.Sum(view => view.Chunk.Count), expected.Count, 2 * expected.Count);
+    }
+
+    static Transition RandomRow(Random random, Guid lead, List<Transition> rows, DateTimeOffset clock)
+    {
+        var withdraws = rows.Count > 0 && random.Next(4) == 0;
+        return new Transition
+        {
+            TransitionId = Guid.NewGuid(),
+            LeadId = lead,
+            JourneyId = new Guid(lead.GetHashCode(), 2, (short)random.Next(3), new byte[8]),
+            To = withdraws ? null : (Ledger.Domain.Stage)random.Next(10),
+            Supersedes = withdraws ? rows[random.Next(rows.Count)].TransitionId : null,
+            OccurredAt = clock.AddHours(-random.Next(100)),
+            RecordedAt = clock,
+            SourceSeq = rows.Count,
+        };
+    }
+
+    static IEnumerable<FoldedLead> Fold(IReadOnlyList<Transition> rows, IEnumerable<Guid> leads, DateTimeOffset knownAt) =>
+        [.. leads.Select(lead => FoldOne([.. rows.Where(row => row.LeadId == lead && row.RecordedAt <= knownAt)], knownAt))];
+
+    static FoldedLead FoldOne(List<Transition> rows, DateTimeOffset knownAt) =>
+        new(rows[0].LeadId, FoldLead(rows, knownAt), rows.Min(row => row.RecordedAt), rows.Max(row => row.RecordedAt));
+
+    static IReadOnlyList<JourneyFacts> FoldLead(List<Transition> rows, DateTimeOffset knownAt) =>
+        L2R.Metrics.Domain.Fold.Lead(rows, DateTimeOffset.MaxValue, knownAt);
+
+    static IEnumerable<string> Lines(IEnumerable<JourneyFacts> journeys) =>
+        journeys.Select(journey => $"{journey.JourneyId} {journey.Number} {journey.IsLatest} {journey.Mismatches.Count} {string.Join(' ', journey.Stays.Select(Line))}").Order(StringComparer.Ordinal);
+
+    // What a row says of dimensions of another kind is not kept: it counts nowhere.
+    static string Line(Stay stay) =>
+        $"{stay.Stage} {stay.Entered:O} {stay.Left:O} {stay.Amount}{stay.Currency} {stay.OpportunityId} {stay.IsLate} {stay.Stood} {stay.RecordedAt:O} {stay.Values.Team} {stay.Values.PolicyVersion}";
+}
