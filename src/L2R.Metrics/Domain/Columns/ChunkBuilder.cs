@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace L2R.Metrics.Domain.Columns;
 
 /// <summary>Fills a chunk journey by journey.</summary>
@@ -86,6 +88,7 @@ sealed class ChunkBuilder
             Recorded = [.. _recorded],
             Stages = [.. _stages],
             Values = [.. _values],
+            RunEnds = FindRunEnds(),
             Details = new([.. _detailed], [.. _details]),
             Mismatches = new([.. _mismatched], [.. _mismatches]),
             MinEntered = _entered.DefaultIfEmpty(long.MaxValue).Min(),
@@ -104,6 +107,22 @@ sealed class ChunkBuilder
         }
         return chunk;
     }
+
+    int[] FindRunEnds()
+    {
+        List<int> ends = [];
+        for (var journey = 1; journey <= Count; journey++)
+        {
+            if (journey == Count || !StagesOf(journey).SequenceEqual(StagesOf(journey - 1)))
+            {
+                ends.Add(journey);
+            }
+        }
+        return [.. ends];
+    }
+
+    ReadOnlySpan<byte> StagesOf(int journey) =>
+        CollectionsMarshal.AsSpan(_stages)[_firstStays[journey]..(journey + 1 < Count ? _firstStays[journey + 1] : _stages.Count)];
 
     void Add(JourneyFacts journey, bool hasNext, long firstKnown, long lastKnown, ValueTables values)
     {

@@ -67,6 +67,9 @@ sealed class JourneyChunk
     public required byte[] Stages { get; init; }
     public required int[] Values { get; init; }
 
+    /// <summary>Where a row of journeys with the same stages in the same order ends, journey not included; in ascending order.</summary>
+    public required int[] RunEnds { get; init; }
+
     public required Sparse<StayDetail> Details { get; init; }
 
     /// <summary>By journey, in the ledger's order.</summary>

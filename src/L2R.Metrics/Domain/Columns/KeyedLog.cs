@@ -31,35 +31,23 @@ sealed class KeyedLog : IDisposable
     /// <returns>From the pool; longer than what is used of it.</returns>
     public static long[] Sort(IReadOnlyList<(KeyedLog Log, int[] Whole)> logs, int keys, out int[] starts)
     {
+        // Each log counts its own and then has places of its own under every key: so all are sorted beside each other.
+        var places = new int[logs.Count][];
+        Parallel.For(0, logs.Count, log => places[log] = logs[log].Log.Count(logs[log].Whole, keys));
         starts = new int[keys + 1];
-        foreach (var (log, whole) in logs)
-        {
-            for (var block = 0; block < log._blocks.Count; block++)
-            {
-                foreach (var key in log._blocks[block].Keys.AsSpan(0, log.UsedOf(block)))
-                {
-                    starts[whole[key] + 1]++;
-                }
-            }
-        }
+        var next = 0;
         for (var key = 0; key < keys; key++)
         {
-            starts[key + 1] += starts[key];
-        }
-
-        var next = starts[..^1];
-        var sorted = ArrayPool<long>.Shared.Rent(starts[^1]);
-        foreach (var (log, whole) in logs)
-        {
-            for (var block = 0; block < log._blocks.Count; block++)
+            starts[key] = next;
+            foreach (var own in places)
             {
-                var (blockKeys, values) = log._blocks[block];
-                for (var index = 0; index < log.UsedOf(block); index++)
-                {
-                    sorted[next[whole[blockKeys[index]]]++] = values[index];
-                }
+                (own[key], next) = (next, next + own[key]);
             }
         }
+        starts[keys] = next;
+
+        var sorted = ArrayPool<long>.Shared.Rent(next);
+        Parallel.For(0, logs.Count, log => logs[log].Log.Place(logs[log].Whole, places[log], sorted));
         return sorted;
     }
 
@@ -72,6 +60,31 @@ sealed class KeyedLog : IDisposable
         }
         _blocks.Clear();
         _used = BlockSize;
+    }
+
+    int[] Count(int[] whole, int keys)
+    {
+        var counts = new int[keys];
+        for (var block = 0; block < _blocks.Count; block++)
+        {
+            foreach (var key in _blocks[block].Keys.AsSpan(0, UsedOf(block)))
+            {
+                counts[whole[key]]++;
+            }
+        }
+        return counts;
+    }
+
+    void Place(int[] whole, int[] next, long[] sorted)
+    {
+        for (var block = 0; block < _blocks.Count; block++)
+        {
+            var (keys, values) = _blocks[block];
+            for (var index = 0; index < UsedOf(block); index++)
+            {
+                sorted[next[whole[keys[index]]]++] = values[index];
+            }
+        }
     }
 
     int UsedOf(int block) => block == _blocks.Count - 1 ? _used : BlockSize;

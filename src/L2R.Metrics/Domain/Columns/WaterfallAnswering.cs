@@ -107,6 +107,11 @@ sealed class WaterfallAnswering
             }
         }
 
+        foreach (var whole in counts)
+        {
+            WaterfallCells.Complete(whole, _query.Horizons.Count);
+        }
+
         var velocities = Velocities(threads, wholes);
         var curves = Curves(threads, wholes);
         foreach (var (key, whole) in wholes)

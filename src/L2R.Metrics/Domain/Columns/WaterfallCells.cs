@@ -57,7 +57,8 @@ sealed class WaterfallCells : IDisposable
 
     public int PairStride { get; }
 
-    public long[] Counts { get; private set; } = [];
+    /// <summary>Of one thread; <see cref="Complete"/> makes those of the whole.</summary>
+    public int[] Counts { get; private set; } = [];
 
     /// <summary>Group × periods + period, of each cell.</summary>
     public IReadOnlyList<long> Keys => _keys;
@@ -82,6 +83,19 @@ sealed class WaterfallCells : IDisposable
     }
 
     public int PairAt(int cell, int pair) => (cell * Stride) + Pairs + (pair * PairStride);
+
+    /// <summary>Fills in the counts of the whole that follow from others, which the scan therefore leaves out.</summary>
+    /// <param name="counts">Of one cell, all threads together.</param>
+    public static void Complete(Span<long> counts, int horizons)
+    {
+        // Who reached a stage was at risk there or had started above it; and the last pair begins where the first one does.
+        for (var pair = 0; pair < Pair.All.Count - 1; pair++)
+        {
+            counts[Reach + pair] = counts[PairIn(pair, horizons) + Cohort] + counts[PairIn(pair, horizons) + StartedAbove];
+        }
+        var (first, last) = (PairIn(0, horizons), PairIn(Pair.All.Count - 1, horizons));
+        (counts[last + Cohort], counts[last + StartedAbove]) = (counts[first + Cohort], counts[first + StartedAbove]);
+    }
 
     /// <summary>How many counts a cell has.</summary>
     public static int StrideOf(int horizons) => Pairs + (StrideOfPair(horizons) * Pair.All.Count);

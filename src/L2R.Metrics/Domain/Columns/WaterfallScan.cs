@@ -6,9 +6,9 @@ namespace L2R.Metrics.Domain.Columns;
 /// <summary>Counts the journeys of one chunk after the other into the cells of one thread.</summary>
 sealed class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex periods, WaterfallCells cells)
 {
-    static readonly (int From, int To)[] PairStages = [.. Pair.All.Select(pair => ((int)pair.From, (int)pair.To))];
-
     const int StageCount = 6;
+    const int PairCount = 6; // five neighbours, and the first to the last
+    const int LastPair = PairCount - 1;
     const int None = -1;
 
     readonly long _asOf = query.AsOf.UtcTicks;
@@ -23,6 +23,8 @@ sealed class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex 
     readonly int[] _reachedIn = new int[StageCount];
     readonly int[] _firstEntries = new int[StageCount];
 
+    readonly JourneyRun _run = new(query, groups, periods, cells);
+
     JourneyChunk _chunk = null!;
     int _detail;
     int _mismatch;
@@ -31,30 +33,74 @@ sealed class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex 
     public void Add(ChunkView view)
     {
         (_chunk, _detail, _mismatch) = (view.Chunk, 0, 0);
-        var cut = _chunk.MaxEntered > _asOf;
-        for (var journey = 0; journey < _chunk.Count; journey++)
+        var cut = _chunk.MaxEntered > _asOf || _chunk.MaxRecorded > _asOf;
+        var start = 0;
+        foreach (var end in _chunk.RunEnds)
         {
-            if (view.IsGone(journey) || !Counts(journey))
+            if (!cut && query.CohortBy is null && _run.IsOf(_chunk, start))
+            {
+                AddRun(view, start, end);
+            }
+            else
+            {
+                AddEach(view, start, end);
+            }
+            start = end;
+        }
+    }
+
+    void AddEach(ChunkView view, int start, int stop)
+    {
+        for (var journey = start; journey < stop; journey++)
+        {
+            _group = GroupOf(journey);
+            if (_group < 0 || view.IsGone(journey) || !IsSelected(journey))
             {
                 continue;
             }
             var (first, end) = (_chunk.FirstStays[journey], _chunk.FirstStays[journey + 1]);
-            if (cut)
+            while (end > first && _chunk.Entered[end - 1] > _asOf)
             {
-                while (end > first && _chunk.Entered[end - 1] > _asOf)
-                {
-                    end--;
-                }
+                end--;
             }
-            _group = (groups.Origin?[_chunk.Origins[journey]] ?? 0) + (groups.Current?[_chunk.Currents[journey]] ?? 0);
-            if (end > first && _group >= 0)
+            if (end > first)
             {
                 Add(journey, first, end);
             }
         }
     }
 
-    bool Counts(int journey) => query.Journeys switch
+    /// <summary>Journeys of which each went down the waterfall, never back, and in the same steps: what holds for one holds for all.</summary>
+    void AddRun(ChunkView view, int start, int stop)
+    {
+        for (var journey = start; journey < stop; journey += JourneyRun.BlockSize)
+        {
+            var end = Math.Min(journey + JourneyRun.BlockSize, stop);
+            _run.Take(_chunk, journey, end);
+            if (view.Gone is not null || query.Journeys != JourneySelection.Any)
+            {
+                _run.Keep(taken => !view.IsGone(taken) && IsSelected(taken));
+            }
+            if (_chunk.Mismatches.Of.Length > 0)
+            {
+                foreach (var (taken, group) in _run.Taken())
+                {
+                    _group = group;
+                    AddMismatches(taken, None);
+                }
+            }
+            _run.Count();
+            foreach (var (cell, stay) in _run.Wins())
+            {
+                AddAmount(cell, stay);
+            }
+        }
+    }
+
+    int GroupOf(int journey) =>
+        (groups.Origin is { } origin ? origin[_chunk.Origins[journey]] : 0) + (groups.Current is { } current ? current[_chunk.Currents[journey]] : 0);
+
+    bool IsSelected(int journey) => query.Journeys switch
     {
         JourneySelection.First => _chunk.Numbers[journey] == 1,
         JourneySelection.Latest => _chunk.IsLatest(journey, _asOf),
@@ -71,11 +117,12 @@ sealed class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex 
         }
 
         var (ranks, standing) = (0, None);
+        var (stages, entered) = (_chunk.Stages, _chunk.Entered);
         for (var stay = first; stay < end; stay++)
         {
-            var packed = _chunk.Stages[stay];
+            var packed = stages[stay];
             var to = (int)JourneyChunk.StageOf(packed);
-            var at = _chunk.Entered[stay];
+            var at = entered[stay];
             var cell = fixedCell != None ? fixedCell : CellAt(at, stay);
             if (to < StageCount)
             {
@@ -107,7 +154,10 @@ sealed class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex 
             AddStandingBefore(standing, left: long.MaxValue);
         }
 
-        AddMismatches(journey, fixedCell);
+        if (_chunk.Mismatches.Of.Length > 0)
+        {
+            AddMismatches(journey, fixedCell);
+        }
         var standsIn = (int)JourneyChunk.StageOf(_chunk.Stages[standing]);
         AddReaches(journey, first, end, ranks, endedAt: standsIn >= StageCount ? _chunk.Entered[standing] : long.MaxValue);
     }
@@ -133,10 +183,14 @@ sealed class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex 
         {
             counts[Late]++;
         }
-        if (to != (int)Stage.ClosedWon)
+        if (to == (int)Stage.ClosedWon)
         {
-            return;
+            AddAmount(cell, stay);
         }
+    }
+
+    void AddAmount(int cell, int stay)
+    {
         while (_detail < _chunk.Details.Of.Length && _chunk.Details.Of[_detail] < stay)
         {
             _detail++;
@@ -148,7 +202,7 @@ sealed class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex 
         }
         else
         {
-            counts[WithoutAmount]++;
+            cells.Counts[(cell * cells.Stride) + WithoutAmount]++;
         }
     }
 
@@ -194,34 +248,62 @@ sealed class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex 
 
     void AddReaches(int journey, int first, int end, int ranks, long endedAt)
     {
-        var outOfOrder = (_chunk.Marks[journey] & JourneyChunk.OutOfOrder) != 0;
-        if (outOfOrder)
-        {
-            outOfOrder = FindFirstEntries(first, end);
-        }
+        var outOfOrder = (_chunk.Marks[journey] & JourneyChunk.OutOfOrder) != 0 && FindFirstEntries(first, end);
+        var counts = cells.Counts;
         for (var rank = 0; rank < ranks; rank++)
         {
-            if (_reachedIn[rank] is var cell and not None)
+            var cell = _reachedIn[rank];
+            if (cell != None && _reachedBy[rank] != rank)
             {
-                var counts = cells.Counts.AsSpan(cell * cells.Stride, cells.Stride);
-                counts[Reach + rank]++;
-                counts[Inferred + rank] += _reachedBy[rank] == rank ? 0 : 1;
-                counts[OutOfOrder] += rank == 0 && outOfOrder ? 1 : 0;
+                counts[(cell * cells.Stride) + Inferred + rank]++;
             }
         }
-        for (var pair = 0; pair < PairStages.Length && ranks > 0; pair++)
+        if (ranks > 0 && outOfOrder && _reachedIn[0] != None)
         {
-            var (from, to) = PairStages[pair];
-            if (from < ranks && _reachedIn[from] is var start and not None)
+            counts[(_reachedIn[0] * cells.Stride) + OutOfOrder]++;
+        }
+        if (ranks == StageCount && _reachedIn[StageCount - 1] is var won and not None)
+        {
+            counts[(won * cells.Stride) + Reach + StageCount - 1]++;
+        }
+        for (var pair = 0; pair < ranks && pair < LastPair; pair++)
+        {
+            AddPair(pair, pair, pair + 1, ranks, endedAt, outOfOrder);
+        }
+        if (ranks > 0)
+        {
+            AddPair(LastPair, 0, StageCount - 1, ranks, endedAt, outOfOrder);
+        }
+    }
+
+    /// <param name="from">A rank that was reached.</param>
+    void AddPair(int pair, int from, int to, int ranks, long endedAt, bool outOfOrder)
+    {
+        var arrived = to < ranks;
+        var taken = arrived ? _reachedAt[to] - _reachedAt[from] : long.MaxValue;
+        var counted = arrived && _reachedBy[from] == from && _reachedBy[to] == to; // neither end is inferred
+        var reversed = outOfOrder && IsOutOfOrder(from, to);
+        if (_reachedIn[from] is var start and not None)
+        {
+            AddStart(start, pair, from, taken, endedAt);
+            if (counted)
             {
-                AddStart(start, pair, from, to < ranks ? _reachedAt[to] - _reachedAt[from] : long.MaxValue, endedAt);
-                AddDuration(start, pair, kind: 0, from, to, ranks);
-                cells.Counts[cells.PairAt(start, pair) + CohortOutOfOrder] += outOfOrder && IsOutOfOrder(from, to) ? 1 : 0;
+                cells.Durations.Add(((start * PairCount) + pair) * DurationKinds, taken);
             }
-            if (to < ranks && _reachedIn[to] is var arrival and not None)
+            if (reversed)
             {
-                AddDuration(arrival, pair, kind: 1, from, to, ranks);
-                cells.Counts[cells.PairAt(arrival, pair) + ThroughputOutOfOrder] += outOfOrder && IsOutOfOrder(from, to) ? 1 : 0;
+                cells.Counts[cells.PairAt(start, pair) + CohortOutOfOrder]++;
+            }
+        }
+        if (arrived && _reachedIn[to] is var arrival and not None)
+        {
+            if (counted)
+            {
+                cells.Durations.Add((((arrival * PairCount) + pair) * DurationKinds) + 1, taken);
+            }
+            if (reversed)
+            {
+                cells.Counts[cells.PairAt(arrival, pair) + ThroughputOutOfOrder]++;
             }
         }
     }
@@ -235,10 +317,16 @@ sealed class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex 
             counts[StartedAbove]++;
             return;
         }
-        var followed = _asOf - _reachedAt[from];
         counts[Cohort]++;
-        counts[Converted] += taken == long.MaxValue ? 0 : 1;
-        counts[Open] += taken == long.MaxValue && endedAt == long.MaxValue ? 1 : 0;
+        if (taken != long.MaxValue)
+        {
+            counts[Converted]++;
+        }
+        else if (endedAt == long.MaxValue)
+        {
+            counts[Open]++;
+        }
+        var followed = _asOf - _reachedAt[from];
         for (var index = 0; index < _horizons.Length; index++)
         {
             if (followed >= _horizons[index])
@@ -252,15 +340,7 @@ sealed class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex 
             var (fate, time) = taken != long.MaxValue ? (0, taken)
                 : endedAt != long.MaxValue ? (1, endedAt - _reachedAt[from])
                 : (2, followed);
-            cells.Fates.Add((((cell * PairStages.Length) + pair) * FateKinds) + fate, time);
-        }
-    }
-
-    void AddDuration(int cell, int pair, int kind, int from, int to, int ranks)
-    {
-        if (to < ranks && _reachedBy[from] == from && _reachedBy[to] == to)
-        {
-            cells.Durations.Add((((cell * PairStages.Length) + pair) * DurationKinds) + kind, _reachedAt[to] - _reachedAt[from]);
+            cells.Fates.Add((((cell * PairCount) + pair) * FateKinds) + fate, time);
         }
     }
 

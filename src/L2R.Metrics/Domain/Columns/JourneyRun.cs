@@ -1,0 +1,308 @@
+using static L2R.Metrics.Domain.Columns.WaterfallCells;
+
+namespace L2R.Metrics.Domain.Columns;
+
+/// <summary>Counts journeys that took the same steps down the waterfall, a column at a time: no step is decided for one journey alone.</summary>
+/// <remarks>Says what <see cref="WaterfallScan"/> says of each of them; every property of the waterfall is tested on both.</remarks>
+sealed class JourneyRun(WaterfallQuery query, GroupIndex groups, PeriodIndex periods, WaterfallCells cells)
+{
+    /// <summary>As many journeys as stay in the nearest cache, with all their steps.</summary>
+    public const int BlockSize = 512;
+
+    const int StageCount = 6;
+    const int MostSteps = StageCount + 1; // an exit may follow
+    const int PairCount = 6;
+    const int None = -1;
+
+    readonly long _asOf = query.AsOf.UtcTicks;
+    readonly long _from = query.From?.UtcTicks ?? long.MinValue;
+    readonly long _to = query.To?.UtcTicks ?? long.MaxValue;
+    readonly long[] _horizons = [.. query.Horizons.Select(horizon => horizon.Ticks)];
+    readonly bool _hasCurve = query.CurveTimes.Count > 0;
+
+    // Of the run.
+    readonly int[] _stages = new int[MostSteps];
+    readonly int[] _stepOf = new int[StageCount]; // by rank: the step that reached it
+    JourneyChunk _chunk = null!;
+    int _steps;
+    int _ranks;
+
+    // Of the block, journey by journey, and for each step side by side.
+    readonly int[] _journeys = new int[BlockSize];
+    readonly int[] _firstStays = new int[BlockSize];
+    readonly int[] _groups = new int[BlockSize];
+    readonly long[][] _at = [.. Enumerable.Range(0, MostSteps).Select(_ => new long[BlockSize])];
+    readonly int[][] _cells = [.. Enumerable.Range(0, MostSteps).Select(_ => new int[BlockSize])];
+    int _count;
+
+    /// <summary>Whether a journey only went down: every entry is of a later stage than the one before and was taken, an exit comes last.</summary>
+    public bool IsOf(JourneyChunk chunk, int journey)
+    {
+        var (first, end) = (chunk.FirstStays[journey], chunk.FirstStays[journey + 1]);
+        _steps = end - first;
+        _ranks = 0;
+        if (_steps > MostSteps)
+        {
+            return false;
+        }
+        for (var step = 0; step < _steps; step++)
+        {
+            var packed = chunk.Stages[first + step];
+            var stage = (int)JourneyChunk.StageOf(packed);
+            var isExit = stage >= StageCount;
+            if (!JourneyChunk.Stood(packed) || (isExit ? step != _steps - 1 : stage < _ranks))
+            {
+                return false;
+            }
+            _stages[step] = stage;
+            for (; !isExit && _ranks <= stage; _ranks++)
+            {
+                _stepOf[_ranks] = step;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Begins a block: journeys that no filter leaves out.</summary>
+    /// <param name="end">Not included, at most <see cref="BlockSize"/> from <paramref name="start"/>.</param>
+    public void Take(JourneyChunk chunk, int start, int end)
+    {
+        var (byOrigin, byCurrent, origins, currents) = (groups.Origin, groups.Current, chunk.Origins, chunk.Currents);
+        var count = 0;
+        for (var journey = start; journey < end; journey++)
+        {
+            var group = (byOrigin is null ? 0 : byOrigin[origins[journey]]) + (byCurrent is null ? 0 : byCurrent[currents[journey]]);
+            // Written in any case, and kept or not: nobody can foretell which, so a jump here costs more than the writing.
+            _journeys[count] = journey;
+            _groups[count] = group;
+            count += group >= 0 ? 1 : 0;
+        }
+        (_chunk, _count) = (chunk, count);
+    }
+
+    /// <summary>Leaves out of the block what is not wanted for another reason.</summary>
+    public void Keep(Func<int, bool> isWanted)
+    {
+        var count = 0;
+        for (var index = 0; index < _count; index++)
+        {
+            if (isWanted(_journeys[index]))
+            {
+                (_journeys[count], _groups[count]) = (_journeys[index], _groups[index]);
+                count++;
+            }
+        }
+        _count = count;
+    }
+
+    /// <summary>The journeys of the block, each with its group as far as no entry decides it.</summary>
+    public IEnumerable<(int Journey, int Group)> Taken() => Enumerable.Range(0, _count).Select(index => (_journeys[index], _groups[index]));
+
+    /// <summary>Where the journeys of the block were won: cell and stay. None where the run has no win.</summary>
+    public IEnumerable<(int Cell, int Stay)> Wins()
+    {
+        var last = _steps - 1;
+        for (var index = 0; index < _count && _stages[last] == StageCount - 1; index++)
+        {
+            if (_cells[last][index] is var cell and not None)
+            {
+                yield return (cell, _firstStays[index] + last);
+            }
+        }
+    }
+
+    /// <summary>Counts the block, all but the amounts.</summary>
+    public void Count()
+    {
+        for (var index = 0; index < _count; index++)
+        {
+            _firstStays[index] = _chunk.FirstStays[_journeys[index]];
+        }
+        for (var step = 0; step < _steps; step++)
+        {
+            FindCells(step);
+        }
+        if (_from != long.MinValue)
+        {
+            CountStandingBefore();
+        }
+        for (var step = 0; step < _steps - 1; step++)
+        {
+            CountDepartures(step);
+        }
+        for (var step = 0; step < _steps; step++)
+        {
+            AddOne(_cells[step], Entries + _stages[step]);
+        }
+        for (var rank = 0; rank < _ranks; rank++)
+        {
+            if (!IsOwn(rank))
+            {
+                AddOne(_cells[_stepOf[rank]], Inferred + rank);
+            }
+        }
+        if (_ranks == StageCount)
+        {
+            AddOne(_cells[_stepOf[StageCount - 1]], Reach + StageCount - 1);
+        }
+        for (var pair = 0; pair < Math.Min(_ranks, PairCount - 1); pair++)
+        {
+            CountPair(pair, pair, pair + 1);
+        }
+        if (_ranks > 0)
+        {
+            CountPair(PairCount - 1, 0, StageCount - 1);
+        }
+    }
+
+    void FindCells(int step)
+    {
+        var (at, found, entered) = (_at[step], _cells[step], _chunk.Entered);
+        for (var index = 0; index < _count; index++)
+        {
+            var stay = _firstStays[index] + step;
+            var instant = entered[stay];
+            at[index] = instant;
+            found[index] = instant < _from || instant >= _to ? None : CellOf(instant, index, stay);
+        }
+    }
+
+    void CountStandingBefore()
+    {
+        for (var step = 0; step < _steps; step++)
+        {
+            for (var index = 0; index < _count; index++)
+            {
+                if (_at[step][index] < _from && (step == _steps - 1 || _at[step + 1][index] >= _from))
+                {
+                    AddOne(CellOf(_from, index, _firstStays[index] + step), StandingBefore + _stages[step]);
+                }
+            }
+        }
+    }
+
+    void CountDepartures(int step)
+    {
+        if (groups.AtEntry is null)
+        {
+            AddOne(_cells[step + 1], Departures + _stages[step]);
+            return;
+        }
+        var left = _at[step + 1]; // by the values with which the stage was entered
+        for (var index = 0; index < _count; index++)
+        {
+            if (left[index] >= _from && left[index] < _to)
+            {
+                AddOne(CellOf(left[index], index, _firstStays[index] + step), Departures + _stages[step]);
+            }
+        }
+    }
+
+    void CountPair(int pair, int from, int to)
+    {
+        var (start, startAt) = (_cells[_stepOf[from]], _at[_stepOf[from]]);
+        var arrived = to < _ranks;
+        if (_stages[_stepOf[0]] > from)
+        {
+            AddOne(start, At(pair, StartedAbove));
+        }
+        else
+        {
+            AddOne(start, At(pair, Cohort));
+            if (arrived)
+            {
+                AddOne(start, At(pair, Converted));
+            }
+            else if (_stages[_steps - 1] < StageCount)
+            {
+                AddOne(start, At(pair, Open));
+            }
+            CountHorizons(pair, start, startAt, arrived ? _at[_stepOf[to]] : null);
+            if (_hasCurve)
+            {
+                AddFates(pair, start, startAt, arrived ? _at[_stepOf[to]] : null);
+            }
+        }
+        if (arrived && IsOwn(from) && IsOwn(to))
+        {
+            AddDurations(pair, start, startAt, _cells[_stepOf[to]], _at[_stepOf[to]]);
+        }
+    }
+
+    void CountHorizons(int pair, int[] start, long[] startAt, long[]? endAt)
+    {
+        for (var horizon = 0; horizon < _horizons.Length; horizon++)
+        {
+            var span = _horizons[horizon];
+            for (var index = 0; index < _count; index++)
+            {
+                if (start[index] != None && _asOf - startAt[index] >= span)
+                {
+                    var counts = cells.Counts.AsSpan((start[index] * cells.Stride) + At(pair, Horizons + (2 * horizon)), 2);
+                    counts[0]++;
+                    counts[1] += endAt is not null && endAt[index] - startAt[index] <= span ? 1 : 0;
+                }
+            }
+        }
+    }
+
+    void AddFates(int pair, int[] start, long[] startAt, long[]? endAt)
+    {
+        var ended = _stages[_steps - 1] >= StageCount ? _at[_steps - 1] : null;
+        for (var index = 0; index < _count; index++)
+        {
+            if (start[index] != None)
+            {
+                var (fate, at) = endAt is not null ? (0, endAt[index]) : ended is not null ? (1, ended[index]) : (2, _asOf);
+                cells.Fates.Add((((start[index] * PairCount) + pair) * FateKinds) + fate, at - startAt[index]);
+            }
+        }
+    }
+
+    void AddDurations(int pair, int[] start, long[] startAt, int[] end, long[] endAt)
+    {
+        for (var index = 0; index < _count; index++)
+        {
+            var duration = endAt[index] - startAt[index];
+            if (start[index] != None)
+            {
+                cells.Durations.Add(((start[index] * PairCount) + pair) * DurationKinds, duration);
+            }
+            if (end[index] != None)
+            {
+                cells.Durations.Add((((end[index] * PairCount) + pair) * DurationKinds) + 1, duration);
+            }
+        }
+    }
+
+    /// <summary>Whether the entry that reached a stage is of this stage.</summary>
+    bool IsOwn(int rank) => _stages[_stepOf[rank]] == rank;
+
+    int At(int pair, int count) => cells.PairAt(0, pair) + count;
+
+    int CellOf(long instant, int index, int stay)
+    {
+        var group = groups.AtEntry is { } atEntry ? _groups[index] + atEntry[_chunk.Values[stay]] : _groups[index];
+        return group < 0 ? None : cells.Find(group, periods.Of(instant));
+    }
+
+    void AddOne(int cell, int count)
+    {
+        if (cell != None)
+        {
+            cells.Counts[(cell * cells.Stride) + count]++;
+        }
+    }
+
+    void AddOne(int[] found, int count)
+    {
+        var (counts, stride) = (cells.Counts, cells.Stride);
+        for (var index = 0; index < _count; index++)
+        {
+            if (found[index] != None)
+            {
+                counts[(found[index] * stride) + count]++;
+            }
+        }
+    }
+}
