@@ -6,6 +6,8 @@ using L2R.Metrics.Messaging;
 using L2R.Metrics.Storage;
 using L2R.Operations;
 using L2R.ServiceDefaults;
+using Microsoft.Extensions.Options;
+using Npgsql;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -18,7 +20,9 @@ builder.AddMessaging(
         .Hear<StagesChangedConsumer, StagesChanged>(["#"], concurrency: 2)
         .Hear<LeadsChangedConsumer, LeadsChanged>(["live.*.updated"]));
 builder.AddOperations();           // queues, replay, readiness, retention
-builder.Services.AddSingleton<LedgerStore>();
+builder.Services.AddOptions<LedgerOptions>().BindConfiguration("Ledger").ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddSingleton(services => new LedgerStore(
+    services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<IOptions<LedgerOptions>>().Value.MaxJourneysInMemory));
 builder.Services.AddSingleton<SettingsStore>();
 
 var app = builder.Build();

@@ -51,6 +51,15 @@ sealed class Databases(string postgres, TimeProvider clock) : IAsyncDisposable
             && await ReadAsync(Ledger, "SELECT count(*) FROM transitions WHERE tenant_id = $1", cancellationToken, tenant) >= rows,
         $"The ledger lacks some of {rows} rows of {tenant}", Pause, cancellationToken);
 
+    /// <summary>How many rows the ledger of a tenant learnt since an instant.</summary>
+    public async Task<long> CountLedgerAsync(string tenant, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await using var command = _dataSources[Ledger].CreateCommand("SELECT count(*) FROM transitions WHERE tenant_id = $1 AND recorded_at > $2");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = since });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     /// <summary>Waits until nothing is left to send, and no service has handled a message for a second.</summary>
     /// <exception cref="CommandFailedException">They still work after 5 minutes.</exception>
     public async Task WaitUntilQuietAsync(CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ static class NodeTools
     public static Task InstallExampleAsync(Checkout checkout, Terminal terminal, CancellationToken cancellationToken) =>
         InstallAsync(checkout.NodeExample, checkout, terminal, cancellationToken);
 
-    static async Task InstallAsync(string folder, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
+    public static async Task InstallAsync(string folder, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
     {
         var wanted = new FileInfo(Path.Combine(folder, "package-lock.json"));
         var installed = new FileInfo(Path.Combine(folder, "node_modules", ".package-lock.json"));

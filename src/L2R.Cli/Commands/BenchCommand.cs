@@ -10,6 +10,7 @@ namespace L2R.Cli.Commands;
 static class BenchCommand
 {
     const int Rounds = 3;
+    const string Waterfall = "waterfall";
 
     static readonly TimeProvider Clock = TimeProvider.System;
     static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(5);
@@ -17,8 +18,8 @@ static class BenchCommand
     public static Command Create(Checkout checkout, Terminal terminal)
     {
         var json = new Option<string?>("--json") { Description = "Where the figures go as JSON; artifacts/bench/bench.json (grpc.json) unless given" };
-        var only = new Option<string?>("--only") { Description = "One of the loads: create-lead, import, transitions or live. All of them unless given. Or grpc: gRPC itself, without a stack" };
-        only.AcceptOnlyFromAmong("create-lead", "import", "transitions", "live", "grpc");
+        var only = new Option<string?>("--only") { Description = "One of the loads: create-lead, import, transitions or live. All of them unless given. Or grpc: gRPC itself, without a stack. Or waterfall: questions over many journeys, beside DuckDB and SQL" };
+        only.AcceptOnlyFromAmong("create-lead", "import", "transitions", "live", "grpc", Waterfall);
         var seconds = new Option<int>("--seconds") { Description = "How long each load lasts in each round, 1 to 600", DefaultValueFactory = _ => 10 };
         seconds.Validators.Add(result =>
         {
@@ -35,12 +36,21 @@ static class BenchCommand
                 result.AddError("--soak is a number of minutes from 1, and goes with --only grpc");
             }
         });
-        var command = new Command("bench", "Measure calls, imports and latency on a stack of its own, beside what the machine can do underneath") { json, only, seconds, soak };
+        var journeys = new Option<int>("--journeys") { Description = "With --only waterfall: over how many, 1,000 to 20,000,000", DefaultValueFactory = _ => 1_000_000 };
+        journeys.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1_000 or > 20_000_000 || (!result.Implicit && result.GetValue(only) != Waterfall))
+            {
+                result.AddError("--journeys is a number from 1000 to 20000000, and goes with --only waterfall");
+            }
+        });
+        var command = new Command("bench", "Measure calls, imports and latency on a stack of its own, beside what the machine can do underneath") { json, only, seconds, soak, journeys };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(json) is { } file ? Path.GetFullPath(file) : Path.Combine(checkout.BenchFolder, parsed.GetValue(only) == "grpc" ? "grpc.json" : "bench.json"),
+            parsed.GetValue(json) is { } file ? Path.GetFullPath(file) : Path.Combine(checkout.BenchFolder, parsed.GetValue(only) is "grpc" or Waterfall ? $"{parsed.GetValue(only)}.json" : "bench.json"),
             parsed.GetValue(only),
             parsed.GetValue(seconds),
             parsed.GetValue(soak),
+            parsed.GetValue(journeys),
             checkout,
             terminal,
             cancellationToken));
@@ -48,7 +58,7 @@ static class BenchCommand
     }
 
     static async Task<int> RunAsync(
-        string file, string? only, int seconds, int? soak, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
+        string file, string? only, int seconds, int? soak, int journeys, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
     {
         if (soak is { } minutes)
         {
@@ -74,6 +84,16 @@ static class BenchCommand
                 var machine = Machine.Describe(await databases.ReadVersionAsync(cancelled));
                 Gateway Open(string resource, string tenant) =>
                     Gateway.Open(checkout, ready.Resources.Single(r => r.Name == resource).Urls["grpc"], token: null, tenant);
+                if (only == Waterfall)
+                {
+                    long MemoryOfMetrics() => Machine.MemoryOf(ready.Resources.Single(resource => resource.Name == "metrics").Pid!.Value);
+                    using var metrics = Open("metrics", WaterfallBench.Tenant);
+                    var bench = new WaterfallBench(metrics, databases, ready.Connections["postgres"], MemoryOfMetrics, checkout, terminal, Clock, cancelled);
+                    await bench.RunAsync(journeys, plan);
+                    await ReportAsync(bench.Measured, machine, cancelled);
+                    return;
+                }
+
                 BenchRun Run() => new(Open, databases, raw, plan, Clock, cancelled);
 
                 var duration = TimeSpan.FromSeconds(seconds);
@@ -84,20 +104,25 @@ static class BenchCommand
                     await RoundAsync(round, measured, duration);
                 }
 
-                var end = folder.Read()!;
-                if (end.Resources.FirstOrDefault(resource => resource.Restarts > 0) is { } crashed)
-                {
-                    throw new CommandFailedException($"{crashed.Name} crashed meanwhile: the figures say nothing. Its log: {crashed.Log}");
-                }
-                var report = new BenchReport(
-                    Clock.GetUtcNow(), await ReadCommitAsync(checkout, cancelled), seconds, name, machine, measured.Measured.Figures, ReadMemory(end));
-                report.Print(terminal);
-                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-                await File.WriteAllTextAsync(file, report.ToJson(), cancelled);
+                await ReportAsync(measured.Measured, machine, cancelled);
             },
             cancellationToken);
         terminal.Step($"stopped the stack; the figures are in {checkout.Shorten(file)}");
         return ExitCodes.Done;
+
+        async Task ReportAsync(Measurements measured, Machine machine, CancellationToken cancelled)
+        {
+            var end = folder.Read()!;
+            if (end.Resources.FirstOrDefault(resource => resource.Restarts > 0) is { } crashed)
+            {
+                throw new CommandFailedException($"{crashed.Name} crashed meanwhile: the figures say nothing. Its log: {crashed.Log}");
+            }
+            var report = new BenchReport(
+                Clock.GetUtcNow(), await ReadCommitAsync(checkout, cancelled), seconds, name, machine, measured.Figures, ReadMemory(end));
+            report.Print(terminal);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await File.WriteAllTextAsync(file, report.ToJson(), cancelled);
+        }
 
         async Task RoundAsync(int round, BenchRun run, TimeSpan duration)
         {

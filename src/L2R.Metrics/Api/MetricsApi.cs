@@ -1,5 +1,7 @@
+using System.Globalization;
 using Grpc.Core;
 using L2R.Metrics.Domain;
+using L2R.Metrics.Domain.Columns;
 using L2R.Metrics.Storage;
 using L2R.Metrics.V1;
 using L2R.ServiceDefaults;
@@ -21,7 +23,7 @@ sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider
         var query = WaterfallRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var journeys = await ledger.ReadAsync(tenant, query.KnownAt, cancellationToken);
+        var journeys = await ReadJourneysAsync(tenant, query.KnownAt, cancellationToken);
         try
         {
             return WaterfallMapping.ToProto(
@@ -72,6 +74,22 @@ sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider
             SettingsOutcome.RequestIdReused => throw ApiErrors.RequestIdReused(ErrorDomain, request.RequestId),
             _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
         };
+    }
+
+    /// <summary>Every journey of the tenant, as known at an instant.</summary>
+    async Task<JourneyColumns> ReadJourneysAsync(string tenant, DateTimeOffset knownAt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ledger.ReadAsync(tenant, knownAt, cancellationToken);
+        }
+        catch (TooManyJourneysException tooMany)
+        {
+            throw ApiErrors.Create(
+                StatusCode.ResourceExhausted, ErrorDomain, "JOURNEYS_TOO_MANY",
+                $"The tenant has more than {tooMany.Limit} journeys, which is what this service keeps in memory. Give it more, and raise Ledger__MaxJourneysInMemory.",
+                ("limit", tooMany.Limit.ToString(CultureInfo.InvariantCulture)));
+        }
     }
 
     static Settings ToProto(ReportingSettings settings) => new()

@@ -11,7 +11,14 @@ public static class Fold
     /// <returns>The lead's journeys in the order of their numbers. A journey without a row in force is not there.</returns>
     public static IReadOnlyList<JourneyFacts> Lead(IEnumerable<Transition> rows, DateTimeOffset asOf, DateTimeOffset knownAt, LeadVersion? lead = null)
     {
-        var journeys = InForce(rows, knownAt)
+        var inForce = InForce(rows, knownAt);
+        if (inForce.TrueForAll(row => row.JourneyId == inForce[0].JourneyId))
+        {
+            // Nearly every lead has one journey.
+            return inForce.Count == 0 || inForce[0].OccurredAt > asOf ? [] : [Journey(inForce, asOf, lead, number: 1, isLatest: true)];
+        }
+
+        var journeys = inForce
             .GroupBy(row => row.JourneyId)
             .Select(journey => journey.ToList())
             .Where(journey => journey[0].OccurredAt <= asOf)
@@ -23,9 +30,23 @@ public static class Fold
     /// <summary>The rows recorded by K that no row recorded by K supersedes, in their order. A superseded row never returns.</summary>
     static List<Transition> InForce(IEnumerable<Transition> rows, DateTimeOffset knownAt)
     {
-        List<Transition> inForce = [.. rows.Where(row => row.RecordedAt <= knownAt)];
-        var superseded = inForce.Where(row => row.Supersedes is not null).Select(row => row.Supersedes).ToHashSet();
-        inForce.RemoveAll(row => row.To is null || superseded.Contains(row.TransitionId));
+        List<Transition> inForce = [];
+        HashSet<Guid>? superseded = null; // nearly no lead has any
+        foreach (var row in rows)
+        {
+            if (row.RecordedAt <= knownAt)
+            {
+                inForce.Add(row);
+                if (row.Supersedes is { } id)
+                {
+                    (superseded ??= []).Add(id);
+                }
+            }
+        }
+        if (superseded is not null)
+        {
+            inForce.RemoveAll(row => row.To is null || superseded.Contains(row.TransitionId));
+        }
         inForce.Sort(Transition.Order);
         return inForce;
     }

@@ -12,7 +12,7 @@ sealed class JourneyWalk(DateTimeOffset asOf)
 {
     readonly List<Stay> _stays = [];
     readonly List<Mismatch> _mismatches = [];
-    readonly HashSet<Guid> _open = [];
+    HashSet<Guid>? _open;
     bool _isWon;
     int _reachedRanks;
 
@@ -72,17 +72,17 @@ sealed class JourneyWalk(DateTimeOffset asOf)
         switch (row.To)
         {
             case Stage.Opportunity:
-                _open.Add(row.OpportunityId ?? row.TransitionId);
+                (_open ??= []).Add(row.OpportunityId ?? row.TransitionId);
                 break;
             case Stage.ClosedWon or Stage.ClosedLost:
                 _isWon |= row.To == Stage.ClosedWon;
                 if (row.OpportunityId is { } closed)
                 {
-                    _open.Remove(closed);
+                    _open?.Remove(closed);
                 }
                 else
                 {
-                    _open.Clear(); // the latest is closed, the others are replaced
+                    _open?.Clear(); // the latest is closed, the others are replaced
                 }
                 break;
         }
@@ -90,7 +90,7 @@ sealed class JourneyWalk(DateTimeOffset asOf)
 
     bool Moves(Stage to)
     {
-        var endsNothing = to == Stage.ClosedLost && _open.Count > 0;
+        var endsNothing = to == Stage.ClosedLost && _open is { Count: > 0 };
         var standsThere = to.IsExit() && Stands == to; // the exit that was taken first stands
         return !endsNothing && !standsThere && (!_isWon || to == Stage.ClosedWon);
     }

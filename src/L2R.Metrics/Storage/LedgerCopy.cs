@@ -5,14 +5,20 @@ namespace L2R.Metrics.Storage;
 
 /// <summary>One tenant's journeys in the memory of this process: a copy that every question first brings up to its own instant.</summary>
 /// <remarks>The truth is the database's. A process that starts has none, reads the whole at its first question, and from then on what changed.</remarks>
-sealed class LedgerCopy(NpgsqlDataSource dataSource, string tenant) : IDisposable
+/// <param name="maxJourneys">More are refused by a <see cref="TooManyJourneysException"/>.</param>
+sealed class LedgerCopy(NpgsqlDataSource dataSource, string tenant, long maxJourneys) : IDisposable
 {
+    const int DearLeads = 100; // fewer are folded again in no time
+
     readonly SemaphoreSlim _turn = new(1);
     LedgerColumns _columns = new();
     DateTimeOffset? _knownAt; // null: not read yet
 
-    /// <summary>How many journeys it holds.</summary>
-    public long Count => _columns.Current.Count;
+    // The last earlier instant that was dear to go back to: a report of a period's close is asked for again and again. What was known then stays.
+    (DateTimeOffset KnownAt, JourneyColumns Columns)? _earlier;
+
+    /// <summary>How many journeys it holds; those of an earlier instant too, of which most are the same.</summary>
+    public long Count => _columns.Current.Count + (_earlier?.Columns.Count ?? 0);
 
     /// <summary>The journeys as the ledger knew them at an instant.</summary>
     /// <param name="knownAt">At most what <see cref="LedgerStore.GetNowAsync"/> gave: up to there nothing is added any more.</param>
@@ -42,8 +48,19 @@ sealed class LedgerCopy(NpgsqlDataSource dataSource, string tenant) : IDisposabl
     async Task LoadAsync(DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
         var columns = new LedgerColumns();
-        await LedgerReader.FoldAsync(dataSource, tenant, null, knownAt, columns.Apply, cancellationToken);
+        await LedgerReader.FoldAsync(dataSource, tenant, null, knownAt, leads => Apply(columns, leads), cancellationToken);
         (_columns, _knownAt) = (columns, knownAt);
+        // Reading leaves many times as much behind as it keeps, and a process that was given memory rarely gives it back by itself.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
+
+    void Apply(LedgerColumns columns, IReadOnlyList<FoldedLead> leads)
+    {
+        columns.Apply(leads);
+        if (columns.Current.Count > maxJourneys)
+        {
+            throw new TooManyJourneysException(maxJourneys);
+        }
     }
 
     async Task FollowAsync(DateTimeOffset since, DateTimeOffset knownAt, CancellationToken cancellationToken)
@@ -52,17 +69,26 @@ sealed class LedgerCopy(NpgsqlDataSource dataSource, string tenant) : IDisposabl
         if (changed.Count > 0)
         {
             // Each lead is replaced as a whole: where this ends half-way, it begins again from the same instant.
-            await LedgerReader.FoldAsync(dataSource, tenant, changed, knownAt, _columns.Apply, cancellationToken);
+            await LedgerReader.FoldAsync(dataSource, tenant, changed, knownAt, leads => Apply(_columns, leads), cancellationToken);
         }
         _knownAt = knownAt;
     }
 
     async Task<JourneyColumns> ReadEarlierAsync(DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
+        if (_earlier is var (known, kept) && known == knownAt)
+        {
+            return kept;
+        }
         var (columns, changed) = _columns.Current.KnownAt(knownAt);
+        List<Guid> again = [.. changed, .. _columns.WithdrawnSince(knownAt)];
         List<JourneyChunk> then = [];
-        await LedgerReader.FoldAsync(
-            dataSource, tenant, [.. changed, .. _columns.WithdrawnSince(knownAt)], knownAt, leads => then.AddRange(_columns.Beside(leads)), cancellationToken);
-        return columns.With(then);
+        await LedgerReader.FoldAsync(dataSource, tenant, again, knownAt, leads => then.AddRange(_columns.Beside(leads)), cancellationToken);
+        var earlier = columns.With(then);
+        if (again.Count >= DearLeads)
+        {
+            _earlier = (knownAt, earlier);
+        }
+        return earlier;
     }
 }

@@ -9,11 +9,16 @@ namespace L2R.Metrics.Storage;
 static class LedgerReader
 {
     const int LeadsOfBatch = 5_000;
+    const int LeadsOfFold = JourneyChunk.Capacity;
 
-    const string AllSql = $"SELECT {LedgerRows.Columns} FROM transitions WHERE tenant_id = @tenant AND recorded_at <= @known_at ORDER BY lead_id";
+    // Sorting a whole ledger in the usual four megabytes means to write it to disk and read it again.
+    const string SortSql = "SELECT set_config('work_mem', '256MB', true)";
 
-    const string SomeSql = $"""
-        SELECT {LedgerRows.Columns}
+    static readonly string AllSql =
+        $"SELECT {LedgerRows.FoldColumns} FROM transitions WHERE tenant_id = @tenant AND recorded_at <= @known_at ORDER BY lead_id";
+
+    static readonly string SomeSql = $"""
+        SELECT {LedgerRows.FoldColumns}
         FROM transitions
         WHERE tenant_id = @tenant AND recorded_at <= @known_at AND lead_id = ANY(@leads)
         ORDER BY lead_id
@@ -44,7 +49,7 @@ static class LedgerReader
 
     /// <summary>Folds leads as of the end of time and as known at an instant.</summary>
     /// <param name="leads">Null: all of them.</param>
-    /// <param name="take">Called with some leads at a time, in order.</param>
+    /// <param name="take">Called with some leads at a time, one call after the other.</param>
     public static async Task FoldAsync(
         NpgsqlDataSource dataSource,
         string tenant,
@@ -55,6 +60,12 @@ static class LedgerReader
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
+        if (leads is null)
+        {
+            await using var sort = new NpgsqlCommand(SortSql, connection, transaction);
+            await sort.ExecuteNonQueryAsync(cancellationToken);
+        }
+        var folding = Task.CompletedTask; // beside the reading of the next ones
         Guid[]?[] batches = leads is null ? [null] : [.. leads.Chunk(LeadsOfBatch)];
         foreach (var batch in batches)
         {
@@ -65,29 +76,50 @@ static class LedgerReader
                 command.Parameters.Add(new NpgsqlParameter<Guid[]>("leads", batch));
             }
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            List<FoldedLead> folded = [];
             List<Transition> rows = [];
+            var (leadCount, last) = (0, Guid.Empty);
             while (await reader.ReadAsync(cancellationToken))
             {
                 var row = LedgerRows.Read(reader);
-                if (rows.Count > 0 && rows[0].LeadId != row.LeadId)
+                if (row.LeadId != last)
                 {
-                    folded.Add(Fold(rows, knownAt, versions));
-                    rows.Clear();
-                    if (folded.Count == JourneyChunk.Capacity)
+                    if (leadCount == LeadsOfFold)
                     {
-                        take(folded);
-                        folded.Clear();
+                        await FoldBesideAsync();
+                        leadCount = 0;
                     }
+                    leadCount++;
+                    last = row.LeadId;
                 }
                 rows.Add(row);
             }
-            if (rows.Count > 0)
+            await FoldBesideAsync();
+
+            async Task FoldBesideAsync()
             {
-                folded.Add(Fold(rows, knownAt, versions));
+                await folding;
+                var read = rows;
+                folding = Task.Run(() => take(FoldAll(read, knownAt, versions)), cancellationToken);
+                rows = new(read.Count);
             }
-            take(folded);
         }
+        await folding;
+    }
+
+    /// <param name="rows">Those of a lead beside each other.</param>
+    static List<FoldedLead> FoldAll(
+        List<Transition> rows, DateTimeOffset knownAt, IReadOnlyDictionary<Guid, (LeadVersion Lead, DateTimeOffset RecordedAt)> versions)
+    {
+        List<FoldedLead> folded = [];
+        for (var (start, end) = (0, 0); start < rows.Count; start = end)
+        {
+            while (end < rows.Count && rows[end].LeadId == rows[start].LeadId)
+            {
+                end++;
+            }
+            folded.Add(Fold(rows.GetRange(start, end - start), knownAt, versions));
+        }
+        return folded;
     }
 
     static FoldedLead Fold(List<Transition> rows, DateTimeOffset knownAt, IReadOnlyDictionary<Guid, (LeadVersion Lead, DateTimeOffset RecordedAt)> versions)

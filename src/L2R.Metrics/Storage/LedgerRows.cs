@@ -13,6 +13,9 @@ static class LedgerRows
         policy_version, score, amount, currency, supersedes, channel, source, campaign, segment, region, owner, team, product, motion
         """;
 
+    /// <summary>The same without what no figure is made of: half of the bytes of a row, and two texts less to make.</summary>
+    public static string FoldColumns { get; } = Columns.Replace("actor, reason,", "'' AS actor, '' AS reason,", StringComparison.Ordinal);
+
     public static Transition Read(NpgsqlDataReader reader) => new()
     {
         TransitionId = reader.GetGuid(0),

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using L2R.Metrics.Domain;
 using L2R.Metrics.Domain.Columns;
 using L2R.ServiceDefaults;
@@ -7,9 +6,10 @@ using Npgsql;
 namespace L2R.Metrics.Storage;
 
 /// <summary>The append-only ledger of every journey's moves.</summary>
-sealed class LedgerStore(NpgsqlDataSource dataSource) : IDisposable
+/// <param name="maxJourneys">How many this process keeps in memory.</param>
+sealed class LedgerStore(NpgsqlDataSource dataSource, long maxJourneys = long.MaxValue) : IDisposable
 {
-    readonly ConcurrentDictionary<string, LedgerCopy> _copies = new();
+    readonly LedgerCopies _copies = new(dataSource, maxJourneys);
 
     // Appends of a tenant share this lock until their commit, and a question takes it alone for an instant: so it comes after every append
     // that is under way, and before every later one. A queue in order: who asks waits for one commit at most.
@@ -97,16 +97,11 @@ sealed class LedgerStore(NpgsqlDataSource dataSource) : IDisposable
 
     /// <summary>Every journey of the tenant as the ledger knew it at an instant, in columns.</summary>
     /// <param name="knownAt">At most what <see cref="GetNowAsync"/> gave.</param>
+    /// <exception cref="TooManyJourneysException">The tenant's don't fit into this process.</exception>
     public Task<JourneyColumns> ReadAsync(string tenant, DateTimeOffset knownAt, CancellationToken cancellationToken) =>
-        _copies.GetOrAdd(tenant, name => new LedgerCopy(dataSource, name)).ReadAsync(knownAt, cancellationToken);
+        _copies.ReadAsync(tenant, knownAt, cancellationToken);
 
-    public void Dispose()
-    {
-        foreach (var copy in _copies.Values)
-        {
-            copy.Dispose();
-        }
-    }
+    public void Dispose() => _copies.Dispose();
 
     /// <summary>Visits every journey of the tenant.</summary>
     /// <param name="visit">Called with each journey that has a row in force.</param>

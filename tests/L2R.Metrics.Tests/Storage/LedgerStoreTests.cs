@@ -143,6 +143,47 @@ public sealed class LedgerStoreTests : IAsyncLifetime
         Assert.True(await RecordedAtAsync(row) > now);
     }
 
+    [Fact]
+    public async Task A_process_keeps_as_many_journeys_as_it_may()
+    {
+        await AppendAsync(Row(), Row(), Row());
+        using var store = new LedgerStore(_database.App, maxJourneys: 4);
+
+        Assert.Equal(3, await CountAsync(store, "acme"));
+        Assert.Equal(0, await CountAsync(store, "other"));
+        await AppendAsync(Row(), Row());
+        Assert.Equal(4, (await Assert.ThrowsAsync<TooManyJourneysException>(() => CountAsync(store, "acme"))).Limit);
+        using var fresh = new LedgerStore(_database.App, maxJourneys: 4);
+        await Assert.ThrowsAsync<TooManyJourneysException>(() => CountAsync(fresh, "acme"));
+        using var larger = new LedgerStore(_database.App, maxJourneys: 5);
+        Assert.Equal(5, await CountAsync(larger, "acme"));
+    }
+
+    [Fact]
+    public async Task The_tenant_that_asked_longest_ago_makes_room()
+    {
+        string[] tenants = ["one", "two", "three"];
+        foreach (var tenant in tenants)
+        {
+            await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
+            await using var transaction = await connection.BeginTenantAsync(tenant, Cancelled);
+            await LedgerStore.AppendAsync(transaction, tenant, [Row(), Row()], Cancelled);
+            await transaction.CommitAsync(Cancelled);
+        }
+        using var copies = new LedgerCopies(_database.App, maxJourneys: 4);
+        var store = new LedgerStore(_database.App);
+
+        foreach (var tenant in tenants.Concat(tenants).Append("three"))
+        {
+            Assert.Equal(2, (await copies.ReadAsync(tenant, await store.GetNowAsync(tenant, Cancelled), Cancelled)).Count);
+        }
+
+        Assert.Equal(["three", "two"], copies.Held.Order());
+    }
+
+    static async Task<long> CountAsync(LedgerStore store, string tenant) =>
+        (await store.ReadAsync(tenant, await store.GetNowAsync(tenant, Cancelled), Cancelled)).Count;
+
     async Task<DateTimeOffset> RecordedAtAsync(Transition row) =>
         new(await _database.ScalarAsync<DateTime>($"SELECT recorded_at FROM transitions WHERE transition_id = '{row.TransitionId}'"));
 
