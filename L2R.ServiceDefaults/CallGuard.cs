@@ -31,6 +31,23 @@ public sealed partial class CallGuard(ILogger<CallGuard> logger) : Interceptor
         }
     }
 
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        RefuseUnknownFields(request);
+        try
+        {
+            await continuation(request, responseStream, context);
+        }
+        catch (Exception exception) when (Map(exception, context) is { } mapped)
+        {
+            throw mapped;
+        }
+    }
+
     public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream,
         IServerStreamWriter<TResponse> responseStream,

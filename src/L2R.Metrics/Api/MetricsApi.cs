@@ -11,7 +11,7 @@ namespace L2R.Metrics.Api;
 
 /// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
 [Authorize(Roles = Roles.Readers)]
-sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider clock) : MetricsService.MetricsServiceBase
+sealed partial class MetricsApi(LedgerStore ledger, SettingsStore settings, IHostApplicationLifetime lifetime, TimeProvider clock) : MetricsService.MetricsServiceBase
 {
     const string ErrorDomain = "metrics.l2r";
 
@@ -24,17 +24,7 @@ sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider
         problems.ThrowIfAny(ErrorDomain);
 
         var journeys = await ReadJourneysAsync(tenant, query.KnownAt, cancellationToken);
-        try
-        {
-            return WaterfallMapping.ToProto(
-                Domain.Waterfall.Answer(journeys, query, cancellationToken), query, reporting, journeys.CountAt(query.AsOf));
-        }
-        catch (TooManyGroupsException tooMany)
-        {
-            problems.Add(WaterfallRequests.TooWide(tooMany, query));
-            problems.ThrowIfAny(ErrorDomain);
-            throw;
-        }
+        return Answer(journeys, query, reporting, cancellationToken);
     }
 
     public override async Task<Journey> GetJourney(GetJourneyRequest request, ServerCallContext context)
@@ -74,6 +64,21 @@ sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider
             SettingsOutcome.RequestIdReused => throw ApiErrors.RequestIdReused(ErrorDomain, request.RequestId),
             _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
         };
+    }
+
+    static V1.Waterfall Answer(JourneyColumns journeys, WaterfallQuery query, ReportingSettings reporting, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return WaterfallMapping.ToProto(
+                Domain.Waterfall.Answer(journeys, query, cancellationToken), query, reporting, journeys.CountAt(query.AsOf));
+        }
+        catch (TooManyGroupsException tooMany)
+        {
+            List<FieldProblem> problems = [WaterfallRequests.TooWide(tooMany, query)];
+            problems.ThrowIfAny(ErrorDomain);
+            throw;
+        }
     }
 
     /// <summary>Every journey of the tenant, as known at an instant.</summary>

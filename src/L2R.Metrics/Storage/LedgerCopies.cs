@@ -37,10 +37,18 @@ sealed class LedgerCopies(NpgsqlDataSource dataSource, long maxJourneys) : IDisp
     public IEnumerable<string> Held => _copies.Keys;
 
     /// <exception cref="TooManyJourneysException">The tenant's don't fit.</exception>
-    public async Task<JourneyColumns> ReadAsync(string tenant, DateTimeOffset knownAt, CancellationToken cancellationToken)
+    public Task<JourneyColumns> ReadAsync(string tenant, DateTimeOffset knownAt, CancellationToken cancellationToken) =>
+        ReadAsync(tenant, copy => copy.ReadAsync(knownAt, cancellationToken));
+
+    /// <param name="getNow">Asked where what there is is older than <paramref name="maxAge"/>.</param>
+    public Task<(JourneyColumns Journeys, DateTimeOffset KnownAt)> ReadLatestAsync(
+        string tenant, TimeSpan maxAge, Func<Task<DateTimeOffset>> getNow, CancellationToken cancellationToken) =>
+        ReadAsync(tenant, copy => copy.ReadLatestAsync(maxAge, getNow, cancellationToken));
+
+    async Task<T> ReadAsync<T>(string tenant, Func<LedgerCopy, Task<T>> read)
     {
         _askedAt[tenant] = Interlocked.Increment(ref _clock);
-        var journeys = await _copies.GetOrAdd(tenant, name => new LedgerCopy(dataSource, name, maxJourneys)).ReadAsync(knownAt, cancellationToken);
+        var journeys = await read(_copies.GetOrAdd(tenant, name => new LedgerCopy(dataSource, name, maxJourneys)));
         foreach (var other in _copies.Keys.Where(other => other != tenant).OrderBy(other => _askedAt.GetValueOrDefault(other)))
         {
             if (_copies.Values.Sum(copy => copy.Count) <= maxJourneys)

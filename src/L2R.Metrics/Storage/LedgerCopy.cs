@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using L2R.Metrics.Domain.Columns;
 using Npgsql;
 
@@ -13,6 +14,7 @@ sealed class LedgerCopy(NpgsqlDataSource dataSource, string tenant, long maxJour
     readonly SemaphoreSlim _turn = new(1);
     LedgerColumns _columns = new();
     DateTimeOffset? _knownAt; // null: not read yet
+    long _broughtAt; // how old it is, by a clock that is never set back
 
     // The last earlier instant that was dear to go back to: a report of a period's close is asked for again and again. What was known then stays.
     (DateTimeOffset KnownAt, JourneyColumns Columns)? _earlier;
@@ -22,25 +24,47 @@ sealed class LedgerCopy(NpgsqlDataSource dataSource, string tenant, long maxJour
 
     /// <summary>The journeys as the ledger knew them at an instant.</summary>
     /// <param name="knownAt">At most what <see cref="LedgerStore.GetNowAsync"/> gave: up to there nothing is added any more.</param>
-    public async Task<JourneyColumns> ReadAsync(DateTimeOffset knownAt, CancellationToken cancellationToken)
+    public Task<JourneyColumns> ReadAsync(DateTimeOffset knownAt, CancellationToken cancellationToken) => InTurnAsync(async () =>
+    {
+        await BringToAsync(knownAt, cancellationToken);
+        return _knownAt == knownAt ? _columns.Current : await ReadEarlierAsync(knownAt, cancellationToken);
+    }, cancellationToken);
+
+    /// <summary>The same columns as long as nothing changes.</summary>
+    public Task<(JourneyColumns Journeys, DateTimeOffset KnownAt)> ReadLatestAsync(
+        TimeSpan maxAge, Func<Task<DateTimeOffset>> getNow, CancellationToken cancellationToken) => InTurnAsync(async () =>
+    {
+        if (_knownAt is null || Stopwatch.GetElapsedTime(_broughtAt) >= maxAge)
+        {
+            await BringToAsync(await getNow(), cancellationToken);
+        }
+        return (_columns.Current, _knownAt!.Value);
+    }, cancellationToken);
+
+    async Task<T> InTurnAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            if (_knownAt is null)
-            {
-                await LoadAsync(knownAt, cancellationToken);
-            }
-            else if (_knownAt < knownAt)
-            {
-                await FollowAsync(_knownAt.Value, knownAt, cancellationToken);
-            }
-            return _knownAt == knownAt ? _columns.Current : await ReadEarlierAsync(knownAt, cancellationToken);
+            return await read();
         }
         finally
         {
             _turn.Release();
         }
+    }
+
+    async Task BringToAsync(DateTimeOffset knownAt, CancellationToken cancellationToken)
+    {
+        if (_knownAt is null)
+        {
+            await LoadAsync(knownAt, cancellationToken);
+        }
+        else if (_knownAt < knownAt)
+        {
+            await FollowAsync(_knownAt.Value, knownAt, cancellationToken);
+        }
+        _broughtAt = Stopwatch.GetTimestamp();
     }
 
     public void Dispose() => _turn.Dispose();

@@ -101,6 +101,12 @@ sealed class LedgerStore(NpgsqlDataSource dataSource, long maxJourneys = long.Ma
     public Task<JourneyColumns> ReadAsync(string tenant, DateTimeOffset knownAt, CancellationToken cancellationToken) =>
         _copies.ReadAsync(tenant, knownAt, cancellationToken);
 
+    /// <summary>The journeys as the ledger knew them a moment ago, and when that was. Who asks together waits for one reading.</summary>
+    /// <param name="maxAge">How long ago that may be.</param>
+    /// <exception cref="TooManyJourneysException">The tenant's don't fit into this process.</exception>
+    public Task<(JourneyColumns Journeys, DateTimeOffset KnownAt)> ReadLatestAsync(string tenant, TimeSpan maxAge, CancellationToken cancellationToken) =>
+        _copies.ReadLatestAsync(tenant, maxAge, () => GetNowAsync(tenant, cancellationToken), cancellationToken);
+
     public void Dispose() => _copies.Dispose();
 
     /// <summary>Visits every journey of the tenant.</summary>
