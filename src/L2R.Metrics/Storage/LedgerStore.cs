@@ -5,7 +5,7 @@ using Npgsql;
 namespace L2R.Metrics.Storage;
 
 /// <summary>The append-only ledger of every journey's moves.</summary>
-sealed class LedgerStore(NpgsqlDataSource dataSource)
+sealed partial class LedgerStore(NpgsqlDataSource dataSource)
 {
     // Appends of a tenant share this lock until their commit, and a question takes it alone for an instant: so it comes after every append
     // that is under way, and before every later one. A queue in order: who asks waits for one commit at most.
