@@ -10,11 +10,11 @@ static class KnownComparisonMapping
 {
     public static V1.KnownComparison ToProto(
         KnownComparisonAnswer answer, WaterfallQuery baseline, WaterfallQuery restated, ReportingSettings settings, (long Baseline, long Restated) journeys) => new()
-    {
-        Baseline = WaterfallMapping.ToProto(answer.Baseline, baseline, settings, journeys.Baseline),
-        Restated = WaterfallMapping.ToProto(answer.Restated, restated, settings, journeys.Restated),
-        MovedFigures = { answer.Moved.Select(moved => ToProto(moved, restated)) },
-        RowChanges =
+        {
+            Baseline = WaterfallMapping.ToProto(answer.Baseline, baseline, settings, journeys.Baseline),
+            Restated = WaterfallMapping.ToProto(answer.Restated, restated, settings, journeys.Restated),
+            MovedFigures = { answer.Moved.Select(moved => ToProto(moved, restated)) },
+            RowChanges =
         {
             answer.Rows.Select(change => new V1.RowChange
             {
@@ -26,8 +26,8 @@ static class KnownComparisonMapping
                 RemovedCount = change.Removed,
             }),
         },
-        ChangedLeadCount = answer.ChangedLeads,
-        Latenesses =
+            ChangedLeadCount = answer.ChangedLeads,
+            Latenesses =
         {
             answer.Latenesses.Select(lateness => new V1.Lateness
             {
@@ -37,7 +37,7 @@ static class KnownComparisonMapping
                 Count = lateness.Count,
             }),
         },
-    };
+        };
 
     static V1.MovedFigure ToProto(MovedFigure moved, WaterfallQuery query)
     {
