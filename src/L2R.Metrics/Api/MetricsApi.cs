@@ -75,7 +75,7 @@ sealed partial class MetricsApi(LedgerStore ledger, SettingsStore settings, IHos
         }
         catch (TooManyGroupsException tooMany)
         {
-            List<FieldProblem> problems = [WaterfallRequests.TooWide(tooMany, query)];
+            List<FieldProblem> problems = [WaterfallRequests.TooWide(tooMany, query.GroupBy.Count)];
             problems.ThrowIfAny(ErrorDomain);
             throw;
         }

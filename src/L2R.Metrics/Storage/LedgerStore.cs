@@ -7,7 +7,7 @@ namespace L2R.Metrics.Storage;
 
 /// <summary>The append-only ledger of every journey's moves.</summary>
 /// <param name="maxJourneys">How many this process keeps in memory.</param>
-sealed class LedgerStore(NpgsqlDataSource dataSource, long maxJourneys = long.MaxValue) : IDisposable
+sealed partial class LedgerStore(NpgsqlDataSource dataSource, long maxJourneys = long.MaxValue) : IDisposable
 {
     readonly LedgerCopies _copies = new(dataSource, maxJourneys);
 

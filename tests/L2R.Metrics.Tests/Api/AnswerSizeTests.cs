@@ -25,6 +25,32 @@ public sealed class AnswerSizeTests
         Assert.InRange(size, FourMebibytes * 6 / 10, FourMebibytes);
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(12)]
+    [InlineData(60)]
+    public void Cohorts_with_as_many_rows_as_they_may_have_stay_within_what_clients_take(int horizons)
+    {
+        const long Many = 10_000_000;
+        var now = new DateTimeOffset(2026, 1, 31, 23, 59, 59, TimeSpan.Zero);
+        var (name, rate) = (new string('x', 60), Rate.Of(Many / 3, Many, whyMissing: ""));
+        var query = new CohortQuery
+        {
+            Scope = new JourneyScope { AsOf = now, KnownAt = now },
+            Pair = new Pair(Stage.Lead, Stage.ClosedWon),
+            GroupBy = [Dimension.Channel, Dimension.PolicyVersion],
+            Horizons = [.. Enumerable.Range(1, horizons).Select(days => TimeSpan.FromDays(days))],
+        };
+        var row = new CohortRow(
+            new Period("2026-01-31", now, now), [new CohortValue(name), new CohortValue(name)], Many, Many, rate, Many,
+            [.. query.Horizons.Select(horizon => new HorizonFigures(horizon, rate, Many))]);
+        var answer = new CohortAnswer([.. Enumerable.Repeat(row, Math.Min(AnswerRequests.MaxRows, AnswerRequests.FittingRows(horizons)))]);
+
+        var size = CohortMapping.ToProto(answer, query, ReportingSettings.Default, Many).CalculateSize();
+
+        Assert.InRange(size, FourMebibytes * 6 / 10, FourMebibytes);
+    }
+
     /// <summary>Every figure there, and as large as ten million journeys of ten years make it.</summary>
     static WaterfallGroup Large(int horizons, int curveTimes, DateTimeOffset now)
     {

@@ -7,7 +7,7 @@ using Xunit;
 namespace L2R.Metrics.Tests.Domain;
 
 /// <summary>A small ledger with every hard rule in it, and the answers worked out by hand.</summary>
-public sealed class HandmadeTests
+public sealed partial class HandmadeTests
 {
     static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Domain", "handmade");
     static readonly JsonElement Expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json"))).RootElement;

@@ -8,7 +8,7 @@ using Xunit;
 namespace L2R.Metrics.Tests.Domain;
 
 /// <summary>A bank's 13,087 real journeys, and figures that another program took from the raw file.</summary>
-public sealed class LoansTests
+public sealed partial class LoansTests
 {
     static readonly string? Folder = Repository.Loans;
     static readonly JsonElement Expected = Folder is null

@@ -57,6 +57,39 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
         return waterfall.ToAnswer();
     }
 
+    public FlowAnswer FlowAnswer(int maxPeriods = int.MaxValue)
+    {
+        var scope = new JourneyScope
+        {
+            AsOf = Query.AsOf,
+            KnownAt = Query.KnownAt,
+            From = Query.From,
+            To = Query.To,
+            Filters = Query.Filters,
+            Journeys = Query.Journeys,
+        };
+        var flow = new Flow(scope, Query.Periods, maxPeriods);
+        foreach (var lead in Rows.Where(row => row.RecordedAt <= Query.KnownAt).GroupBy(row => row.LeadId))
+        {
+            foreach (var journey in Fold.Lead(lead, Query.AsOf, Query.KnownAt))
+            {
+                flow.Add(journey, ExitReasons.Of([.. lead], journey));
+            }
+        }
+        return flow.ToAnswer();
+    }
+
+    /// <summary>The question against the same one at other instants.</summary>
+    public KnownComparisonAnswer Comparison(WaterfallQuery baseline)
+    {
+        var comparison = new KnownComparison(baseline, Query);
+        foreach (var lead in Rows.GroupBy(row => row.LeadId))
+        {
+            comparison.Add([.. lead]);
+        }
+        return comparison.ToAnswer();
+    }
+
     public override string ToString() =>
         string.Join('\n', Rows.OrderBy(row => row.JourneyId).ThenBy(row => row, Transition.Order).Select(row =>
             $"{row.JourneyId:N} {row.TransitionId:N} {row.To,-12} {row.OccurredAt:MM-dd HH} {row.RecordedAt:MM-dd HH} {row.SourceSeq} " +
@@ -86,6 +119,8 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
             RecordedAt = number[10] % 3 == 0 ? occurredAt.AddHours(12 * (number[11] % 20)) : occurredAt,
             SourceSeq = number[12] % 4,
             PolicyVersion = Values[number[13] % 4],
+            Origin = number[11] / 20 % 4 == 0 ? Origin.Import : Origin.Live,
+            Reason = Values[number[13] / 4 % 4] ?? "",
             Amount = hasAmount ? number[14] % 100 : null,
             Currency = hasAmount ? (number[14] % 2 == 0 ? "EUR" : "USD") : null,
             Supersedes = supersedes,

@@ -1,0 +1,109 @@
+using Google.Protobuf;
+using Grpc.Core;
+using L2R.Metrics.Domain;
+using L2R.Metrics.V1;
+using L2R.ServiceDefaults;
+
+namespace L2R.Metrics.Api;
+
+/// <summary>Cohorts, velocity, flow, and what was known when.</summary>
+sealed partial class MetricsApi
+{
+    public override async Task<CohortTable> GetCohorts(GetCohortsRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var query = AnswerRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var cohorts = new Cohorts(query);
+        var count = await FoldAsync(tenant, query.Scope, cohorts.Add, cancellationToken);
+        return Fitting(() => CohortMapping.ToProto(cohorts.ToAnswer(), query, reporting, count), query.GroupBy.Count, "rows");
+    }
+
+    public override async Task<VelocityReport> GetVelocity(GetVelocityRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var query = AnswerRequests.Read(request, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var velocities = new Velocities(query);
+        var count = await FoldAsync(tenant, query.Scope, velocities.Add, cancellationToken);
+        return VelocityMapping.ToProto(velocities.ToAnswer(), query, count);
+    }
+
+    public override async Task<V1.Flow> GetFlow(GetFlowRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var (scope, periods) = AnswerRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var flow = new Domain.Flow(scope, periods, AnswerRequests.MaxPeriods);
+        var count = 0L;
+        await ledger.VisitLeadsAsync(tenant, scope.KnownAt, scope.KnownAt, Add, cancellationToken);
+        return Fitting(() => FlowMapping.ToProto(flow.ToAnswer(), scope, reporting, count), dimensions: 0, "periods");
+
+        void Add(IReadOnlyList<Transition> rows, LeadVersion? earlier, LeadVersion? version)
+        {
+            foreach (var journey in Fold.Lead(rows, scope.AsOf, scope.KnownAt, version))
+            {
+                count++;
+                flow.Add(journey, ExitReasons.Of(rows, journey));
+            }
+        }
+    }
+
+    public override async Task<V1.KnownComparison> CompareKnown(CompareKnownRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var (baseline, restated) = AnswerRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var comparison = new Domain.KnownComparison(baseline, restated);
+        await ledger.VisitLeadsAsync(tenant, restated.KnownAt, baseline.KnownAt, comparison.Add, cancellationToken);
+        return Fitting(
+            () => KnownComparisonMapping.ToProto(comparison.ToAnswer(), baseline, restated, reporting, comparison.Journeys),
+            restated.GroupBy.Count,
+            "groups");
+    }
+
+    /// <returns>How many journeys the ledger knows.</returns>
+    async Task<long> FoldAsync(string tenant, JourneyScope scope, Action<JourneyFacts> visit, CancellationToken cancellationToken)
+    {
+        var count = 0L;
+        foreach (var journey in (await ReadJourneysAsync(tenant, scope.KnownAt, cancellationToken)).Facts(scope.AsOf))
+        {
+            count++;
+            visit(journey);
+        }
+        return count;
+    }
+
+    /// <summary>An answer that a client takes; one that is too wide is refused with what to ask instead.</summary>
+    static T Fitting<T>(Func<T> answer, int dimensions, string groups)
+        where T : IMessage
+    {
+        var problems = new List<FieldProblem>();
+        try
+        {
+            var fitting = answer();
+            if (fitting.CalculateSize() <= WaterfallRequests.MaxBytes)
+            {
+                return fitting;
+            }
+            problems.Add(new("start_time", "would make an answer of more than 4 MiB: ask for less time, longer periods, or by filters for fewer journeys"));
+        }
+        catch (TooManyGroupsException tooMany)
+        {
+            problems.Add(WaterfallRequests.TooWide(tooMany, dimensions, groups));
+        }
+        problems.ThrowIfAny(ErrorDomain);
+        throw new InvalidOperationException("A problem is always thrown.");
+    }
+}
