@@ -29,6 +29,7 @@ static class CommandLine
             BuildCommand.Create(checkout, terminal),
             CheckCommand.Create(checkout, terminal),
             FmtCommand.Create(checkout, terminal),
+            DocsCommand.Create(checkout, terminal),
             ReleaseContractsCommand.Create(checkout, terminal),
             TokenCommand.Create(checkout, terminal),
             EnvCommand.Create(checkout, terminal),

@@ -54,6 +54,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("build")]
     [InlineData("check")]
     [InlineData("fmt")]
+    [InlineData("docs")]
     [InlineData("release-contracts")]
     [InlineData("token")]
     [InlineData("env")]
