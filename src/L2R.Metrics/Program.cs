@@ -20,6 +20,7 @@ builder.AddMessaging(
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<LedgerStore>();
 builder.Services.AddSingleton<SettingsStore>();
+builder.Services.AddSingleton<TargetStore>();
 
 var app = builder.Build();
 

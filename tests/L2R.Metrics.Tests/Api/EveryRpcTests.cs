@@ -23,8 +23,12 @@ public sealed class EveryRpcTests(MetricsFixture metrics)
         var admin = ServiceProcess.As(MetricsFixture.NewTenant(), "admin");
         var requestId = Guid.NewGuid().ToString();
         await (await metrics.ClientAsync()).UpdateSettingsAsync(new() { Settings = new() { CurrencyCode = "EUR" }, RequestId = requestId }, admin);
+        var target = await (await metrics.ClientAsync()).CreateTargetAsync(new() { Target = TargetsTests.Conversion() }, admin);
         var requests = new Dictionary<string, IMessage>
         {
+            ["CreateTarget"] = new CreateTargetRequest { Target = TargetsTests.Conversion() },
+            ["UpdateTarget"] = new UpdateTargetRequest { Target = new() { Name = target.Name, Conversion = TargetsTests.Conversion(0.5).Conversion } },
+            ["DeleteTarget"] = new DeleteTargetRequest { Name = target.Name },
             ["UpdateSettings"] = new UpdateSettingsRequest { Settings = new() { CurrencyCode = "USD" } },
         };
 
