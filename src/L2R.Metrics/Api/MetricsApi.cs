@@ -9,7 +9,9 @@ namespace L2R.Metrics.Api;
 
 /// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
 [Authorize(Roles = Roles.Readers)]
-sealed partial class MetricsApi(LedgerStore ledger, SettingsStore settings, TargetStore targets, TimeProvider clock) : MetricsService.MetricsServiceBase
+sealed partial class MetricsApi(
+    LedgerStore ledger, SettingsStore settings, TargetStore targets, TriggerStore triggers, ReviewStore reviews, AnnotationStore annotations, TimeProvider clock)
+    : MetricsService.MetricsServiceBase
 {
     const string ErrorDomain = "metrics.l2r";
 

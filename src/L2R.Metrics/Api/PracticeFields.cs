@@ -4,6 +4,7 @@ using L2R.Ledger.Domain;
 using L2R.Metrics.Domain;
 using L2R.Metrics.V1;
 using L2R.ServiceDefaults;
+using L2R.Type.V1;
 using PeriodKind = L2R.Metrics.Domain.PeriodKind;
 using Segment = L2R.Metrics.Domain.Segment;
 using Stage = L2R.Ledger.V1.Stage;
@@ -104,4 +105,21 @@ static class PracticeFields
         }
         return instant;
     }
+
+    /// <returns>Null, with a problem where it is set, when there is no such day.</returns>
+    public static DateOnly? Day(this List<FieldProblem> problems, string field, Date? date)
+    {
+        if (date is null)
+        {
+            return null;
+        }
+        if (date is { Year: >= 1 and <= 9999, Month: >= 1 and <= 12, Day: >= 1 } && date.Day <= DateTime.DaysInMonth(date.Year, date.Month))
+        {
+            return new DateOnly(date.Year, date.Month, date.Day);
+        }
+        problems.Add(new(field, "must be a day of the calendar, with year, month and day"));
+        return null;
+    }
+
+    public static Date ToProto(this DateOnly date) => new() { Year = date.Year, Month = date.Month, Day = date.Day };
 }

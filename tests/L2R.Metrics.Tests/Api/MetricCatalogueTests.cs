@@ -57,10 +57,10 @@ public sealed class MetricCatalogueTests(MetricsFixture metrics)
         where IsFigure(field)
         select $"{message.Name}.{field.Name}";
 
-    /// <summary>Every message of this package within an answer, but for resources: what they hold was put there, not measured.</summary>
+    /// <summary>Every message of this package within an answer.</summary>
     static HashSet<MessageDescriptor> Answers(IEnumerable<MessageDescriptor> from, HashSet<MessageDescriptor> found)
     {
-        foreach (var message in from.Where(message => message.File.Package == "l2r.metrics.v1" && message.FindFieldByName("etag") is null && found.Add(message)))
+        foreach (var message in from.Where(message => message.File.Package == "l2r.metrics.v1" && found.Add(message)))
         {
             Answers(message.Fields.InDeclarationOrder().Where(field => field.FieldType == FieldType.Message).Select(field => field.MessageType), found);
         }

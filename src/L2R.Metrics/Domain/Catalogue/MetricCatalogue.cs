@@ -8,8 +8,13 @@ public static class MetricCatalogue
         [.. VolumeMetrics.All, .. ConversionMetrics.All, .. VelocityMetrics.All, .. MoneyMetrics.All, .. PracticeMetrics.All, .. QualityMetrics.All];
 
     /// <summary>
-    /// Fields of answers that are numbers and no figures: what was asked for, sent back. Whatever else is a number has a definition, and a
-    /// test holds that.
+    /// Fields of answers that are numbers and no figures: what was asked for, or put there by somebody. Whatever else is a number has a
+    /// definition, and a test holds that.
     /// </summary>
-    public static IReadOnlyList<string> Echoes { get; } = ["HorizonConversion.horizon", "CurvePoint.time", "Journey.number"];
+    public static IReadOnlyList<string> Echoes { get; } =
+    [
+        "HorizonConversion.horizon", "CurvePoint.time", "Journey.number", "Settings.fiscal_start_month", "VolumeGoal.reach_count", "ConversionGoal.ratio",
+        "ConversionGoal.horizon", "VelocityGoal.median", "VelocityGoal.horizon", "Trigger.review_days", "MetricCondition.horizon", "MetricCondition.threshold",
+        "MetricCondition.rearm_threshold", "MetricReading.horizon",
+    ];
 }
