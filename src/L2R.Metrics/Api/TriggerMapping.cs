@@ -3,7 +3,6 @@ using L2R.Ledger;
 using L2R.Metrics.Domain;
 using L2R.Metrics.V1;
 using L2R.ServiceDefaults;
-using Comparison = L2R.Metrics.Domain.Comparison;
 using Trigger = L2R.Metrics.V1.Trigger;
 
 namespace L2R.Metrics.Api;
@@ -50,7 +49,7 @@ static class TriggerMapping
                     Measure = ReadingMapping.ToProto(metric.Measure),
                     Horizon = ReadingMapping.Horizon(metric.Measure),
                     Period = metric.Period.ToProto(),
-                    Comparison = metric.Comparison == Comparison.Below ? V1.Comparison.Below : V1.Comparison.Above,
+                    Comparison = metric.Comparison == Comparison.Below ? TriggerComparison.Below : TriggerComparison.Above,
                     Threshold = metric.Threshold,
                     RearmThreshold = metric.Rearm,
                 };
@@ -131,7 +130,7 @@ static class TriggerMapping
             problems.Add(new($"{field}.threshold", most > 1 ? "must be over 0" : "must be over 0 and at most 1"));
         }
         var rearm = metric.HasRearmThreshold ? metric.RearmThreshold : metric.Threshold;
-        var isBelow = metric.Comparison == V1.Comparison.Below;
+        var isBelow = metric.Comparison == TriggerComparison.Below;
         if (!(isBelow ? rearm >= metric.Threshold && rearm <= most : rearm <= metric.Threshold && rearm >= 0))
         {
             problems.Add(new($"{field}.rearm_threshold", isBelow ? "must be at least the threshold" : "must be at most the threshold, and not negative"));

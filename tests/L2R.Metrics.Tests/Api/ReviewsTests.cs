@@ -31,7 +31,7 @@ public sealed class ReviewsTests(MetricsFixture metrics)
             Measure = TriggerMeasure.Conversion,
             Horizon = Duration.FromTimeSpan(TimeSpan.FromDays(30)),
             Period = Cadence.Quarter,
-            Comparison = Comparison.Below,
+            Comparison = TriggerComparison.Below,
             Threshold = 0.3,
         },
     };
