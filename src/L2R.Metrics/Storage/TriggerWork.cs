@@ -68,8 +68,12 @@ sealed class TriggerWork(NpgsqlDataSource dataSource)
         ON CONFLICT DO NOTHING
         """;
 
-    // A new due time, so that whoever works on an earlier activation does not take this one for done.
-    const string WakeSql = "UPDATE triggers SET due_time = @now, period_start = @now, lease_time = NULL WHERE tenant_id = @tenant AND on_activation";
+    // A due time that it has not had, so that whoever works on an earlier activation does not take this one for done.
+    const string WakeSql = """
+        UPDATE triggers
+        SET due_time = CASE WHEN due_time >= @now THEN due_time + interval '1 microsecond' ELSE @now END, period_start = @now, lease_time = NULL
+        WHERE tenant_id = @tenant AND on_activation
+        """;
 
     /// <summary>Whose triggers are due and in nobody's hands.</summary>
     public async Task<IReadOnlyList<string>> FindTenantsAsync(DateTimeOffset now, CancellationToken cancellationToken)

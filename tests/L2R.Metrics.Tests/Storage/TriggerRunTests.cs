@@ -183,6 +183,48 @@ public sealed class TriggerRunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_replica_that_comes_late_does_not_set_the_schedule_back()
+    {
+        await AppendAsync(month: 1, journeys: 100, converted: 30);
+        await AppendAsync(month: 2, journeys: 100, converted: 70);
+        var trigger = await CreateAsync(Conversion());
+        _clock.Set(new(2026, 3, 11, 0, 0, 0, TimeSpan.Zero));
+        await Run().RunAsync(Cancelled);
+
+        await Run().LookAsync(Tenant, trigger, Cancelled);
+
+        var after = await Triggers.FindAsync(Tenant, trigger.Id, Cancelled);
+        Assert.Equal((true, new DateTimeOffset(2026, 4, 11, 0, 0, 0, TimeSpan.Zero)), (after!.Armed, after.Due!.Time));
+    }
+
+    [Fact]
+    public async Task An_activation_that_comes_during_the_look_at_another_is_looked_at_too()
+    {
+        await CreateAsync(new Condition.PolicyActivated());
+        await HearAsync("scoringPolicies/2");
+        var taken = await Work.TakeAsync(Tenant, _clock.GetUtcNow(), Cancelled);
+        var pending = await Work.ReadPendingAsync(Tenant, taken!, Cancelled);
+        await HearAsync("scoringPolicies/3"); // at the same microsecond
+        var look = new Look(new(pending.Single().EventId.ToString(), March, Verdict.Fired, null), [new(March, "Two.", null)]);
+        await Work.FinishAsync(Tenant, taken!, [look], true, null, (new DateOnly(2026, 3, 15), March.AddDays(15)), March, Cancelled);
+
+        _clock.Set(March.AddSeconds(1));
+        await Run().RunAsync(Cancelled);
+
+        var agenda = Assert.Single(await ListAsync()).Agenda.Where(item => item.Reading is null).Select(item => item.Sentence);
+        Assert.Equal(["Two.", "Autumn (scoringPolicies/3) decides since 2026-03-01 00:00 UTC: Job levels count."], agenda);
+        Assert.Null((await Triggers.ListAsync(Tenant, null, 10, Cancelled)).Single().Due);
+    }
+
+    async Task HearAsync(string policy)
+    {
+        await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
+        await using var transaction = await connection.BeginTenantAsync(Tenant, Cancelled);
+        await TriggerWork.HearAsync(transaction, Tenant, new(Guid.NewGuid(), policy, "Autumn", "Job levels count.", "user:ann", March), March, Cancelled);
+        await transaction.CommitAsync(Cancelled);
+    }
+
+    [Fact]
     public async Task A_deleted_trigger_fires_no_more_also_when_it_was_being_looked_at()
     {
         await AppendAsync(month: 1, journeys: 100, converted: 30);
