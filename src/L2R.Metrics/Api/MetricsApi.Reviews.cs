@@ -15,7 +15,7 @@ namespace L2R.Metrics.Api;
 /// <remarks>The part that keeps triggers and reviews.</remarks>
 sealed partial class MetricsApi
 {
-    const int LongestText = 2_000;
+    const int LongestText = 1_000;
     const int LatestReview = 10; // years from now
 
     [Authorize(Roles = Roles.Operators)]
@@ -100,7 +100,7 @@ sealed partial class MetricsApi
         var rows = await reviews.ListAsync(context.Tenant(), page.Start, state, page.Limit, now, context.CancellationToken);
         return new ListReviewsResponse
         {
-            Reviews = { rows.Take(page.Size).Select(review => ReviewMapping.ToProto(review, now)) },
+            Reviews = { rows.Take(page.Size).Select(review => ReviewMapping.ToProto(review with { Agenda = [] }, now)) }, // a page of agendas would be too large
             NextPageToken = page.NextToken(rows, review => (review.DueTime, review.Id)),
         };
     }

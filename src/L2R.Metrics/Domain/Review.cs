@@ -23,6 +23,9 @@ public enum ReviewState
 /// <summary>A talk about figures that ends with a decision.</summary>
 public sealed record Review
 {
+    // So that it stays within what an answer holds, also where nobody looks at it for years.
+    const int LongestAgenda = 500;
+
     public required Guid Id { get; init; }
 
     /// <summary>What it was opened by.</summary>
@@ -42,7 +45,7 @@ public sealed record Review
     /// <summary>The first instant after that day.</summary>
     public required DateTimeOffset DueTime { get; init; }
 
-    /// <summary>In the order in which the items came up.</summary>
+    /// <summary>In the order in which the items came up; of more than 500 the newest.</summary>
     public required IReadOnlyList<AgendaItem> Agenda { get; init; }
 
     /// <summary>Null: not closed.</summary>
@@ -59,7 +62,7 @@ public sealed record Review
     /// <summary>What a firing makes of a review that is open: it has more to talk about, and no more time than a new one would have.</summary>
     public Review With(IReadOnlyList<AgendaItem> more, DateOnly dueDate, DateTimeOffset dueTime) => this with
     {
-        Agenda = [.. Agenda, .. more],
+        Agenda = [.. Agenda.Concat(more).TakeLast(LongestAgenda)],
         DueDate = dueTime < DueTime ? dueDate : DueDate,
         DueTime = dueTime < DueTime ? dueTime : DueTime,
         Version = Version + 1,

@@ -98,7 +98,7 @@ public sealed class MetricsFixture : IAsyncDisposable
             var open = await client.ListReviewsAsync(new(), options);
             return (review = open.Reviews.SingleOrDefault(each => each.Trigger == trigger.Name)) is not null;
         });
-        return (trigger, review!);
+        return (trigger, await client.GetReviewAsync(new() { Name = review!.Name }, options));
     }
 
     /// <summary>A row with an id of its own.</summary>

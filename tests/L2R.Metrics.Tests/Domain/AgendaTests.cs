@@ -54,4 +54,29 @@ public sealed class AgendaTests
             "Median from LEAD to MQL of those within 30 d, 2026-01: 2.5 d (too few for an interval, n 3). Target: 2.0 d, not enough data.",
             Agenda.Standing(Read(velocity, 3, 2.5, null), new Goal.Velocity(TimeSpan.FromDays(2), TimeSpan.FromDays(30))));
     }
+
+    [Fact]
+    public void A_review_that_nobody_holds_keeps_the_newest_and_has_no_more_time_than_a_new_one()
+    {
+        var review = new Review
+        {
+            Id = default,
+            TriggerId = default,
+            DisplayName = "Budget",
+            Owner = "revops",
+            OpenTime = Noon,
+            DueDate = new(2026, 1, 19),
+            DueTime = Noon.AddDays(14),
+            Agenda = [Item(0)],
+            Version = 1,
+        };
+        var later = review.With([.. Enumerable.Range(1, 500).Select(Item)], new(2026, 2, 1), Noon.AddDays(27));
+        var sooner = later.With([Item(501)], new(2026, 1, 10), Noon.AddDays(5));
+
+        Assert.Equal((500, Item(1), Item(500)), (later.Agenda.Count, later.Agenda[0], later.Agenda[^1]));
+        Assert.Equal((new DateOnly(2026, 1, 19), Noon.AddDays(14), 2L), (later.DueDate, later.DueTime, later.Version));
+        Assert.Equal((new DateOnly(2026, 1, 10), Noon.AddDays(5), 3L), (sooner.DueDate, sooner.DueTime, sooner.Version));
+
+        static AgendaItem Item(int number) => new(Noon, $"{number}", null);
+    }
 }
