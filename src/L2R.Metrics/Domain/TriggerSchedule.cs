@@ -5,6 +5,9 @@ namespace L2R.Metrics.Domain;
 /// <param name="fiscalStartMonth">1 to 12.</param>
 public sealed class TriggerSchedule(TimeZoneInfo zone, int fiscalStartMonth)
 {
+    // Rows of a period's last minutes may still be on their way, and a period is looked at once.
+    static readonly TimeSpan Settling = TimeSpan.FromHours(1);
+
     readonly ReportingCalendar _days = new(PeriodKind.Day, zone);
 
     /// <summary>The first look: at the last period that is mature already, or the first date that has not passed.</summary>
@@ -27,11 +30,11 @@ public sealed class TriggerSchedule(TimeZoneInfo zone, int fiscalStartMonth)
     /// <summary>The period of a metric that a look is at.</summary>
     public Period PeriodOf(Condition.Metric metric, Due due) => Periods(metric.Period).PeriodOf(due.PeriodStart);
 
-    /// <summary>The last period whose journeys have all been followed for so long.</summary>
+    /// <summary>The last period whose journeys have all been followed for so long, and an hour more.</summary>
     public Period LastMature(PeriodKind kind, TimeSpan maturity, DateTimeOffset now)
     {
         var periods = Periods(kind);
-        return periods.PeriodOf(periods.PeriodOf(now - maturity).From.AddTicks(-1));
+        return periods.PeriodOf(periods.PeriodOf(now - maturity - Settling).From.AddTicks(-1));
     }
 
     /// <summary>The last date of a calendar up to now; null where there is none.</summary>
@@ -57,7 +60,7 @@ public sealed class TriggerSchedule(TimeZoneInfo zone, int fiscalStartMonth)
         return _days.PeriodOf(new DateTimeOffset(noon - zone.GetUtcOffset(noon), TimeSpan.Zero)).From;
     }
 
-    static Due At(Condition.Metric metric, Period period) => new(period.To + metric.Measure.Maturity, period.From);
+    static Due At(Condition.Metric metric, Period period) => new(period.To + metric.Measure.Maturity + Settling, period.From);
 
     Due? At(DateOnly? date) => date is { } known ? new(StartOf(known), StartOf(known)) : null;
 

@@ -13,17 +13,17 @@ public sealed class TriggerScheduleTests
     static DateTimeOffset At(string instant) => DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture);
 
     [Theory]
-    [InlineData("2026-03-30T23:59Z", "2026-01-01T00:00Z", "2026-03-03T00:00Z")] // a month is mature 30 days after its end
-    [InlineData("2026-03-31T00:00Z", "2026-02-01T00:00Z", "2026-03-31T00:00Z")]
+    [InlineData("2026-03-31T00:59Z", "2026-01-01T00:00Z", "2026-03-03T01:00Z")] // a month is mature 30 days and an hour after its end
+    [InlineData("2026-03-31T01:00Z", "2026-02-01T00:00Z", "2026-03-31T01:00Z")]
     public void A_figure_is_looked_at_first_in_the_last_mature_period(string now, string period, string due) =>
         Assert.Equal(new Due(At(due), At(period)), Utc.First(Monthly(), At(now)));
 
     [Fact]
     public void No_period_of_a_figure_is_left_out_however_late_the_look_is()
     {
-        var first = Utc.First(Monthly(), At("2026-03-31T00:00Z"))!;
+        var first = Utc.First(Monthly(), At("2026-03-31T01:00Z"))!;
 
-        Assert.Equal(new Due(At("2026-05-01T00:00Z"), At("2026-03-01T00:00Z")), Utc.After(Monthly(), first, At("2027-01-01T00:00Z")));
+        Assert.Equal(new Due(At("2026-05-01T01:00Z"), At("2026-03-01T00:00Z")), Utc.After(Monthly(), first, At("2027-01-01T00:00Z")));
     }
 
     [Fact]

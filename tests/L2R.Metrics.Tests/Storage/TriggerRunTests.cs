@@ -83,10 +83,10 @@ public sealed class TriggerRunTests : IAsyncLifetime
 
         await Run().RunAsync(Cancelled);
         Assert.Equal("2026-01 0", await VerdictsAsync());
-        _clock.Set(new(2026, 3, 10, 23, 59, 59, TimeSpan.Zero));
+        _clock.Set(new(2026, 3, 11, 0, 59, 59, TimeSpan.Zero));
         await Run().RunAsync(Cancelled);
         Assert.Equal("2026-01 0", await VerdictsAsync());
-        _clock.Set(new(2026, 3, 11, 0, 0, 0, TimeSpan.Zero));
+        _clock.Set(new(2026, 3, 11, 1, 0, 0, TimeSpan.Zero));
         await Run().RunAsync(Cancelled);
         await Run().RunAsync(Cancelled);
 
@@ -98,7 +98,7 @@ public sealed class TriggerRunTests : IAsyncLifetime
         var item = Assert.Single(review.Agenda);
         Assert.Equal("LEAD to MQL within 10 d, 2026-02: 30.0% (95%: 21.9% to 39.6%, n 100): the whole interval is below the threshold of 50.0%.", item.Sentence);
         Assert.Equal((100L, 0.3, Wilson.Interval(30, 100)), (item.Reading!.N, item.Reading.Value, item.Reading.Interval));
-        Assert.Equal((false, new DateTimeOffset(2026, 4, 11, 0, 0, 0, TimeSpan.Zero)), ((await Triggers.FindAsync(Tenant, trigger.Id, Cancelled)) is { } now ? (now.Armed, now.Due!.Time) : default));
+        Assert.Equal((false, new DateTimeOffset(2026, 4, 11, 1, 0, 0, TimeSpan.Zero)), ((await Triggers.FindAsync(Tenant, trigger.Id, Cancelled)) is { } now ? (now.Armed, now.Due!.Time) : default));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class TriggerRunTests : IAsyncLifetime
         Assert.Equal("2026-01 1, 2026-02 2, 2026-03 2, 2026-04 0, 2026-05 1, 2026-06 3", await VerdictsAsync());
         var review = Assert.Single(await ListAsync()); // the second firing adds to the open review
         Assert.Equal(["2026-01", "2026-05"], review.Agenda.Select(item => item.Reading!.Period.Name));
-        Assert.Equal(new DateTimeOffset(2026, 8, 11, 0, 0, 0, TimeSpan.Zero), (await Triggers.FindAsync(Tenant, trigger.Id, Cancelled))!.Due!.Time);
+        Assert.Equal(new DateTimeOffset(2026, 8, 11, 1, 0, 0, TimeSpan.Zero), (await Triggers.FindAsync(Tenant, trigger.Id, Cancelled))!.Due!.Time);
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class TriggerRunTests : IAsyncLifetime
 
         Assert.Equal("2026-01 1", await VerdictsAsync());
         Assert.Equal([1, 1], (await ListAsync()).Select(each => each.Agenda.Count));
-        Assert.Equal(new DateTimeOffset(2026, 3, 11, 0, 0, 0, TimeSpan.Zero), (await Triggers.ListAsync(Tenant, null, 10, Cancelled))[0].Due!.Time);
+        Assert.Equal(new DateTimeOffset(2026, 3, 11, 1, 0, 0, TimeSpan.Zero), (await Triggers.ListAsync(Tenant, null, 10, Cancelled))[0].Due!.Time);
     }
 
     [Fact]
@@ -188,13 +188,13 @@ public sealed class TriggerRunTests : IAsyncLifetime
         await AppendAsync(month: 1, journeys: 100, converted: 30);
         await AppendAsync(month: 2, journeys: 100, converted: 70);
         var trigger = await CreateAsync(Conversion());
-        _clock.Set(new(2026, 3, 11, 0, 0, 0, TimeSpan.Zero));
+        _clock.Set(new(2026, 3, 11, 1, 0, 0, TimeSpan.Zero));
         await Run().RunAsync(Cancelled);
 
         await Run().LookAsync(Tenant, trigger, Cancelled);
 
         var after = await Triggers.FindAsync(Tenant, trigger.Id, Cancelled);
-        Assert.Equal((true, new DateTimeOffset(2026, 4, 11, 0, 0, 0, TimeSpan.Zero)), (after!.Armed, after.Due!.Time));
+        Assert.Equal((true, new DateTimeOffset(2026, 4, 11, 1, 0, 0, TimeSpan.Zero)), (after!.Armed, after.Due!.Time));
     }
 
     [Fact]

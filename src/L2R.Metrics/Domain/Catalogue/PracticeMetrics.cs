@@ -12,7 +12,7 @@ static class PracticeMetrics
             "journeys, ratio or days, by the measure",
             "conversion: a skipped stage was reached when a later one was entered; velocity: left out where either end is inferred",
             "clocks start and stop at the first reach; a further journey of the lead counts on its own",
-            "none: a period is looked at when everyone in it has been followed for h, and once",
+            "none: a period is looked at once, an hour after everyone in it has been followed for h",
             ["MetricReading.journey_count", "MetricReading.value", "MetricReading.interval_low", "MetricReading.interval_high"])
         {
             RefreshCadence = "never: it is kept as it was when the trigger looked",
