@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Grpc.Core;
 using L2R.Cli.Commands;
 
@@ -29,6 +30,7 @@ static class CommandLine
             BuildCommand.Create(checkout, terminal),
             CheckCommand.Create(checkout, terminal),
             FmtCommand.Create(checkout, terminal),
+            DocsCommand.Create(checkout, terminal),
             ReleaseContractsCommand.Create(checkout, terminal),
             TokenCommand.Create(checkout, terminal),
             EnvCommand.Create(checkout, terminal),
@@ -39,6 +41,8 @@ static class CommandLine
             AnswerCommands.Velocity(checkout, terminal),
             AnswerCommands.Flow(checkout, terminal),
             AnswerCommands.Compare(checkout, terminal),
+            TargetsCommand.Create(checkout, terminal),
+            ReviewsCommand.Create(checkout, terminal),
             SimulateCommand.Create(checkout, terminal),
             QueuesCommand.Create(checkout, terminal),
             ReplayCommand.Create(checkout, terminal),
@@ -62,8 +66,7 @@ static class CommandLine
                 await errors.WriteLineAsync($"l2r: did you mean {Name} {meant}?");
             }
 
-            var command = parsed.CommandResult.Command.Name is var name && name != Name ? $"{Name} {name}" : Name;
-            await errors.WriteLineAsync($"l2r: {command} --help tells how");
+            await errors.WriteLineAsync($"l2r: {PathOf(parsed.CommandResult)} --help tells how");
             return ExitCodes.Usage;
         }
 
@@ -88,4 +91,8 @@ static class CommandLine
             return ExitCodes.Interrupted;
         }
     }
+
+    /// <summary>As it is typed: <c>./l2r reviews close</c>.</summary>
+    static string PathOf(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{PathOf(parent)} {command.Command.Name}" : command.Command.Name;
 }

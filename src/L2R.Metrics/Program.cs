@@ -1,10 +1,12 @@
 using L2R.Intake.V1;
 using L2R.Ledger.V1;
 using L2R.Messaging;
+using L2R.Metrics;
 using L2R.Metrics.Api;
 using L2R.Metrics.Messaging;
 using L2R.Metrics.Storage;
 using L2R.Operations;
+using L2R.Scoring.V1;
 using L2R.ServiceDefaults;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -18,12 +20,15 @@ builder.AddMessaging(
     publishes: [],
     consumes: listener => listener
         .Hear<StagesChangedConsumer, StagesChanged>(["#"], concurrency: 2)
-        .Hear<LeadsChangedConsumer, LeadsChanged>(["live.*.updated"]));
+        .Hear<LeadsChangedConsumer, LeadsChanged>(["live.*.updated"])
+        .Hear<ScoringPolicyActivatedConsumer, ScoringPolicyActivated>(["live.#"]));
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddOptions<LedgerOptions>().BindConfiguration("Ledger").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton(services => new LedgerStore(
     services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<IOptions<LedgerOptions>>().Value.MaxJourneysInMemory));
 builder.Services.AddSingleton<SettingsStore>();
+builder.Services.AddSingleton<TargetStore>();
+builder.AddTriggers();             // looks at what is due, opens reviews
 
 var app = builder.Build();
 

@@ -30,6 +30,9 @@ public sealed class CommandLineTests : IDisposable
         "import f.csv",
         "l2r: --map is required: one that ships with L2R (loans, plain), or the path of a mapping file\nl2r: ./l2r import --help tells how\n")]
     [InlineData("up --fast", "l2r: Unrecognized command or argument '--fast'.\nl2r: ./l2r up --help tells how\n")]
+    [InlineData(
+        "reviews close 1 --decision x --trade-off y --next soon",
+        "l2r: --next takes a day such as 2026-03-31; not 'soon'\nl2r: ./l2r reviews close --help tells how\n")]
     [InlineData("token --tenant acme", "l2r: Option '--role' is required.\nl2r: ./l2r token --help tells how\n")]
     [InlineData(
         "token --tenant acme --role sales --expires soon",
@@ -54,19 +57,24 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("build")]
     [InlineData("check")]
     [InlineData("fmt")]
+    [InlineData("docs")]
     [InlineData("release-contracts")]
     [InlineData("token")]
     [InlineData("env")]
     [InlineData("call")]
     [InlineData("import")]
     [InlineData("waterfall")]
+    [InlineData("targets")]
+    [InlineData("reviews")]
+    [InlineData("reviews show")]
+    [InlineData("reviews close")]
     [InlineData("simulate")]
     [InlineData("queues")]
     [InlineData("replay")]
     [InlineData("bench")]
     public async Task Every_command_explains_itself_in_110_columns(string command)
     {
-        Assert.Equal(0, await _temp.RunAsync(command, "--help"));
+        Assert.Equal(0, await _temp.RunAsync([.. command.Split(' '), "--help"]));
         Assert.StartsWith("Description:", _temp.Output.ToString(), StringComparison.Ordinal);
         Assert.Contains($"Usage:\n  ./l2r {command} ", _temp.Output.ToString(), StringComparison.Ordinal);
         Assert.All(_temp.Output.ToString().Split('\n'), line => Assert.InRange(line.Length, 0, 110));

@@ -109,7 +109,8 @@ static class WaterfallCommand
     static Option<T> Option<T>(string name, string example, string description, Func<string, T> read) =>
         new(name) { HelpName = example, Description = description, CustomParser = result => Read(result, result.Tokens[0].Value, read) };
 
-    static T? Read<T>(System.CommandLine.Parsing.ArgumentResult result, string text, Func<string, T> read)
+    /// <summary>What an option was given; a wrong one becomes an error of the command line.</summary>
+    public static T? Read<T>(System.CommandLine.Parsing.ArgumentResult result, string text, Func<string, T> read)
     {
         try
         {

@@ -11,7 +11,10 @@ namespace L2R.Metrics.Api;
 
 /// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
 [Authorize(Roles = Roles.Readers)]
-sealed partial class MetricsApi(LedgerStore ledger, SettingsStore settings, IHostApplicationLifetime lifetime, TimeProvider clock) : MetricsService.MetricsServiceBase
+sealed partial class MetricsApi(
+    LedgerStore ledger, SettingsStore settings, TargetStore targets, TriggerStore triggers, ReviewStore reviews, AnnotationStore annotations,
+    IHostApplicationLifetime lifetime, TimeProvider clock)
+    : MetricsService.MetricsServiceBase
 {
     const string ErrorDomain = "metrics.l2r";
 

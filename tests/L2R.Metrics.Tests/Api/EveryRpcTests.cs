@@ -23,8 +23,16 @@ public sealed class EveryRpcTests(MetricsFixture metrics)
         var admin = ServiceProcess.As(MetricsFixture.NewTenant(), "admin");
         var requestId = Guid.NewGuid().ToString();
         await (await metrics.ClientAsync()).UpdateSettingsAsync(new() { Settings = new() { CurrencyCode = "EUR" }, RequestId = requestId }, admin);
+        var (trigger, review) = await metrics.OpenReviewAsync(admin);
+        var target = await (await metrics.ClientAsync()).CreateTargetAsync(new() { Target = TargetsTests.Conversion() }, admin);
         var requests = new Dictionary<string, IMessage>
         {
+            ["CreateTarget"] = new CreateTargetRequest { Target = TargetsTests.Conversion() },
+            ["UpdateTarget"] = new UpdateTargetRequest { Target = new() { Name = target.Name, Conversion = TargetsTests.Conversion(0.5).Conversion } },
+            ["CreateTrigger"] = new CreateTriggerRequest { Trigger = new() { DisplayName = "x", Owner = "revops", PolicyActivated = new() } },
+            ["DeleteTrigger"] = new DeleteTriggerRequest { Name = trigger.Name },
+            ["CloseReview"] = new CloseReviewRequest { Name = review.Name, Decision = "x", TradeOff = "y", NextReviewDate = new() { Year = 2030, Month = 1, Day = 1 } },
+            ["DeleteTarget"] = new DeleteTargetRequest { Name = target.Name },
             ["UpdateSettings"] = new UpdateSettingsRequest { Settings = new() { CurrencyCode = "USD" } },
         };
 

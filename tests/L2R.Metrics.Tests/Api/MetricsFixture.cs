@@ -4,6 +4,7 @@ using L2R.Intake.V1;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Metrics.V1;
+using L2R.Scoring.V1;
 using L2R.TestSupport;
 using Xunit;
 
@@ -30,8 +31,8 @@ public sealed class MetricsFixture : IAsyncDisposable
         await _starting.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            _service ??= await ServiceProcess.StartAsync(typeof(Metrics.Storage.LedgerStore).Assembly, "metricsdb");
-            _bus ??= await TestBus.StartAsync([LedgerEventsReflection.Descriptor, LeadEventsReflection.Descriptor], _ => { });
+            _service ??= await ServiceProcess.StartAsync(typeof(Metrics.Storage.LedgerStore).Assembly, "metricsdb", ("Triggers__Interval", "00:00:00.100"));
+            _bus ??= await TestBus.StartAsync([LedgerEventsReflection.Descriptor, LeadEventsReflection.Descriptor, ScoringEventsReflection.Descriptor], _ => { });
             return _service;
         }
         finally
@@ -66,6 +67,38 @@ public sealed class MetricsFixture : IAsyncDisposable
             Tenant = tenant,
             Changes = { changes },
         }, "updated"));
+    }
+
+    /// <summary>Says on the bus that a policy was activated.</summary>
+    public async Task SayAsync(string tenant, ScoringPolicyActivated activated)
+    {
+        await ClientAsync();
+        await _bus!.PublishAsync(OutboxEvent.Live(Guid.Parse(activated.EventId), tenant, activated));
+    }
+
+    /// <summary>Makes a trigger of today's date, and waits for the review that it opens.</summary>
+    public async Task<(Trigger Trigger, Review Review)> OpenReviewAsync(CallOptions options, string displayName = "Budget")
+    {
+        var client = await ClientAsync();
+        var today = TimeProvider.System.GetUtcNow();
+        var trigger = await client.CreateTriggerAsync(
+            new()
+            {
+                Trigger = new()
+                {
+                    DisplayName = displayName,
+                    Owner = "revops",
+                    Calendar = new() { FirstDate = new() { Year = today.Year, Month = today.Month, Day = today.Day }, Every = Cadence.Month },
+                },
+            },
+            options);
+        Review? review = null;
+        await Eventually.IsTrueAsync("the review to be open", async () =>
+        {
+            var open = await client.ListReviewsAsync(new(), options);
+            return (review = open.Reviews.SingleOrDefault(each => each.Trigger == trigger.Name)) is not null;
+        });
+        return (trigger, await client.GetReviewAsync(new() { Name = review!.Name }, options));
     }
 
     /// <summary>A row with an id of its own.</summary>

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using Grpc.Core;
+using L2R.Cli.Practice;
+using L2R.Cli.Stack;
+using L2R.Metrics.V1;
+using L2R.Type.V1;
+
+namespace L2R.Cli.Commands;
+
+/// <summary><c>l2r reviews</c>: what is to be talked about, and what was decided.</summary>
+static class ReviewsCommand
+{
+    const int PageSize = 1000;
+
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public static Command Create(Checkout checkout, Terminal terminal)
+    {
+        var all = new Option<bool>("--all") { Description = "Those that are closed too" };
+        var (json, gateway) = (Json(), new GatewayOptions());
+        var command = new Command("reviews", "List the reviews that wait for a decision, the most overdue first; show one, close one")
+        {
+            Show(checkout, terminal),
+            Close(checkout, terminal),
+            all,
+            json,
+        };
+        gateway.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var opened = gateway.Open(parsed, checkout);
+            var reviews = (await AskAsync(opened, client => ListAsync(client, opened, cancellationToken), cancellationToken))
+                .Where(review => parsed.GetValue(all) || review.State != ReviewState.Closed)
+                .ToList();
+            Print(terminal, parsed.GetValue(json) ? reviews.Select(review => review.ToString()) : ReviewTable.ToLines(reviews, opened.Tenant));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    static Command Show(Checkout checkout, Terminal terminal)
+    {
+        var (name, json, gateway) = (Named(), Json(), new GatewayOptions());
+        var command = new Command("show", "Show the agenda of a review, and its decision") { name, json };
+        gateway.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var opened = gateway.Open(parsed, checkout);
+            var request = new GetReviewRequest { Name = ReviewTable.Name(parsed.GetRequiredValue(name)) };
+            var review = await AskAsync(opened, client => client.GetReviewAsync(request, opened.Options(Patience, cancellationToken)).ResponseAsync, cancellationToken);
+            Print(terminal, parsed.GetValue(json) ? [review.ToString()] : ReviewTable.ToLines(review));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    static Command Close(Checkout checkout, Terminal terminal)
+    {
+        var decision = new Option<string>("--decision") { HelpName = "TEXT", Description = "What was decided", Required = true };
+        var tradeOff = new Option<string>("--trade-off") { HelpName = "TEXT", Description = "What is given up for what", Required = true };
+        var next = new Option<Date>("--next")
+        {
+            HelpName = "2026-03-31",
+            Description = "The day on which the decision is looked at again",
+            Required = true,
+            CustomParser = result => WaterfallCommand.Read(result, result.Tokens[0].Value, ReviewTable.ReadDay),
+        };
+        var (name, json, gateway) = (Named(), Json(), new GatewayOptions());
+        var command = new Command("close", "Close a review with its decision; the review of that decision is open from then on") { name, decision, tradeOff, next, json };
+        gateway.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var opened = gateway.Open(parsed, checkout);
+            var request = new CloseReviewRequest
+            {
+                Name = ReviewTable.Name(parsed.GetRequiredValue(name)),
+                RequestId = Guid.NewGuid().ToString(),
+                Decision = parsed.GetRequiredValue(decision),
+                TradeOff = parsed.GetRequiredValue(tradeOff),
+                NextReviewDate = parsed.GetRequiredValue(next),
+            };
+            var review = await AskAsync(opened, client => client.CloseReviewAsync(request, opened.Options(Patience, cancellationToken)).ResponseAsync, cancellationToken);
+            Print(terminal, parsed.GetValue(json) ? [review.ToString()] : ReviewTable.ToLines(review));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    static Argument<string> Named() => new("review") { Description = "As the list has it" };
+
+    static Option<bool> Json() => new("--json") { Description = "Print the answer as JSON, each review on a line" };
+
+    static async Task<IReadOnlyList<Review>> ListAsync(MetricsService.MetricsServiceClient client, Gateway opened, CancellationToken cancellationToken)
+    {
+        var reviews = new List<Review>();
+        var request = new ListReviewsRequest { PageSize = PageSize };
+        do
+        {
+            var page = await client.ListReviewsAsync(request, opened.Options(Patience, cancellationToken));
+            reviews.AddRange(page.Reviews);
+            request.PageToken = page.NextPageToken;
+        }
+        while (request.PageToken.Length > 0);
+        return reviews;
+    }
+
+    static async Task<T> AskAsync<T>(Gateway opened, Func<MetricsService.MetricsServiceClient, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ask(new MetricsService.MetricsServiceClient(opened.Channel));
+        }
+        catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw opened.Explain(exception);
+        }
+    }
+
+    static void Print(Terminal terminal, IEnumerable<string> lines)
+    {
+        foreach (var line in lines)
+        {
+            terminal.Line(line);
+        }
+    }
+}

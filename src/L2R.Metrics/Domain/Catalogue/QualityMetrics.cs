@@ -1,0 +1,53 @@
+namespace L2R.Metrics.Domain.Catalogue;
+
+/// <summary>What a reader should know before trusting the table.</summary>
+static class QualityMetrics
+{
+    const string Section = "Quality";
+    const string None = "no effect";
+
+    public static IReadOnlyList<MetricDefinition> All { get; } =
+    [
+        new(
+            "quality-inferred", "Inferred", Section,
+            "reached stages of the group whose instant another stage's entry gives",
+            "reached stages",
+            "it is the count of them",
+            "as reach",
+            None,
+            ["Quality.inferred_count"]),
+        new(
+            "quality-unknown", "Unknown", Section,
+            "reached stages of the group whose value of a dimension grouped by is unknown",
+            "reached stages",
+            "a skipped stage has the values of the entry that gave its reach",
+            "as reach",
+            None,
+            ["Quality.unknown_count"]),
+        new("quality-late", "Late", Section, "entries with occurred_at <= A < recorded_at <= K", "entries", None, "each entry counts", None, ["Quality.late_count"]),
+        new(
+            "quality-out-of-order", "Out of order", Section,
+            "journeys that entered any two stages against their order",
+            "journeys",
+            "skipped stages are left out",
+            "the first entries count",
+            None,
+            ["Quality.out_of_order_count"]),
+        new(
+            "quality-without-amount", "Without amount", Section,
+            "CLOSED_WON rows without an amount",
+            "rows",
+            None,
+            "each win counts",
+            None,
+            ["Quality.without_amount_count"]),
+        new(
+            "quality-mismatched", "Mismatched", Section,
+            "rows whose from is not where the ledger has their journey: a row before them is missing or late",
+            "rows",
+            None,
+            "each row counts",
+            None,
+            ["Quality.mismatched_count"]),
+    ];
+}
