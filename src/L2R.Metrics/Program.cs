@@ -16,10 +16,12 @@ builder.AddMessaging(
     publishes: [],
     consumes: listener => listener
         .Hear<StagesChangedConsumer, StagesChanged>(["#"], concurrency: 2)
-        .Hear<LeadsChangedConsumer, LeadsChanged>(["live.*.updated"]));
+        .Hear<LeadsChangedConsumer, LeadsChanged>(["live.*.updated"])
+        .Hear<TouchpointsRecordedConsumer, TouchpointsRecorded>(["#"]));
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<LedgerStore>();
 builder.Services.AddSingleton<SettingsStore>();
+builder.Services.AddSingleton<TouchStore>();
 
 var app = builder.Build();
 

@@ -110,7 +110,7 @@ static class WaterfallRequests
         Past(value, field, now, problems) is var instant && instant < now ? instant : now;
 
     /// <returns>Null when unset or broken.</returns>
-    static DateTimeOffset? Instant(Timestamp? value, string field, List<FieldProblem> problems)
+    public static DateTimeOffset? Instant(Timestamp? value, string field, List<FieldProblem> problems)
     {
         if (value is null)
         {
@@ -129,7 +129,7 @@ static class WaterfallRequests
     }
 
     /// <summary>The answer has one figure for each: a second one of the same would be the same again.</summary>
-    static void Once<T>(string field, IList<T> values, List<FieldProblem> problems)
+    public static void Once<T>(string field, IList<T> values, List<FieldProblem> problems)
     {
         foreach (var (index, value) in values.Index().Where(item => values.Take(item.Index).Contains(item.Item)))
         {
@@ -137,7 +137,7 @@ static class WaterfallRequests
         }
     }
 
-    static void Defined<T>(T value, string field, List<FieldProblem> problems)
+    public static void Defined<T>(T value, string field, List<FieldProblem> problems)
         where T : struct, System.Enum
     {
         if (!System.Enum.IsDefined(value))
@@ -167,7 +167,7 @@ static class WaterfallRequests
         return dimension is null ? null : new Domain.DimensionFilter(dimension, [.. filter.Values, .. filter.IncludeUnknown ? new string?[] { null } : []]);
     }
 
-    static TimeSpan Span(Duration duration, string field, TimeSpan least, List<FieldProblem> problems)
+    public static TimeSpan Span(Duration duration, string field, TimeSpan least, List<FieldProblem> problems)
     {
         if (duration.Seconds < 0 || duration.Nanos is < 0 or > 999_999_999 || duration.Seconds > Longest.TotalSeconds || duration.ToTimeSpan() < least)
         {

@@ -55,6 +55,9 @@ public sealed record AttributionQuery
     /// <summary>How many values an answer may have.</summary>
     public int MaxValues { get; init; } = 500;
 
+    /// <summary>No earlier touch can count.</summary>
+    public DateTimeOffset TouchesFrom => From is { } from && from - DateTimeOffset.UnixEpoch > Lookback ? from - Lookback : DateTimeOffset.UnixEpoch;
+
     public bool Contains(DateTimeOffset instant) => instant >= (From ?? DateTimeOffset.MinValue) && instant < (To ?? DateTimeOffset.MaxValue);
 }
 
