@@ -21,7 +21,8 @@ builder.AddMessaging(
     consumes: listener => listener
         .Hear<StagesChangedConsumer, StagesChanged>(["#"], concurrency: 2)
         .Hear<LeadsChangedConsumer, LeadsChanged>(["live.*.updated"])
-        .Hear<ScoringPolicyActivatedConsumer, ScoringPolicyActivated>(["live.#"]));
+        .Hear<ScoringPolicyActivatedConsumer, ScoringPolicyActivated>(["live.#"])
+        .Hear<TouchpointsRecordedConsumer, TouchpointsRecorded>(["#"]));
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddOptions<LedgerOptions>().BindConfiguration("Ledger").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton(services => new LedgerStore(
@@ -29,6 +30,7 @@ builder.Services.AddSingleton(services => new LedgerStore(
 builder.Services.AddSingleton<SettingsStore>();
 builder.Services.AddSingleton<TargetStore>();
 builder.AddTriggers();             // looks at what is due, opens reviews
+builder.Services.AddSingleton<TouchStore>();
 
 var app = builder.Build();
 

@@ -101,6 +101,20 @@ public sealed class MetricsFixture : IAsyncDisposable
         return (trigger, await client.GetReviewAsync(new() { Name = review!.Name }, options));
     }
 
+    /// <summary>Says touches on the bus, as one event.</summary>
+    public async Task SayAsync(string tenant, params Touchpoint[] touches)
+    {
+        await ClientAsync();
+        var eventId = Guid.NewGuid();
+        await _bus!.PublishAsync(OutboxEvent.Live(eventId, tenant, new TouchpointsRecorded
+        {
+            EventId = eventId.ToString(),
+            EventTime = TimeProvider.System.GetUtcNow().ToTimestamp(),
+            Tenant = tenant,
+            Touchpoints = { touches.Select(touch => new TouchpointRecorded { Touchpoint = touch }) },
+        }, "outreach"));
+    }
+
     /// <summary>A row with an id of its own.</summary>
     public static StageChanged Row(Guid lead, Guid journey, Stage to, long seq, DateTimeOffset at) => new()
     {

@@ -1,0 +1,31 @@
+using Grpc.Core;
+using L2R.Metrics.Domain;
+using L2R.Metrics.V1;
+using L2R.ServiceDefaults;
+
+namespace L2R.Metrics.Api;
+
+sealed partial class MetricsApi
+{
+    public override async Task<V1.Attribution> GetAttribution(GetAttributionRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var query = AttributionRequests.Read(request, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var attribution = new Domain.Attribution(query);
+        var byLead = await touches.ReadByLeadAsync(tenant, query.TouchesFrom, query.AsOf, query.KnownAt, cancellationToken);
+        try
+        {
+            await ledger.FoldAsync(tenant, query.AsOf, query.KnownAt, journey => attribution.Add(journey, [.. byLead[journey.LeadId]]), cancellationToken);
+            return AttributionMapping.ToProto(attribution.ToAnswer(), query);
+        }
+        catch (TooManyGroupsException tooMany)
+        {
+            problems.Add(new("credit_to", $"would make more than {tooMany.Max} values: ask for a shorter time or lookback, or for channels"));
+            problems.ThrowIfAny(ErrorDomain);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using L2R.Metrics.Domain;
+using L2R.ServiceDefaults;
+using Npgsql;
+
+namespace L2R.Metrics.Storage;
+
+/// <summary>The append-only touches of every lead.</summary>
+sealed class TouchStore(NpgsqlDataSource dataSource)
+{
+    // A touch that is known already is the same one: Intake tells of it again when it opens a journey afterwards.
+    const string AppendSql = $"""
+        INSERT INTO touchpoints (tenant_id, recorded_at, touchpoint_id, lead_id, occurred_at, channel, campaign)
+        SELECT @tenant, {LedgerStore.StampSql}, batch.*
+        FROM unnest(@touchpoint_ids, @lead_ids, @occurred_ats, @channels, @campaigns) AS batch
+        ON CONFLICT DO NOTHING
+        """;
+
+    const string ReadSql = """
+        SELECT touchpoint_id, lead_id, occurred_at, channel, campaign
+        FROM touchpoints
+        WHERE tenant_id = @tenant AND recorded_at <= @known_at AND occurred_at >= @from AND occurred_at <= @as_of
+        """;
+
+    /// <summary>Appends touches in the transaction of the message that brought them, stamped as rows of the ledger are.</summary>
+    public static async Task AppendAsync(
+        NpgsqlTransaction transaction, string tenant, IReadOnlyList<Touch> touches, CancellationToken cancellationToken)
+    {
+        // In order of their ids: two appends of the same touches then wait for each other instead of deadlocking.
+        List<Touch> ordered = [.. touches.OrderBy(touch => touch.TouchpointId)];
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        batch.BatchCommands.Add(LedgerStore.Share(tenant));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(AppendSql)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string>("tenant", tenant),
+                new NpgsqlParameter<Guid[]>("touchpoint_ids", [.. ordered.Select(touch => touch.TouchpointId)]),
+                new NpgsqlParameter<Guid[]>("lead_ids", [.. ordered.Select(touch => touch.LeadId)]),
+                new NpgsqlParameter<DateTimeOffset[]>("occurred_ats", [.. ordered.Select(touch => touch.At)]),
+                new NpgsqlParameter<string?[]>("channels", [.. ordered.Select(touch => touch.Channel)]),
+                new NpgsqlParameter<string?[]>("campaigns", [.. ordered.Select(touch => touch.Campaign)]),
+            },
+        });
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The touches that happened from one instant to another, as known at K.</summary>
+    public async Task<ILookup<Guid, Touch>> ReadByLeadAsync(
+        string tenant, DateTimeOffset from, DateTimeOffset asOf, DateTimeOffset knownAt, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
+        await using var command = new NpgsqlCommand(ReadSql, connection, transaction)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string>("tenant", tenant),
+                new NpgsqlParameter<DateTimeOffset>("known_at", knownAt),
+                new NpgsqlParameter<DateTimeOffset>("from", from),
+                new NpgsqlParameter<DateTimeOffset>("as_of", asOf),
+            },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var touches = new List<Touch>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            touches.Add(new Touch(
+                reader.GetGuid(0), reader.GetGuid(1), reader.GetFieldValue<DateTimeOffset>(2), LedgerRows.Text(reader, 3), LedgerRows.Text(reader, 4)));
+        }
+        return touches.ToLookup(touch => touch.LeadId);
+    }
+}
