@@ -9,7 +9,7 @@ namespace L2R.Metrics.Api;
 
 /// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
 [Authorize(Roles = Roles.Readers)]
-sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider clock) : MetricsService.MetricsServiceBase
+sealed partial class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider clock) : MetricsService.MetricsServiceBase
 {
     const string ErrorDomain = "metrics.l2r";
 
@@ -30,7 +30,7 @@ sealed class MetricsApi(LedgerStore ledger, SettingsStore settings, TimeProvider
         }
         catch (TooManyGroupsException tooMany)
         {
-            problems.Add(WaterfallRequests.TooWide(tooMany, query));
+            problems.Add(WaterfallRequests.TooWide(tooMany, query.GroupBy.Count));
             problems.ThrowIfAny(ErrorDomain);
             throw;
         }

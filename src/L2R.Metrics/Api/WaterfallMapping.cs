@@ -19,9 +19,7 @@ static class WaterfallMapping
 
     static V1.WaterfallGroup ToProto(WaterfallGroup group, WaterfallQuery query) => new()
     {
-        Period = group.Key.Period is { } period
-            ? new V1.Period { Name = period.Name, StartTime = period.From.ToTimestamp(), EndTime = period.To.ToTimestamp() }
-            : null,
+        Period = ToProto(group.Key.Period),
         Dimensions = { query.GroupBy.Zip([group.Key.First, group.Key.Second], ToProto) },
         Volumes = { group.Volumes.Select(ToProto) },
         Pairs = { group.Pairs.Select(ToProto) },
@@ -37,7 +35,11 @@ static class WaterfallMapping
         },
     };
 
-    static V1.DimensionValue ToProto(Dimension dimension, string? value) =>
+    public static V1.Period? ToProto(Period? period) => period is null
+        ? null
+        : new V1.Period { Name = period.Name, StartTime = period.From.ToTimestamp(), EndTime = period.To.ToTimestamp() };
+
+    public static V1.DimensionValue ToProto(Dimension dimension, string? value) =>
         new() { Dimension = dimension.Name, Value = value ?? "", Unknown = value is null };
 
     static V1.StageVolume ToProto(Volume volume) => new()
@@ -73,7 +75,7 @@ static class WaterfallMapping
         return proto;
     }
 
-    static V1.Rate ToProto(Rate rate)
+    public static V1.Rate ToProto(Rate rate)
     {
         var proto = new V1.Rate { ConvertedCount = rate.Converted, CohortCount = rate.N, NoValueReason = rate.Missing ?? "" };
         if (rate is { Value: { } value, Interval: { } interval })
@@ -90,7 +92,7 @@ static class WaterfallMapping
         ImmatureCount = horizon.Immature,
     };
 
-    static V1.CurvePoint ToProto(CurvePoint point)
+    public static V1.CurvePoint ToProto(CurvePoint point)
     {
         var proto = new V1.CurvePoint { Time = point.Time.ToDuration(), AtRiskCount = point.AtRisk };
         if (point.Value is { } value)
@@ -104,7 +106,7 @@ static class WaterfallMapping
         return proto;
     }
 
-    static V1.Velocity ToProto(Velocity velocity) => new()
+    public static V1.Velocity ToProto(Velocity velocity) => new()
     {
         JourneyCount = velocity.N,
         Mean = velocity.Mean?.ToDuration(),

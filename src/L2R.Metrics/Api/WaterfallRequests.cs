@@ -14,16 +14,16 @@ static class WaterfallRequests
 {
     const int MaxHorizons = 12;
     const int MaxCurveTimes = 100;
-    const int MaxFilters = 10;
+    public const int MaxFilters = 10;
     const int MaxValues = 100;
 
     // An answer fits into what a gRPC client takes unless told otherwise. A test holds the sizes against a group of large figures.
-    const int MaxBytes = 4 * 1024 * 1024;
+    public const int MaxBytes = 4 * 1024 * 1024;
     const int BytesOfGroup = 2_000;
     const int BytesOfHorizon = 400;
     const int BytesOfCurveTime = 300;
 
-    static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
 
     /// <param name="now">What as_of and known_at are when they aren't given.</param>
     /// <returns>Of use where there is no problem.</returns>
@@ -80,7 +80,9 @@ static class WaterfallRequests
         MaxBytes / (BytesOfGroup + (horizons * BytesOfHorizon) + (curveTimes * BytesOfCurveTime));
 
     /// <summary>What is wrong with a question that has too many groups, and what to ask instead.</summary>
-    public static FieldProblem TooWide(TooManyGroupsException tooMany, WaterfallQuery query)
+    /// <param name="dimensions">How many it groups by.</param>
+    /// <param name="groups">What the answer calls them.</param>
+    public static FieldProblem TooWide(TooManyGroupsException tooMany, int dimensions, string groups = "groups")
     {
         List<string> ways = [];
         if (tooMany.Longer is { } longer)
@@ -91,13 +93,13 @@ static class WaterfallRequests
         {
             ways.Add(string.Create(CultureInfo.InvariantCulture, $"a start_time of {from.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} or later"));
         }
-        if (query.GroupBy.Count > 0)
+        if (dimensions > 0)
         {
             ways.Add("fewer dimensions or, by filters, fewer of their values");
         }
         return new(
             tooMany.From is null ? "group_by" : "group_by_period",
-            string.Create(CultureInfo.InvariantCulture, $"would make more than {tooMany.Max:#,0} groups: ask for {string.Join(", or ", ways)}"));
+            string.Create(CultureInfo.InvariantCulture, $"would make more than {tooMany.Max:#,0} {groups}: ask for {string.Join(", or ", ways)}"));
     }
 
     /// <summary>An instant that has passed, but for the little that clocks differ: in the future young cohorts would count as mature.</summary>
@@ -110,7 +112,7 @@ static class WaterfallRequests
         Past(value, field, now, problems) is var instant && instant < now ? instant : now;
 
     /// <returns>Null when unset or broken.</returns>
-    static DateTimeOffset? Instant(Timestamp? value, string field, List<FieldProblem> problems)
+    public static DateTimeOffset? Instant(Timestamp? value, string field, List<FieldProblem> problems)
     {
         if (value is null)
         {
@@ -120,7 +122,7 @@ static class WaterfallRequests
         return problems.Instant(field, value, DateTimeOffset.MaxValue - Fields.ClockTolerance);
     }
 
-    static void AtMost(string field, int count, int limit, List<FieldProblem> problems)
+    public static void AtMost(string field, int count, int limit, List<FieldProblem> problems)
     {
         if (count > limit)
         {
@@ -129,7 +131,7 @@ static class WaterfallRequests
     }
 
     /// <summary>The answer has one figure for each: a second one of the same would be the same again.</summary>
-    static void Once<T>(string field, IList<T> values, List<FieldProblem> problems)
+    public static void Once<T>(string field, IList<T> values, List<FieldProblem> problems)
     {
         foreach (var (index, value) in values.Index().Where(item => values.Take(item.Index).Contains(item.Item)))
         {
@@ -137,7 +139,7 @@ static class WaterfallRequests
         }
     }
 
-    static void Defined<T>(T value, string field, List<FieldProblem> problems)
+    public static void Defined<T>(T value, string field, List<FieldProblem> problems)
         where T : struct, System.Enum
     {
         if (!System.Enum.IsDefined(value))
@@ -146,7 +148,7 @@ static class WaterfallRequests
         }
     }
 
-    static Dimension? Named(string name, string field, List<FieldProblem> problems)
+    public static Dimension? Named(string name, string field, List<FieldProblem> problems)
     {
         var dimension = Dimension.Known.FirstOrDefault(known => known.Name == name);
         if (dimension is null)
@@ -156,7 +158,7 @@ static class WaterfallRequests
         return dimension;
     }
 
-    static Domain.DimensionFilter? Filter(V1.DimensionFilter filter, int index, List<FieldProblem> problems)
+    public static Domain.DimensionFilter? Filter(V1.DimensionFilter filter, int index, List<FieldProblem> problems)
     {
         var dimension = Named(filter.Dimension, $"filters[{index}].dimension", problems);
         AtMost($"filters[{index}].values", filter.Values.Count, MaxValues, problems);
@@ -167,7 +169,7 @@ static class WaterfallRequests
         return dimension is null ? null : new Domain.DimensionFilter(dimension, [.. filter.Values, .. filter.IncludeUnknown ? new string?[] { null } : []]);
     }
 
-    static TimeSpan Span(Duration duration, string field, TimeSpan least, List<FieldProblem> problems)
+    public static TimeSpan Span(Duration duration, string field, TimeSpan least, List<FieldProblem> problems)
     {
         if (duration.Seconds < 0 || duration.Nanos is < 0 or > 999_999_999 || duration.Seconds > Longest.TotalSeconds || duration.ToTimeSpan() < least)
         {

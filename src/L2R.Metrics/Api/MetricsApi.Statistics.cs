@@ -1,0 +1,46 @@
+using Grpc.Core;
+using L2R.Metrics.Domain;
+using L2R.Metrics.V1;
+using L2R.ServiceDefaults;
+
+namespace L2R.Metrics.Api;
+
+/// <summary>Curves, and what they say.</summary>
+sealed partial class MetricsApi
+{
+    public override async Task<ConversionCurves> GetConversionCurve(GetConversionCurveRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var query = StatisticsRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var curves = new Domain.Statistics.ConversionCurves(query);
+        var count = await CountAsync(tenant, query.Scope, curves.Add, cancellationToken);
+        try
+        {
+            return CurveMapping.ToProto(curves.ToAnswer(), query, count);
+        }
+        catch (TooManyGroupsException tooMany)
+        {
+            problems.Add(WaterfallRequests.TooWide(tooMany, dimensions: 1, "curves"));
+            problems.ThrowIfAny(ErrorDomain);
+            throw;
+        }
+    }
+
+    /// <returns>How many journeys the ledger knows.</returns>
+    async Task<long> CountAsync(string tenant, JourneyScope scope, Action<JourneyFacts> visit, CancellationToken cancellationToken)
+    {
+        var count = 0L;
+        await ledger.FoldAsync(tenant, scope.AsOf, scope.KnownAt, Add, cancellationToken);
+        return count;
+
+        void Add(JourneyFacts journey)
+        {
+            count++;
+            visit(journey);
+        }
+    }
+}
