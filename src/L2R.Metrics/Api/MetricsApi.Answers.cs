@@ -79,6 +79,7 @@ sealed partial class MetricsApi
         var count = 0L;
         foreach (var journey in (await ReadJourneysAsync(tenant, scope.KnownAt, cancellationToken)).Facts(scope.AsOf))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             count++;
             visit(journey);
         }

@@ -92,7 +92,7 @@ static class WaterfallMapping
         ImmatureCount = horizon.Immature,
     };
 
-    static V1.CurvePoint ToProto(CurvePoint point)
+    public static V1.CurvePoint ToProto(CurvePoint point)
     {
         var proto = new V1.CurvePoint { Time = point.Time.ToDuration(), AtRiskCount = point.AtRisk };
         if (point.Value is { } value)

@@ -1,0 +1,32 @@
+using Grpc.Core;
+using L2R.Metrics.Domain;
+using L2R.Metrics.V1;
+using L2R.ServiceDefaults;
+
+namespace L2R.Metrics.Api;
+
+/// <summary>Curves, and what they say.</summary>
+sealed partial class MetricsApi
+{
+    public override async Task<ConversionCurves> GetConversionCurve(GetConversionCurveRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var query = StatisticsRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var curves = new Domain.Statistics.ConversionCurves(query);
+        var count = await FoldAsync(tenant, query.Scope, curves.Add, cancellationToken);
+        try
+        {
+            return CurveMapping.ToProto(curves.ToAnswer(), query, count);
+        }
+        catch (TooManyGroupsException tooMany)
+        {
+            problems.Add(WaterfallRequests.TooWide(tooMany, dimensions: 1, "curves"));
+            problems.ThrowIfAny(ErrorDomain);
+            throw;
+        }
+    }
+}
