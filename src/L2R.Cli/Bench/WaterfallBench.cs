@@ -154,8 +154,7 @@ sealed class WaterfallBench(
     async Task<(double[] All, double[] Segment)> AskDuckDbAsync(MadeUpLedger ledger)
     {
         terminal.Step("asks DuckDB");
-        var folder = Path.Combine(checkout.Root, "tests", "duckdb");
-        await NodeTools.InstallAsync(folder, checkout, terminal, cancellationToken);
+        var folder = await NodeTools.InstallDuckDbAsync(checkout, terminal, cancellationToken);
         var file = Path.Combine(checkout.BenchFolder, "journeys.csv");
         await using (var writer = new StreamWriter(file))
         {

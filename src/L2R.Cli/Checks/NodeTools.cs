@@ -15,7 +15,19 @@ static class NodeTools
     public static Task InstallExampleAsync(Checkout checkout, Terminal terminal, CancellationToken cancellationToken) =>
         InstallAsync(checkout.NodeExample, checkout, terminal, cancellationToken);
 
-    public static async Task InstallAsync(string folder, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
+    /// <summary>DuckDB, for the benchmark. Without a lock file: of its binaries a registry may serve this machine's alone, and a lock wants all.</summary>
+    /// <returns>The folder.</returns>
+    public static async Task<string> InstallDuckDbAsync(Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(checkout.Root, "tests", "duckdb");
+        if (!Directory.Exists(Path.Combine(folder, "node_modules")))
+        {
+            await RunAsync(["install", "--no-package-lock"], folder, checkout, terminal, cancellationToken);
+        }
+        return folder;
+    }
+
+    static async Task InstallAsync(string folder, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
     {
         var wanted = new FileInfo(Path.Combine(folder, "package-lock.json"));
         var installed = new FileInfo(Path.Combine(folder, "node_modules", ".package-lock.json"));
@@ -24,19 +36,24 @@ static class NodeTools
             return;
         }
 
+        await RunAsync(["ci"], folder, checkout, terminal, cancellationToken);
+
+        // npm keeps the time of an up-to-date file: without this the next run would install again.
+        File.SetLastWriteTimeUtc(installed.FullName, TimeProvider.System.GetUtcNow().UtcDateTime);
+    }
+
+    static async Task RunAsync(string[] verb, string folder, Checkout checkout, Terminal terminal, CancellationToken cancellationToken)
+    {
         terminal.Step($"installs the npm packages of {checkout.Relative(folder)}");
         var output = new Tail(30);
         var exitCode = await GuardedProcess.RunAsync(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder],
+            ["npm", .. verb, "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder],
             checkout.Root,
             output.Add,
             cancellationToken: cancellationToken);
         if (exitCode != 0)
         {
-            throw new CommandFailedException($"npm ci failed in {checkout.Relative(folder)}:{Environment.NewLine}{output.Text}");
+            throw new CommandFailedException($"npm {verb[0]} failed in {checkout.Relative(folder)}:{Environment.NewLine}{output.Text}");
         }
-
-        // npm keeps the time of an up-to-date file: without this the next run would install again.
-        File.SetLastWriteTimeUtc(installed.FullName, TimeProvider.System.GetUtcNow().UtcDateTime);
     }
 }

@@ -74,7 +74,7 @@ sealed partial class MetricsApi(
         try
         {
             return WaterfallMapping.ToProto(
-                Domain.Waterfall.Answer(journeys, query, cancellationToken), query, reporting, journeys.CountAt(query.AsOf));
+                Domain.Waterfall.Answer(journeys, query, Processors.All, cancellationToken), query, reporting, journeys.CountAt(query.AsOf));
         }
         catch (TooManyGroupsException tooMany)
         {

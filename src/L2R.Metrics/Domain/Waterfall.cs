@@ -42,16 +42,17 @@ public sealed class Waterfall
     public WaterfallAnswer ToAnswer()
     {
         _views.Add(new(_builder.Build(), null));
-        return Answer(new JourneyColumns(_views, _values), _query with { Journeys = JourneySelection.Any }, CancellationToken.None);
+        return Answer(new JourneyColumns(_views, _values), _query with { Journeys = JourneySelection.Any }, Workers.One, System.Threading.CancellationToken.None);
     }
 
     /// <param name="journeys">As known at the query's known_at.</param>
     /// <exception cref="ArgumentException">The query groups by more than two dimensions, or its time ends before it begins.</exception>
     /// <exception cref="TooManyGroupsException">There are more than the query allows.</exception>
-    public static WaterfallAnswer Answer(JourneyColumns journeys, WaterfallQuery query, CancellationToken cancellationToken)
+    public static WaterfallAnswer Answer(
+        JourneyColumns journeys, WaterfallQuery query, Workers workers, System.Threading.CancellationToken cancellationToken)
     {
         Check(query);
-        return new WaterfallAnswering(journeys, query).Run(cancellationToken);
+        return new WaterfallAnswering(journeys, query, workers).Run(cancellationToken);
     }
 
     static void Check(WaterfallQuery query)

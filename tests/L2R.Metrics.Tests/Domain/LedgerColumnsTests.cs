@@ -29,7 +29,7 @@ public sealed class LedgerColumnsTests
             Assert.Equal(Lines(given.Facts()), Lines(then.Facts(query.AsOf)));
             Assert.Equal(given.FactsAt(query.AsOf, query.KnownAt).Count, then.CountAt(query.AsOf));
             var naive = new Naive(given.Rows, query);
-            foreach (var group in Waterfall.Answer(then, query, CancellationToken.None).Groups)
+            foreach (var group in Waterfall.Answer(then, query, Workers.One, CancellationToken.None).Groups)
             {
                 Assert.Equal(naive.Figures(group.Key), Figures.Of(group));
             }
@@ -61,6 +61,40 @@ public sealed class LedgerColumnsTests
         Assert.All(rows.Keys, lead => Assert.True(columns.Has(lead)));
         Assert.InRange(columns.Current.Chunks.Count, 1, 20);
         Assert.InRange(columns.Current.Chunks.Sum(view => view.Chunk.Count), expected.Count, 2 * expected.Count);
+    }
+
+    [Fact]
+    public void Say_the_same_to_one_worker_and_to_many()
+    {
+        var random = new Random(11);
+        var columns = new LedgerColumns();
+        List<FoldedLead> leads = [];
+        for (var number = 0; number < 2_000; number++)
+        {
+            var id = new Guid(number, 1, 0, new byte[8]);
+            List<Transition> rows = [];
+            while (rows.Count < 1 + random.Next(6))
+            {
+                rows.Add(RandomRow(random, id, rows, RandomCase.End) with { Dimensions = new() { Channel = $"channel {number % 5}" } });
+            }
+            leads.Add(FoldOne(rows, RandomCase.End));
+        }
+        var journeys = columns.Current.With(leads.Chunk(100).SelectMany(some => columns.Beside(some)).ToList());
+        var query = new WaterfallQuery
+        {
+            AsOf = RandomCase.End,
+            KnownAt = RandomCase.End,
+            GroupBy = [Dimension.Channel],
+            Horizons = [TimeSpan.FromHours(20)],
+            CurveTimes = [TimeSpan.FromHours(20)],
+        };
+
+        var many = Waterfall.Answer(journeys, query, new Workers(3, (pieces, work) => Parallel.For(0, pieces, work)), CancellationToken.None);
+
+        Assert.Equal(5, many.Groups.Count);
+        Assert.Equal(
+            Waterfall.Answer(journeys, query, Workers.One, CancellationToken.None).Groups.Select(group => (group.Key, string.Join(' ', Figures.Of(group)))),
+            many.Groups.Select(group => (group.Key, string.Join(' ', Figures.Of(group)))));
     }
 
     static Transition RandomRow(Random random, Guid lead, List<Transition> rows, DateTimeOffset clock)

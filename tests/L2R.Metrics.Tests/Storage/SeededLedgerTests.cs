@@ -1,6 +1,7 @@
 using System.Globalization;
 using L2R.Messaging;
 using L2R.Metrics.Domain;
+using L2R.Metrics.Domain.Columns;
 using L2R.Metrics.Storage;
 using L2R.Metrics.Tests.Domain;
 using L2R.ServiceDefaults;
@@ -103,7 +104,7 @@ public sealed class SeededLedgerTests : IAsyncLifetime
         async Task<string> SayAsync(LedgerStore store, DateTimeOffset knownAt)
         {
             var query = new WaterfallQuery { AsOf = RandomCase.End, KnownAt = knownAt, GroupBy = [Dimension.Segment, Dimension.Team] };
-            var answer = Waterfall.Answer(await store.ReadAsync(tenant, knownAt, Cancelled), query, Cancelled);
+            var answer = Waterfall.Answer(await store.ReadAsync(tenant, knownAt, Cancelled), query, Workers.One, Cancelled);
             return string.Join('\n', answer.Groups.SelectMany(group => Lines(Figures.Of(group)).Prepend($"{group.Key}")));
         }
     }

@@ -18,7 +18,7 @@ static class ConversionMetrics
             "a skipped first stage is reached when a later one is entered",
             Reentry,
             "young and open journeys are in it",
-            ["PairFigures.cohort_count"]),
+            ["PairFigures.cohort_count", "CohortRow.cohort_count", "ConversionCurve.cohort_count", "CurveQuantiles.cohort_count"]),
         new(
             "started-above", "Started above", Section,
             "journeys with R_i in the period whose first entry is of a stage above i: sales-generated",
@@ -26,7 +26,7 @@ static class ConversionMetrics
             "they are in the reach of i by inference, and in no cohort of it",
             Reentry,
             "no effect",
-            ["PairFigures.started_above_count"]),
+            ["PairFigures.started_above_count", "CohortRow.started_above_count", "ConversionCurve.started_above_count"]),
         new(
             "cohort-conversion", "Cohort conversion at a horizon", Section,
             "|mature with R_k - R_i <= h| / |mature|, mature = journeys of the cohort with R_i + h <= A; a day is 24 h, a month 30 days",
@@ -34,7 +34,7 @@ static class ConversionMetrics
             Skips,
             Reentry,
             "a journey followed for less than h is in neither count and is reported as immature; where none is mature there is no rate, never 0",
-            ["HorizonConversion.rate", "HorizonConversion.immature_count"]),
+            ["HorizonConversion.rate", "HorizonConversion.immature_count", "CohortCell.rate", "CohortCell.immature_count"]),
         new(
             "conversion-to-date", "Conversion to date", Section,
             "|R_k <= A| / |cohort|",
@@ -42,7 +42,7 @@ static class ConversionMetrics
             Skips,
             Reentry,
             "open journeys count as not converted, so it grows with time: read it beside the open share",
-            ["PairFigures.to_date"]),
+            ["PairFigures.to_date", "CohortRow.to_date", "ConversionCurve.converted_count"]),
         new(
             "open", "Still open", Section,
             "journeys of the cohort that neither reached stage k nor stand in an exit at A",
@@ -50,7 +50,7 @@ static class ConversionMetrics
             Skips,
             "a journey that was reopened after an exit is open",
             "it is the count of the censored",
-            ["PairFigures.open_count"]),
+            ["PairFigures.open_count", "CohortRow.open_count", "CohortRow.open_ratio", "ConversionCurve.open_count"]),
         new(
             "rate", "Share with its interval", Section,
             "p = x / n, with Wilson's 95% interval (p + z^2/2n +- z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n), z = 1.959963984540054; no value where n = 0, and the reason",
@@ -67,6 +67,33 @@ static class ConversionMetrics
             Reentry,
             "open journeys are right-censored at A; the standing exit is the competing event, not censoring; at equal times events come before censorings",
             ["CurvePoint.ratio", "CurvePoint.interval_low_ratio", "CurvePoint.interval_high_ratio", "CurvePoint.at_risk_count"]),
+        new(
+            "mature", "Mature at a time", Section,
+            "journeys of the cohort with R_i + t <= A, whatever came of them; where they are fewer than 30 the curve is drawn dashed",
+            Journeys,
+            Skips,
+            Reentry,
+            "it says how many have been followed so long",
+            ["ConversionStep.mature_count"]),
+        new(
+            "curve-quantiles", "Median time of the whole cohort", Section,
+            "F^-1(1/2), undefined where the curve stays below, which is usual; and F^-1(F(tau)/2) of those who convert by tau, the longest time at which 30 journeys are mature, beside F(tau)",
+            "duration; the share is a ratio, 0 to 1",
+            Skips,
+            Reentry,
+            "open journeys are censored, not left out: unlike the converters' median it is no quicker for a young cohort",
+            [
+                "ConversionCurve.median", "ConversionCurve.followed", "ConversionCurve.followed_ratio", "ConversionCurve.median_by_followed",
+                "CurveQuantiles.median", "CurveQuantiles.followed_time", "CurveQuantiles.followed_ratio", "CurveQuantiles.followed_median",
+            ]),
+        new(
+            "curve-comparison", "Whether two curves differ", Section,
+            "Gray's test of two cumulative incidences (rho = 0; Annals of Statistics 16, 1988): chi-squared with one degree of freedom, and how often equal curves would look so different",
+            "p from 0 to 1",
+            Skips,
+            "one lead's several journeys depend on each other, which the test does not know",
+            "open journeys are censored at A; the standing exit competes",
+            ["CurveComparison.chi_squared", "CurveComparison.p_value"]),
         new(
             "flow-ratio", "Flow ratio", Section,
             "reach(k, P) / reach(i, P): two different crowds, so it may exceed 1 and is no conversion",

@@ -49,5 +49,24 @@ static class QualityMetrics
             "each row counts",
             None,
             ["Quality.mismatched_count"]),
+        new(
+            "restatement", "What moved since it was reported", Section,
+            "a figure at (A, K) beside the same at (A', K'), with the rows that only one of the two counts, by cause: late, corrected, withdrawn, new",
+            "as the figure that moved; rows",
+            "as the figure that moved",
+            "as the figure that moved",
+            "as the figure that moved",
+            [
+                "MovedFigure.baseline_count", "MovedFigure.restated_count", "MovedFigure.baseline_amount", "MovedFigure.restated_amount",
+                "RowChange.added_count", "RowChange.removed_count", "KnownComparison.changed_lead_count",
+            ]),
+        new(
+            "lateness", "Lateness", Section,
+            "rows by recorded_at - occurred_at, live and imported ones apart",
+            "rows",
+            None,
+            "each row counts",
+            None,
+            ["Lateness.count"]),
     ];
 }

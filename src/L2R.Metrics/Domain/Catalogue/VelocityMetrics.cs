@@ -17,7 +17,7 @@ static class VelocityMetrics
             Skips,
             Reentry,
             Censoring,
-            ["PairFigures.cohort_velocity"]),
+            ["PairFigures.cohort_velocity", "VelocityReport.cohort_velocity"]),
         new(
             "throughput-velocity", "Throughput velocity", Section,
             "R_k - R_i of journeys with R_k in the period",
@@ -25,7 +25,7 @@ static class VelocityMetrics
             Skips,
             Reentry,
             "none by its end: everyone in it has arrived",
-            ["PairFigures.throughput_velocity"]),
+            ["PairFigures.throughput_velocity", "VelocityReport.throughput_velocity"]),
         new(
             "velocity-figures", "Mean and quantiles", Section,
             "n, mean, median, 75th and 90th percentile by linear interpolation between order statistics (percentile_cont); no value where n = 0",
@@ -33,7 +33,10 @@ static class VelocityMetrics
             Skips,
             Reentry,
             "as the velocity that has them",
-            ["Velocity.journey_count", "Velocity.mean", "Velocity.median", "Velocity.p75", "Velocity.p90"]),
+            [
+                "Velocity.journey_count", "Velocity.mean", "Velocity.median", "Velocity.p75", "Velocity.p90",
+                "Spread.journey_count", "Spread.mean", "Spread.median", "Spread.p75", "Spread.p90",
+            ]),
         new(
             "velocity-out-of-order", "Out of order between two stages", Section,
             "journeys whose own entry of stage k comes before that of stage i: counted, never hidden by a sign",
@@ -42,5 +45,21 @@ static class VelocityMetrics
             "the first entries of both stages count",
             "no effect",
             ["Velocity.out_of_order_count"]),
+        new(
+            "age", "Age of what is open", Section,
+            "A less the last entry, of journeys that stand in the stage at A: n, median, 90th percentile, and the ten oldest",
+            "duration",
+            "no effect: the stage was entered",
+            "the last entry counts",
+            "it is of the open alone",
+            ["StageAge.open_count", "StageAge.p50", "StageAge.p90", "OpenJourney.age"]),
+        new(
+            "dwell", "Dwell", Section,
+            "from an entry to the departure: of each journey's latest visit, and of all its visits together",
+            "duration",
+            "unknown, not 0: counted as inferred",
+            "each visit is one; what was entered after a win is none",
+            "who stands there has no dwell yet: counted as open",
+            ["StageDwell.open_count", "StageDwell.inferred_count"]),
     ];
 }

@@ -33,7 +33,7 @@ static class VolumeMetrics
             NoSkip,
             "every entry counts, also of the same journey again",
             NoCensoring,
-            ["StageVolume.entry_count"]),
+            ["StageVolume.entry_count", "StageFlow.entry_count"]),
         new(
             "departures", "Departures", Section,
             "times that a journey left the stage in the period",
@@ -41,7 +41,7 @@ static class VolumeMetrics
             NoSkip,
             "every departure counts; moving back is a departure and an entry",
             NoCensoring,
-            ["StageVolume.departure_count"]),
+            ["StageVolume.departure_count", "StageFlow.departure_count"]),
         new(
             "stock", "Stock", Section,
             "journeys that stand in the stage at an instant; at the end = at the start + entries - departures; CLOSED_WON stays",
@@ -49,7 +49,7 @@ static class VolumeMetrics
             NoSkip,
             "a journey stands in one stage at a time, whatever it entered before",
             "open journeys are what it counts, at the start and the end of the period or at A",
-            ["StageVolume.stock_start_count", "StageVolume.stock_end_count"]),
+            ["StageVolume.stock_start_count", "StageVolume.stock_end_count", "StageFlow.stock_start_count", "StageFlow.stock_end_count"]),
         new(
             "journeys", "Journeys in the ledger", Section,
             "journeys with a row in force at A and K, before filters",
@@ -57,6 +57,17 @@ static class VolumeMetrics
             "no effect",
             "each journey of a lead counts",
             NoCensoring,
-            ["Waterfall.journey_count"]),
+            [
+                "Waterfall.journey_count", "CohortTable.journey_count", "ConversionCurves.journey_count", "Flow.journey_count",
+                "VelocityReport.journey_count",
+            ]),
+        new(
+            "moves", "Moves", Section,
+            "times that journeys went from one stage to another in the period, exits by their reason; out of a stage they sum to its departures",
+            "moves",
+            "a move goes from where the journey stood to where it came, whatever lies between",
+            "every move counts; what is entered after a win moves nothing and is counted apart",
+            "who has not moved yet is in the stock",
+            ["Move.count", "StageFlow.after_win_count"]),
     ];
 }

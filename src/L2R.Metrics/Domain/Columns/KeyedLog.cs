@@ -29,11 +29,11 @@ sealed class KeyedLog : IDisposable
     /// <param name="keys">How many keys there are in the whole.</param>
     /// <param name="starts">Where the values of each key begin; one more than there are keys.</param>
     /// <returns>From the pool; longer than what is used of it.</returns>
-    public static long[] Sort(IReadOnlyList<(KeyedLog Log, int[] Whole)> logs, int keys, out int[] starts)
+    public static long[] Sort(IReadOnlyList<(KeyedLog Log, int[] Whole)> logs, int keys, Workers workers, out int[] starts)
     {
         // Each log counts its own and then has places of its own under every key: so all are sorted beside each other.
         var places = new int[logs.Count][];
-        Parallel.For(0, logs.Count, log => places[log] = logs[log].Log.Count(logs[log].Whole, keys));
+        workers.Run(logs.Count, log => places[log] = logs[log].Log.Count(logs[log].Whole, keys));
         starts = new int[keys + 1];
         var next = 0;
         for (var key = 0; key < keys; key++)
@@ -47,7 +47,7 @@ sealed class KeyedLog : IDisposable
         starts[keys] = next;
 
         var sorted = ArrayPool<long>.Shared.Rent(next);
-        Parallel.For(0, logs.Count, log => logs[log].Log.Place(logs[log].Whole, places[log], sorted));
+        workers.Run(logs.Count, log => logs[log].Log.Place(logs[log].Whole, places[log], sorted));
         return sorted;
     }
 

@@ -13,7 +13,7 @@ sealed class ValueTable(DimensionKind kind)
     int _count;
 
     /// <summary>How many there are. What is read of them beside the writer must have been counted before.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public int Count => System.Threading.Volatile.Read(ref _count);
 
     public Dimensions this[int number] => _values[number];
 
@@ -34,7 +34,7 @@ sealed class ValueTable(DimensionKind kind)
             }
             _values[number] = own;
             _numbers.Add(own, number);
-            Volatile.Write(ref _count, number + 1);
+            System.Threading.Volatile.Write(ref _count, number + 1);
         }
         (_last, _lastNumber) = (values, number);
         return number;

@@ -6,17 +6,18 @@ namespace L2R.Metrics.Domain.Columns;
 /// <summary>One question being answered: counted by threads beside each other, put together, and put in order.</summary>
 sealed class WaterfallAnswering
 {
-    const int ChunksOfTurn = 4; // as many as one thread counts before it looks for more
+    const int ChunksOfThread = 4; // fewer are not worth another thread
 
     readonly JourneyColumns _journeys;
     readonly WaterfallQuery _query;
+    readonly Workers _workers;
     readonly GroupIndex _groups;
     readonly PeriodIndex _periods;
     readonly Dictionary<GroupKey, GroupTally> _tallies = [];
 
-    public WaterfallAnswering(JourneyColumns journeys, WaterfallQuery query)
+    public WaterfallAnswering(JourneyColumns journeys, WaterfallQuery query, Workers workers)
     {
-        (_journeys, _query, _groups) = (journeys, query, new GroupIndex(query, journeys.Values));
+        (_journeys, _query, _workers, _groups) = (journeys, query, workers, new GroupIndex(query, journeys.Values));
         var chunks = journeys.Chunks.Where(view => view.Chunk.Count > 0).ToList();
         var first = chunks.Select(view => view.Chunk.MinEntered).DefaultIfEmpty(long.MaxValue).Min();
         var last = chunks.Select(view => view.Chunk.MaxEntered).DefaultIfEmpty(long.MinValue).Max();
@@ -24,11 +25,12 @@ sealed class WaterfallAnswering
             query.Periods, Math.Max(first, query.From?.UtcTicks ?? long.MinValue), Math.Max(Math.Min(last, LastInstant().UtcTicks), query.From?.UtcTicks ?? long.MinValue));
     }
 
-    public WaterfallAnswer Run(CancellationToken cancellationToken)
+    public WaterfallAnswer Run(System.Threading.CancellationToken cancellationToken)
     {
         var threads = Count(cancellationToken);
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (Merge(threads) is { } tooMany)
             {
                 throw tooMany;
@@ -36,43 +38,30 @@ sealed class WaterfallAnswering
         }
         finally
         {
-            threads.ForEach(cells => cells.Dispose());
+            Array.ForEach(threads, cells => cells.Dispose());
         }
         return new(_query.AsOf, _query.KnownAt, [.. Groups()]);
     }
 
-    List<WaterfallCells> Count(CancellationToken cancellationToken)
+    WaterfallCells[] Count(System.Threading.CancellationToken cancellationToken)
     {
-        List<WaterfallCells> threads = [];
-        var options = new ParallelOptions
+        var threads = new WaterfallCells[Math.Clamp(_journeys.Chunks.Count / ChunksOfThread, 1, _workers.Count)];
+        var next = -1;
+        _workers.Run(threads.Length, thread =>
         {
-            CancellationToken = cancellationToken,
-            MaxDegreeOfParallelism = Math.Clamp(_journeys.Chunks.Count / ChunksOfTurn, 1, Environment.ProcessorCount),
-        };
-        Parallel.For(
-            0,
-            _journeys.Chunks.Count,
-            options,
-            () =>
-            {
-                var cells = new WaterfallCells(_query.Horizons.Count, _groups.Count, _periods.Count, _query.MaxGroups);
-                lock (threads)
-                {
-                    threads.Add(cells);
-                }
-                return new WaterfallScan(_query, _groups, _periods, cells);
-            },
-            (chunk, _, scan) =>
+            threads[thread] = new(_query.Horizons.Count, _groups.Count, _periods.Count, _query.MaxGroups);
+            var scan = new WaterfallScan(_query, _groups, _periods, threads[thread]);
+            while (!cancellationToken.IsCancellationRequested
+                && System.Threading.Interlocked.Increment(ref next) is var chunk && chunk < _journeys.Chunks.Count)
             {
                 scan.Add(_journeys.Chunks[chunk]);
-                return scan;
-            },
-            _ => { });
+            }
+        });
         return threads;
     }
 
     /// <returns>Why there is no answer; null where there is.</returns>
-    TooManyGroupsException? Merge(List<WaterfallCells> threads)
+    TooManyGroupsException? Merge(WaterfallCells[] threads)
     {
         var wholes = new Dictionary<long, int>();
         foreach (var key in threads.SelectMany(cells => cells.Keys))
@@ -125,12 +114,12 @@ sealed class WaterfallAnswering
         return null;
     }
 
-    static Velocity[][] Velocities(List<WaterfallCells> threads, Dictionary<long, int> wholes)
+    Velocity[][] Velocities(WaterfallCells[] threads, Dictionary<long, int> wholes)
     {
         var kinds = Pair.All.Count * WaterfallCells.DurationKinds;
-        var sorted = KeyedLog.Sort([.. threads.Select(cells => (cells.Durations, WholeKeys(cells, wholes, kinds)))], wholes.Count * kinds, out var starts);
+        var sorted = KeyedLog.Sort([.. threads.Select(cells => (cells.Durations, WholeKeys(cells, wholes, kinds)))], wholes.Count * kinds, _workers, out var starts);
         var velocities = new Velocity[wholes.Count][];
-        Parallel.For(0, wholes.Count, whole =>
+        _workers.Run(wholes.Count, whole =>
         {
             velocities[whole] = [.. Enumerable.Range(whole * kinds, kinds)
                 .Select(key => Velocity.Of(sorted.AsSpan(starts[key], starts[key + 1] - starts[key]), outOfOrder: 0))];
@@ -139,12 +128,12 @@ sealed class WaterfallAnswering
         return velocities;
     }
 
-    IReadOnlyList<CurvePoint>[][] Curves(List<WaterfallCells> threads, Dictionary<long, int> wholes)
+    IReadOnlyList<CurvePoint>[][] Curves(WaterfallCells[] threads, Dictionary<long, int> wholes)
     {
         var kinds = Pair.All.Count * WaterfallCells.FateKinds;
-        var sorted = KeyedLog.Sort([.. threads.Select(cells => (cells.Fates, WholeKeys(cells, wholes, kinds)))], wholes.Count * kinds, out var starts);
+        var sorted = KeyedLog.Sort([.. threads.Select(cells => (cells.Fates, WholeKeys(cells, wholes, kinds)))], wholes.Count * kinds, _workers, out var starts);
         var curves = new IReadOnlyList<CurvePoint>[wholes.Count][];
-        Parallel.For(0, wholes.Count, whole =>
+        _workers.Run(wholes.Count, whole =>
         {
             curves[whole] = [.. Enumerable.Range(0, Pair.All.Count).Select(pair =>
             {

@@ -5,8 +5,8 @@ namespace L2R.Metrics.Domain.Diagnosis;
 /// <summary>Divides what several changes do together among them, whatever order they are made in.</summary>
 public static class Shapley
 {
-    /// <summary>Decimals of a value: on such a grid sums are exact up to 10¹⁵, in whatever order.</summary>
-    public const int Decimals = 12;
+    /// <summary>Decimals of a value, those of an amount of money on the wire: on such a grid sums are exact up to 10¹⁸, in whatever order.</summary>
+    public const int Decimals = 9;
 
     /// <summary>φ_x = Σ over the sets T without x of |T|!(n − 1 − |T|)!/n! · (V(T∪x) − V(T)).</summary>
     /// <remarks>Shapley, A Value for n-Person Games (1953). 2ⁿ values are taken.</remarks>

@@ -1,0 +1,33 @@
+using Grpc.Core;
+using L2R.Metrics.Domain;
+using L2R.Metrics.Domain.Diagnosis;
+using L2R.Metrics.V1;
+using L2R.ServiceDefaults;
+
+namespace L2R.Metrics.Api;
+
+/// <summary>Why revenue changed.</summary>
+sealed partial class MetricsApi
+{
+    public override async Task<ChangeExplanation> ExplainChange(ExplainChangeRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var query = ChangeRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var ways = new RevenueWays(query);
+        try
+        {
+            await FoldAsync(tenant, query.Scope, ways.Add, cancellationToken);
+            return ChangeMapping.ToProto(ways.ToAnswer(), query);
+        }
+        catch (TooManyGroupsException tooMany)
+        {
+            problems.Add(new("dimension", $"has more than {tooMany.Max} values: choose another one, or by filters fewer of them"));
+            problems.ThrowIfAny(ErrorDomain);
+            throw;
+        }
+    }
+}
