@@ -4,7 +4,7 @@ using static L2R.Metrics.Domain.Columns.WaterfallCells;
 namespace L2R.Metrics.Domain.Columns;
 
 /// <summary>Counts the journeys of one chunk after the other into the cells of one thread.</summary>
-sealed class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex periods, WaterfallCells cells)
+sealed partial class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex periods, WaterfallCells cells)
 {
     const int StageCount = 6;
     const int PairCount = 6; // five neighbours, and the first to the last
@@ -245,129 +245,6 @@ sealed class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex 
             }
         }
     }
-
-    void AddReaches(int journey, int first, int end, int ranks, long endedAt)
-    {
-        var outOfOrder = (_chunk.Marks[journey] & JourneyChunk.OutOfOrder) != 0 && FindFirstEntries(first, end);
-        var counts = cells.Counts;
-        for (var rank = 0; rank < ranks; rank++)
-        {
-            var cell = _reachedIn[rank];
-            if (cell != None && _reachedBy[rank] != rank)
-            {
-                counts[(cell * cells.Stride) + Inferred + rank]++;
-            }
-        }
-        if (ranks > 0 && outOfOrder && _reachedIn[0] != None)
-        {
-            counts[(_reachedIn[0] * cells.Stride) + OutOfOrder]++;
-        }
-        if (ranks == StageCount && _reachedIn[StageCount - 1] is var won and not None)
-        {
-            counts[(won * cells.Stride) + Reach + StageCount - 1]++;
-        }
-        for (var pair = 0; pair < ranks && pair < LastPair; pair++)
-        {
-            AddPair(pair, pair, pair + 1, ranks, endedAt, outOfOrder);
-        }
-        if (ranks > 0)
-        {
-            AddPair(LastPair, 0, StageCount - 1, ranks, endedAt, outOfOrder);
-        }
-    }
-
-    /// <param name="from">A rank that was reached.</param>
-    void AddPair(int pair, int from, int to, int ranks, long endedAt, bool outOfOrder)
-    {
-        var arrived = to < ranks;
-        var taken = arrived ? _reachedAt[to] - _reachedAt[from] : long.MaxValue;
-        var counted = arrived && _reachedBy[from] == from && _reachedBy[to] == to; // neither end is inferred
-        var reversed = outOfOrder && IsOutOfOrder(from, to);
-        if (_reachedIn[from] is var start and not None)
-        {
-            AddStart(start, pair, from, taken, endedAt);
-            if (counted)
-            {
-                cells.Durations.Add(((start * PairCount) + pair) * DurationKinds, taken);
-            }
-            if (reversed)
-            {
-                cells.Counts[cells.PairAt(start, pair) + CohortOutOfOrder]++;
-            }
-        }
-        if (arrived && _reachedIn[to] is var arrival and not None)
-        {
-            if (counted)
-            {
-                cells.Durations.Add((((arrival * PairCount) + pair) * DurationKinds) + 1, taken);
-            }
-            if (reversed)
-            {
-                cells.Counts[cells.PairAt(arrival, pair) + ThroughputOutOfOrder]++;
-            }
-        }
-    }
-
-    /// <param name="taken">From the first stage's reach to the second's; <see cref="long.MaxValue"/> where there is none.</param>
-    void AddStart(int cell, int pair, int from, long taken, long endedAt)
-    {
-        var counts = cells.Counts.AsSpan(cells.PairAt(cell, pair), cells.PairStride);
-        if (_reachedBy[0] > from)
-        {
-            counts[StartedAbove]++;
-            return;
-        }
-        counts[Cohort]++;
-        if (taken != long.MaxValue)
-        {
-            counts[Converted]++;
-        }
-        else if (endedAt == long.MaxValue)
-        {
-            counts[Open]++;
-        }
-        var followed = _asOf - _reachedAt[from];
-        for (var index = 0; index < _horizons.Length; index++)
-        {
-            if (followed >= _horizons[index])
-            {
-                counts[Horizons + (2 * index)]++;
-                counts[Horizons + (2 * index) + 1] += taken <= _horizons[index] ? 1 : 0;
-            }
-        }
-        if (_hasCurve)
-        {
-            var (fate, time) = taken != long.MaxValue ? (0, taken)
-                : endedAt != long.MaxValue ? (1, endedAt - _reachedAt[from])
-                : (2, followed);
-            cells.Fates.Add((((cell * PairCount) + pair) * FateKinds) + fate, time);
-        }
-    }
-
-    /// <returns>Whether any two stages were first entered against their order.</returns>
-    bool FindFirstEntries(int first, int end)
-    {
-        Array.Fill(_firstEntries, None);
-        for (var stay = end - 1; stay >= first; stay--)
-        {
-            if ((int)JourneyChunk.StageOf(_chunk.Stages[stay]) is var to and < StageCount)
-            {
-                _firstEntries[to] = stay;
-            }
-        }
-        var previous = None;
-        foreach (var entry in _firstEntries)
-        {
-            if (entry != None && entry < previous)
-            {
-                return true;
-            }
-            previous = Math.Max(previous, entry);
-        }
-        return false;
-    }
-
-    bool IsOutOfOrder(int earlier, int later) => _firstEntries[later] != None && _firstEntries[later] < _firstEntries[earlier];
 
     int CellAt(long instant, int stay) => CellOf(instant, _chunk.Values[stay]);
 
