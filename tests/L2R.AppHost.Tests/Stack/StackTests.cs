@@ -131,10 +131,12 @@ public sealed class StackTests : IDisposable
     {
         await using var stack = await StartReadyAsync();
         var before = Find(stack.ReadState()!, "rabbitmq");
+        // A script may be healthy before its first line is in its log.
+        await stack.WaitForAsync(_ => File.ReadAllLines(before.Log).Length == 1);
 
         await StackProcess.SignalAsync("KILL", before.Pid!.Value);
         var down = await stack.WaitForAsync(state => Find(state, "rabbitmq").State == "Exited");
-        var after = await stack.WaitForAsync(state => state.Ready);
+        var after = await stack.WaitForAsync(state => state.Ready && File.ReadAllLines(before.Log).Length == 2);
         string[] log = File.ReadAllLines(before.Log);
         var end = await stack.StopAsync("TERM");
 
