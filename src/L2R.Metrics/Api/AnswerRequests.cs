@@ -97,7 +97,8 @@ static class AnswerRequests
     /// <summary>How many rows of cohorts an answer may have: the more columns, the fewer.</summary>
     public static int FittingRows(int horizons) => WaterfallRequests.MaxBytes / (BytesOfRow + (horizons * BytesOfCell));
 
-    static JourneyScope Scope(
+    /// <summary>Which journeys a question is about, and when: the same fields in every request.</summary>
+    public static JourneyScope Scope(
         Timestamp? asOf,
         Timestamp? knownAt,
         Timestamp? startTime,

@@ -11,7 +11,6 @@ namespace L2R.Metrics.Api;
 static class ChangeRequests
 {
     const int MaxValues = 500;
-    const string DefaultDimension = "segment";
 
     static readonly TimeSpan DefaultHorizon = TimeSpan.FromDays(90);
 
@@ -23,14 +22,9 @@ static class ChangeRequests
         {
             problems.Add(new("horizon", "must be unset where basis is BOOKED: nobody is followed"));
         }
-        var dimension = request.Dimension.Length == 0 ? DefaultDimension : request.Dimension;
-        if (Dimension.Known.All(known => known.Name != dimension))
-        {
-            problems.Add(new("dimension", $"must be one of {string.Join(", ", Dimension.Known.Select(known => known.Name))}, and is '{dimension.Echo()}'"));
-        }
-        var waterfall = WaterfallRequests.Read(
-            new GetWaterfallRequest { AsOf = request.AsOf, KnownAt = request.KnownAt, Filters = { request.Filters }, Journeys = request.Journeys },
-            settings, now, problems);
+        var dimension = request.Dimension.Length == 0 ? Dimension.Segment : WaterfallRequests.Named(request.Dimension, "dimension", problems);
+        var scope = AnswerRequests.Scope(
+            request.AsOf, request.KnownAt, startTime: null, endTime: null, request.Filters, request.Journeys, now, problems);
         var before = Period(request.BeforeStartTime, "before_start_time", request.BeforeEndTime, "before_end_time", problems);
         var after = Period(request.AfterStartTime, "after_start_time", request.AfterEndTime, "after_end_time", problems);
         if (request.BeforeEndTime is not null && request.AfterStartTime is not null && after.From < before.To)
@@ -38,18 +32,12 @@ static class ChangeRequests
             problems.Add(new("after_start_time", "must not be before before_end_time"));
         }
         return new(
-            new()
-            {
-                AsOf = waterfall.AsOf,
-                KnownAt = waterfall.KnownAt,
-                Filters = waterfall.Filters,
-                Journeys = waterfall.Journeys,
-            },
+            scope,
             before,
             after,
             isBooked ? ChangeBasis.Booked : ChangeBasis.Cohort,
             request.Horizon is null ? DefaultHorizon : WaterfallRequests.Span(request.Horizon, "horizon", TimeSpan.FromTicks(1), problems),
-            Dimension.Known.FirstOrDefault(known => known.Name == dimension) ?? Dimension.Segment,
+            dimension ?? Dimension.Segment,
             settings.CurrencyCode,
             MaxValues);
     }

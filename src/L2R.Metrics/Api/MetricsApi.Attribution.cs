@@ -18,7 +18,8 @@ sealed partial class MetricsApi
         var byLead = await touches.ReadByLeadAsync(tenant, query.TouchesFrom, query.AsOf, query.KnownAt, cancellationToken);
         try
         {
-            await ledger.FoldAsync(tenant, query.AsOf, query.KnownAt, journey => attribution.Add(journey, [.. byLead[journey.LeadId]]), cancellationToken);
+            await FoldAsync(
+                tenant, new() { AsOf = query.AsOf, KnownAt = query.KnownAt }, journey => attribution.Add(journey, [.. byLead[journey.LeadId]]), cancellationToken);
             return AttributionMapping.ToProto(attribution.ToAnswer(), query);
         }
         catch (TooManyGroupsException tooMany)

@@ -13,22 +13,11 @@ static class StatisticsRequests
     const int MaxPoints = 200;
     const int MaxCurves = 100;
 
-    public static CurveQuery Read(GetConversionCurveRequest request, ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems)
+    public static CurveQuery Read(GetConversionCurveRequest request, DateTimeOffset now, List<FieldProblem> problems)
     {
-        var query = WaterfallRequests.Read(
-            new GetWaterfallRequest
-            {
-                AsOf = request.AsOf,
-                KnownAt = request.KnownAt,
-                StartTime = request.StartTime,
-                EndTime = request.EndTime,
-                GroupBy = { request.GroupBy.Take(1) },
-                Filters = { request.Filters },
-                Journeys = request.Journeys,
-            },
-            settings,
-            now,
-            problems);
+        var scope = AnswerRequests.Scope(
+            request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, now, problems);
+        var dimension = request.GroupBy.Count == 0 ? null : WaterfallRequests.Named(request.GroupBy[0], "group_by[0]", problems);
         WaterfallRequests.AtMost("group_by", request.GroupBy.Count, 1, problems);
         var (from, to) = (request.From.ToDomain() ?? Stage.Lead, request.To.ToDomain() ?? Stage.ClosedWon);
         if (from is < Stage.Lead or > Stage.Opportunity)
@@ -39,16 +28,6 @@ static class StatisticsRequests
         {
             problems.Add(new("to", "must be a stage after from, up to CLOSED_WON"));
         }
-        return new(Scope(query), new Pair(from, to), query.GroupBy.Count == 0 ? null : query.GroupBy[0], MaxPoints, MaxCurves);
+        return new(scope, new Pair(from, to), dimension, MaxPoints, MaxCurves);
     }
-
-    static JourneyScope Scope(WaterfallQuery query) => new()
-    {
-        AsOf = query.AsOf,
-        KnownAt = query.KnownAt,
-        From = query.From,
-        To = query.To,
-        Filters = query.Filters,
-        Journeys = query.Journeys,
-    };
 }
