@@ -43,18 +43,8 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var flow = new Domain.Flow(scope, periods, AnswerRequests.MaxPeriods);
-        var count = 0L;
-        await ledger.VisitLeadsAsync(tenant, scope.KnownAt, scope.KnownAt, Add, cancellationToken);
+        var count = await FoldAsync(tenant, scope, flow.Add, cancellationToken);
         return Fitting(() => FlowMapping.ToProto(flow.ToAnswer(), scope, reporting, count), dimensions: 0, "periods");
-
-        void Add(IReadOnlyList<Transition> rows, LeadVersion? earlier, LeadVersion? version)
-        {
-            foreach (var journey in Fold.Lead(rows, scope.AsOf, scope.KnownAt, version))
-            {
-                count++;
-                flow.Add(journey, ExitReasons.Of(rows, journey));
-            }
-        }
     }
 
     public override async Task<V1.KnownComparison> CompareKnown(CompareKnownRequest request, ServerCallContext context)
@@ -65,12 +55,29 @@ sealed partial class MetricsApi
         var (baseline, restated) = AnswerRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
+        var after = await ReadJourneysAsync(tenant, restated.KnownAt, cancellationToken);
+        var before = await ReadJourneysAsync(tenant, baseline.KnownAt, cancellationToken);
         var comparison = new Domain.KnownComparison(baseline, restated);
-        await ledger.VisitLeadsAsync(tenant, restated.KnownAt, baseline.KnownAt, comparison.Add, cancellationToken);
+        await AddRowsAsync();
         return Fitting(
-            () => KnownComparisonMapping.ToProto(comparison.ToAnswer(), baseline, restated, reporting, comparison.Journeys),
+            () => KnownComparisonMapping.ToProto(
+                comparison.ToAnswer(
+                    Domain.Waterfall.Answer(before, baseline, Processors.All, cancellationToken),
+                    Domain.Waterfall.Answer(after, restated, Processors.All, cancellationToken)),
+                baseline, restated, reporting, (before.CountAt(baseline.AsOf), after.CountAt(restated.AsOf))),
             restated.GroupBy.Count,
             "groups");
+
+        async Task AddRowsAsync()
+        {
+            IReadOnlyList<Guid>? leads = await ledger.FindChangedAsync(tenant, baseline.KnownAt, restated.KnownAt, cancellationToken);
+            // Where most of them changed, as after an import, all rows in one go are read sooner than those of many leads.
+            leads = 2 * leads.Count > after.Count ? null : [.. leads, .. comparison.AddUnchanged(after.KnownAt(baseline.KnownAt).Columns, cancellationToken)];
+            await foreach (var lead in ledger.ReadLeadsAsync(tenant, leads, restated.KnownAt, cancellationToken))
+            {
+                comparison.Add(lead.Rows, isSaidAnew: lead.Version?.RecordedAt > baseline.KnownAt);
+            }
+        }
     }
 
     /// <returns>How many journeys the ledger knows.</returns>

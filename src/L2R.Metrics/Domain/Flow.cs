@@ -15,8 +15,7 @@ public sealed class Flow(JourneyScope scope, ReportingCalendar? periods, int max
 
     /// <summary>Counts a journey.</summary>
     /// <param name="journey">Folded at the question's as_of and known_at.</param>
-    /// <param name="reasonOf">The reason of the row that entered an exit.</param>
-    public void Add(JourneyFacts journey, Func<Stay, string> reasonOf)
+    public void Add(JourneyFacts journey)
     {
         if (!scope.Selects(journey))
         {
@@ -44,7 +43,7 @@ public sealed class Flow(JourneyScope scope, ReportingCalendar? periods, int max
             // A move goes with the stay that it ends; the first one with the stay that it begins.
             if (scope.InTime(stay.Entered) && (before is { } left ? scope.Matches(journey, left.Values) : matches))
             {
-                At(stay.Entered).AddMove(before?.Stage, stay.Stage, stay.Stage.IsExit() ? reasonOf(stay) : "");
+                At(stay.Entered).AddMove(before?.Stage, stay.Stage, stay.Reason ?? "");
             }
             before = stay;
             isWon |= stay.Stage == Stage.ClosedWon;

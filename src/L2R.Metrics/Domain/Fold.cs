@@ -74,6 +74,7 @@ public static class Fold
             Origin = OwnValues(first),
             Current = lead is null ? values : values with { Segment = lead.Segment, Region = lead.Region },
             Mismatches = walk.Mismatches,
+            HasOtherRows = walk.HasOtherRows,
         };
     }
 

@@ -20,11 +20,17 @@ public readonly record struct Stay(Stage Stage, DateTimeOffset Entered, DateTime
 
     public string? Currency { get; init; }
 
+    /// <summary>Of the row of an exit: why. Null where it does not say.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>When the ledger learnt of the entering row.</summary>
     public DateTimeOffset RecordedAt { get; init; }
 
     /// <summary>Recorded after the instant that the fold looks at: as reported, it was not known.</summary>
     public bool IsLate { get; init; }
+
+    /// <summary>Of the entering row.</summary>
+    public Origin Origin { get; init; }
 
     /// <summary>Whether the journey came to stand there. Not by an entry after a win: that is left at the instant at which it is entered.</summary>
     public bool Stood { get; init; }
@@ -64,6 +70,9 @@ public sealed class JourneyFacts
 
     /// <summary>In the ledger's order.</summary>
     public required IReadOnlyList<Mismatch> Mismatches { get; init; }
+
+    /// <summary>Whether a row in force entered nothing, so that <see cref="Stays"/> does not tell of it; out of columns, at whatever instant.</summary>
+    public required bool HasOtherRows { get; init; }
 
     /// <summary>Every entry, in the ledger's order. An opportunity lost beside an open or a won one is none.</summary>
     public IReadOnlyList<Stay> Stays { get; }

@@ -23,6 +23,8 @@ sealed class JourneyWalk(DateTimeOffset asOf)
     /// <summary>The index of the stay that the journey stands in. -1 before the first row.</summary>
     public int Standing { get; private set; } = -1;
 
+    public bool HasOtherRows { get; private set; }
+
     public IReadOnlyList<Mismatch> Mismatches => _mismatches;
 
     /// <param name="values">As known by this row.</param>
@@ -58,10 +60,16 @@ sealed class JourneyWalk(DateTimeOffset asOf)
                 OpportunityId = row.OpportunityId,
                 Amount = row.Amount,
                 Currency = row.Currency,
+                Reason = to.IsExit() && row.Reason.Length > 0 ? row.Reason : null,
                 RecordedAt = row.RecordedAt,
+                Origin = row.Origin,
                 IsLate = row.RecordedAt > asOf,
                 Stood = moves,
             });
+        }
+        else
+        {
+            HasOtherRows = true;
         }
     }
 

@@ -1,51 +1,32 @@
+using L2R.Metrics.Domain.Columns;
+
 namespace L2R.Metrics.Domain;
 
-/// <summary>Answers one question to the waterfall at two views of the ledger, from the rows of one lead after the other.</summary>
-public sealed class KnownComparison
+/// <summary>Says what moved between two answers to one question, and which rows moved it.</summary>
+/// <param name="baseline">As reported.</param>
+/// <param name="restated">The same question at a later known_at, another as_of, or both.</param>
+public sealed class KnownComparison(WaterfallQuery baseline, WaterfallQuery restated)
 {
-    readonly WaterfallQuery _baseline;
-    readonly WaterfallQuery _restated;
-    readonly Waterfall _before;
-    readonly Waterfall _after;
-    readonly RowChanges _rows;
+    readonly RowChanges _rows = new(new(baseline.AsOf, baseline.KnownAt), new(restated.AsOf, restated.KnownAt), restated.Periods);
     long _changedLeads;
 
-    /// <param name="baseline">As reported.</param>
-    /// <param name="restated">The same question at a later known_at, another as_of, or both.</param>
-    public KnownComparison(WaterfallQuery baseline, WaterfallQuery restated)
+    /// <summary>Counts the rows of one lead.</summary>
+    /// <param name="rows">Every one that the restated side knows.</param>
+    /// <param name="isSaidAnew">Whether Intake said its segment or region anew between the two instants known_at.</param>
+    public void Add(IReadOnlyList<Transition> rows, bool isSaidAnew = false)
     {
-        (_baseline, _restated) = (baseline, restated);
-        (_before, _after) = (new Waterfall(baseline), new Waterfall(restated));
-        _rows = new RowChanges(new(baseline.AsOf, baseline.KnownAt), new(restated.AsOf, restated.KnownAt), restated.Periods);
-    }
-
-    /// <summary>Journeys on the two sides.</summary>
-    public (long Baseline, long Restated) Journeys { get; private set; }
-
-    /// <param name="rows">Every row of one lead that the restated side knows.</param>
-    /// <param name="baselineLead">What Intake had last said of the lead by the baseline's known_at; null when it never changed.</param>
-    /// <param name="restatedLead">The same for the restated side.</param>
-    public void Add(IReadOnlyList<Transition> rows, LeadVersion? baselineLead = null, LeadVersion? restatedLead = null)
-    {
-        var before = Fold.Lead(rows, _baseline.AsOf, _baseline.KnownAt, baselineLead);
-        var after = Fold.Lead(rows, _restated.AsOf, _restated.KnownAt, restatedLead);
-        foreach (var journey in before)
-        {
-            _before.Add(journey);
-        }
-        foreach (var journey in after)
-        {
-            _after.Add(journey);
-        }
-        Journeys = (Journeys.Baseline + before.Count, Journeys.Restated + after.Count);
         _rows.Add(rows);
-        _changedLeads += baselineLead == restatedLead ? 0 : 1;
+        _changedLeads += isSaidAnew ? 1 : 0;
     }
 
-    /// <exception cref="TooManyGroupsException">A side has more groups than its question allows.</exception>
-    public KnownComparisonAnswer ToAnswer()
-    {
-        var (baseline, restated) = (_before.ToAnswer(), _after.ToAnswer());
-        return new(baseline, restated, [.. MovedFigures.Between(baseline, restated)], _rows.ToChanges(), _changedLeads, _rows.ToLatenesses());
-    }
+    /// <summary>Counts the rows of every lead of which nothing was learnt between the two instants known_at, but for a few.</summary>
+    /// <param name="same">Those leads, as known at either.</param>
+    /// <returns>The few: they are to be added with their rows.</returns>
+    public IReadOnlyList<Guid> AddUnchanged(JourneyColumns same, System.Threading.CancellationToken cancellationToken) =>
+        _rows.AddUnchanged(same, cancellationToken);
+
+    /// <param name="before">The answer to the baseline.</param>
+    /// <param name="after">The answer to the restated question.</param>
+    public KnownComparisonAnswer ToAnswer(WaterfallAnswer before, WaterfallAnswer after) =>
+        new(before, after, [.. MovedFigures.Between(before, after)], _rows.ToChanges(), _changedLeads, _rows.ToLatenesses());
 }

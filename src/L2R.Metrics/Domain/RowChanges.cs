@@ -1,4 +1,5 @@
 using L2R.Ledger.Domain;
+using L2R.Metrics.Domain.Columns;
 
 namespace L2R.Metrics.Domain;
 
@@ -14,7 +15,7 @@ sealed class RowChanges(LedgerView baseline, LedgerView restated, ReportingCalen
     ];
 
     readonly Dictionary<(RowChangeCause Cause, Origin Origin, Stage Stage, Period? Period), (long Added, long Removed)> _changes = [];
-    readonly Dictionary<(Origin Origin, int Bucket), long> _latenesses = [];
+    readonly long[,] _latenesses = new long[Enum.GetValues<Origin>().Length, Bounds.Length + 1];
 
     /// <param name="rows">Every row of one lead.</param>
     public void Add(IReadOnlyList<Transition> rows)
@@ -22,17 +23,67 @@ sealed class RowChanges(LedgerView baseline, LedgerView restated, ReportingCalen
         var (before, after) = (baseline.RowsOf(rows), restated.RowsOf(rows));
         foreach (var row in after)
         {
-            var lateness = row.RecordedAt - row.OccurredAt;
-            var bucket = Array.FindIndex(Bounds, bound => lateness <= bound) is var index and >= 0 ? index : Bounds.Length;
-            _latenesses[(row.Origin, bucket)] = _latenesses.GetValueOrDefault((row.Origin, bucket)) + 1;
+            CountLateness(row.Origin, (row.RecordedAt - row.OccurredAt).Ticks);
             if (!before.Contains(row))
             {
-                Count(WhyAdded(row), row, added: 1, removed: 0);
+                Count(WhyAdded(row), row.Origin, row.To!.Value, row.OccurredAt, added: 1, removed: 0);
             }
         }
         foreach (var row in before.Where(row => !after.Contains(row)))
         {
-            Count(WhyRemoved(row, rows), row, added: 0, removed: 1);
+            Count(WhyRemoved(row, rows), row.Origin, row.To!.Value, row.OccurredAt, added: 0, removed: 1);
+        }
+    }
+
+    /// <summary>Counts the leads of which nothing was learnt between the two views, as far as their rows are in the columns.</summary>
+    /// <param name="same">As known at the baseline's known_at.</param>
+    /// <returns>The leads that have other rows too: nothing of them was counted.</returns>
+    public IReadOnlyList<Guid> AddUnchanged(JourneyColumns same, System.Threading.CancellationToken cancellationToken)
+    {
+        List<Guid> others = [];
+        foreach (var view in same.Chunks)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var marks = view.Chunk.Marks;
+            for (var (first, end) = (0, 0); first < view.Chunk.Count; first = end)
+            {
+                var allMarks = (byte)0;
+                do
+                {
+                    allMarks |= marks[end];
+                }
+                while ((marks[end++] & JourneyChunk.HasNext) != 0);
+                if (view.IsGone(first))
+                {
+                    continue;
+                }
+                if ((allMarks & JourneyChunk.HasOtherRows) != 0)
+                {
+                    others.Add(view.Chunk.Leads[first]);
+                    continue;
+                }
+                for (var stay = view.Chunk.FirstStays[first]; stay < view.Chunk.FirstStays[end]; stay++)
+                {
+                    AddUnchanged(view.Chunk, stay);
+                }
+            }
+        }
+        return others;
+    }
+
+    void AddUnchanged(JourneyChunk chunk, int stay)
+    {
+        var (entered, origin) = (chunk.Entered[stay], (Origin)chunk.RowOrigins[stay]);
+        var (isBefore, isAfter) = (entered <= baseline.AsOf.UtcTicks, entered <= restated.AsOf.UtcTicks);
+        if (isAfter)
+        {
+            CountLateness(origin, chunk.Recorded[stay] - entered);
+        }
+        if (isBefore != isAfter)
+        {
+            Count(
+                RowChangeCause.AsOf, origin, JourneyChunk.StageOf(chunk.Stages[stay]), new DateTimeOffset(entered, TimeSpan.Zero),
+                isAfter ? 1 : 0, isBefore ? 1 : 0);
         }
     }
 
@@ -48,18 +99,26 @@ sealed class RowChanges(LedgerView baseline, LedgerView restated, ReportingCalen
     /// <summary>Without the buckets in which there are none.</summary>
     public IReadOnlyList<Lateness> ToLatenesses() =>
     [
-        .. _latenesses
-            .OrderBy(lateness => lateness.Key.Origin).ThenBy(lateness => lateness.Key.Bucket)
-            .Select(lateness => new Lateness(
-                lateness.Key.Origin,
-                lateness.Key.Bucket == 0 ? null : Bounds[lateness.Key.Bucket - 1],
-                lateness.Key.Bucket == Bounds.Length ? null : Bounds[lateness.Key.Bucket],
-                lateness.Value)),
+        .. from origin in Enum.GetValues<Origin>()
+           from bucket in Enumerable.Range(0, Bounds.Length + 1)
+           let count = _latenesses[(int)origin, bucket]
+           where count > 0
+           select new Lateness(origin, bucket == 0 ? null : Bounds[bucket - 1], bucket == Bounds.Length ? null : Bounds[bucket], count),
     ];
 
-    void Count(RowChangeCause cause, Transition row, long added, long removed)
+    void CountLateness(Origin origin, long ticks)
     {
-        var key = (cause, row.Origin, row.To!.Value, periods?.PeriodOf(row.OccurredAt));
+        var bucket = 0;
+        while (bucket < Bounds.Length && ticks > Bounds[bucket].Ticks)
+        {
+            bucket++;
+        }
+        _latenesses[(int)origin, bucket]++;
+    }
+
+    void Count(RowChangeCause cause, Origin origin, Stage to, DateTimeOffset occurredAt, long added, long removed)
+    {
+        var key = (cause, origin, to, periods?.PeriodOf(occurredAt));
         var (soFarAdded, soFarRemoved) = _changes.GetValueOrDefault(key);
         _changes[key] = (soFarAdded + added, soFarRemoved + removed);
     }

@@ -1,9 +1,15 @@
+using System.Runtime.CompilerServices;
 using L2R.Metrics.Domain;
 using L2R.Metrics.Domain.Columns;
 using L2R.ServiceDefaults;
 using Npgsql;
 
 namespace L2R.Metrics.Storage;
+
+/// <summary>What the ledger knew of a lead at an instant.</summary>
+/// <param name="Rows">At least one.</param>
+/// <param name="Version">What Intake had last said of it, and when the ledger learnt of that; null where it never changed.</param>
+sealed record LeadRows(Guid LeadId, List<Transition> Rows, (LeadVersion Lead, DateTimeOffset RecordedAt)? Version);
 
 /// <summary>Reads leads out of the ledger and folds them.</summary>
 static class LedgerReader
@@ -13,16 +19,6 @@ static class LedgerReader
 
     // Sorting a whole ledger in the usual four megabytes means to write it to disk and read it again.
     const string SortSql = "SELECT set_config('work_mem', '256MB', true)";
-
-    static readonly string AllSql =
-        $"SELECT {LedgerRows.FoldColumns} FROM transitions WHERE tenant_id = @tenant AND recorded_at <= @known_at ORDER BY lead_id";
-
-    static readonly string SomeSql = $"""
-        SELECT {LedgerRows.FoldColumns}
-        FROM transitions
-        WHERE tenant_id = @tenant AND recorded_at <= @known_at AND lead_id = ANY(@leads)
-        ORDER BY lead_id
-        """;
 
     const string ChangedSql = """
         SELECT lead_id FROM transitions WHERE tenant_id = @tenant AND recorded_at > @since AND recorded_at <= @known_at
@@ -58,6 +54,37 @@ static class LedgerReader
         Action<IReadOnlyList<FoldedLead>> take,
         CancellationToken cancellationToken)
     {
+        List<LeadRows> read = [];
+        var folding = Task.CompletedTask; // beside the reading of the next ones
+        await foreach (var lead in ReadAsync(dataSource, tenant, leads, knownAt, cancellationToken))
+        {
+            read.Add(lead);
+            if (read.Count == LeadsOfFold)
+            {
+                await FoldBesideAsync();
+            }
+        }
+        await FoldBesideAsync();
+        await folding;
+
+        async Task FoldBesideAsync()
+        {
+            await folding;
+            var some = read;
+            folding = Task.Run(() => take([.. some.Select(lead => Fold(lead, knownAt))]), cancellationToken);
+            read = new(some.Count);
+        }
+    }
+
+    /// <summary>Reads leads, one after the other.</summary>
+    /// <param name="leads">Null: all of them.</param>
+    public static async IAsyncEnumerable<LeadRows> ReadAsync(
+        NpgsqlDataSource dataSource,
+        string tenant,
+        IReadOnlyList<Guid>? leads,
+        DateTimeOffset knownAt,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
         if (leads is null)
@@ -65,77 +92,57 @@ static class LedgerReader
             await using var sort = new NpgsqlCommand(SortSql, connection, transaction);
             await sort.ExecuteNonQueryAsync(cancellationToken);
         }
-        var folding = Task.CompletedTask; // beside the reading of the next ones
         Guid[]?[] batches = leads is null ? [null] : [.. leads.Chunk(LeadsOfBatch)];
         foreach (var batch in batches)
         {
             var versions = await LeadVersions.ReadAsync(transaction, tenant, batch, knownAt, cancellationToken);
-            await using var command = Command(transaction, batch is null ? AllSql : SomeSql, tenant, knownAt);
+            await using var command = Command(transaction, RowsSql(isAll: batch is null), tenant, knownAt);
             if (batch is not null)
             {
                 command.Parameters.Add(new NpgsqlParameter<Guid[]>("leads", batch));
             }
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             List<Transition> rows = [];
-            var (leadCount, last) = (0, Guid.Empty);
             while (await reader.ReadAsync(cancellationToken))
             {
                 var row = LedgerRows.Read(reader);
-                if (row.LeadId != last)
+                if (rows.Count > 0 && rows[0].LeadId != row.LeadId)
                 {
-                    if (leadCount == LeadsOfFold)
-                    {
-                        await FoldBesideAsync();
-                        leadCount = 0;
-                    }
-                    leadCount++;
-                    last = row.LeadId;
+                    yield return Lead(rows, versions);
+                    rows = [];
                 }
                 rows.Add(row);
             }
-            await FoldBesideAsync();
-
-            async Task FoldBesideAsync()
+            if (rows.Count > 0)
             {
-                await folding;
-                var read = rows;
-                folding = Task.Run(() => take(FoldAll(read, knownAt, versions)), cancellationToken);
-                rows = new(read.Count);
+                yield return Lead(rows, versions);
             }
         }
-        await folding;
     }
 
-    /// <param name="rows">Those of a lead beside each other.</param>
-    static List<FoldedLead> FoldAll(
-        List<Transition> rows, DateTimeOffset knownAt, IReadOnlyDictionary<Guid, (LeadVersion Lead, DateTimeOffset RecordedAt)> versions)
-    {
-        List<FoldedLead> folded = [];
-        for (var (start, end) = (0, 0); start < rows.Count; start = end)
-        {
-            while (end < rows.Count && rows[end].LeadId == rows[start].LeadId)
-            {
-                end++;
-            }
-            folded.Add(Fold(rows.GetRange(start, end - start), knownAt, versions));
-        }
-        return folded;
-    }
+    static string RowsSql(bool isAll) => $"""
+        SELECT {LedgerRows.FoldColumns}
+        FROM transitions
+        WHERE tenant_id = @tenant AND recorded_at <= @known_at {(isAll ? "" : "AND lead_id = ANY(@leads)")}
+        ORDER BY lead_id
+        """;
 
-    static FoldedLead Fold(List<Transition> rows, DateTimeOffset knownAt, IReadOnlyDictionary<Guid, (LeadVersion Lead, DateTimeOffset RecordedAt)> versions)
+    static LeadRows Lead(List<Transition> rows, IReadOnlyDictionary<Guid, (LeadVersion Lead, DateTimeOffset RecordedAt)> versions) =>
+        new(rows[0].LeadId, rows, versions.TryGetValue(rows[0].LeadId, out var version) ? version : null);
+
+    static FoldedLead Fold(LeadRows lead, DateTimeOffset knownAt)
     {
-        var (first, last) = (rows[0].RecordedAt, rows[0].RecordedAt);
-        foreach (var row in rows)
+        var (first, last) = (lead.Rows[0].RecordedAt, lead.Rows[0].RecordedAt);
+        foreach (var row in lead.Rows)
         {
             first = row.RecordedAt < first ? row.RecordedAt : first;
             last = row.RecordedAt > last ? row.RecordedAt : last;
         }
-        var hasVersion = versions.TryGetValue(rows[0].LeadId, out var version);
         return new(
-            rows[0].LeadId,
-            Domain.Fold.Lead(rows, DateTimeOffset.MaxValue, knownAt, hasVersion ? version.Lead : null),
+            lead.LeadId,
+            Domain.Fold.Lead(lead.Rows, DateTimeOffset.MaxValue, knownAt, lead.Version?.Lead),
             first,
-            hasVersion && version.RecordedAt > last ? version.RecordedAt : last);
+            lead.Version?.RecordedAt > last ? lead.Version.Value.RecordedAt : last);
     }
 
     static NpgsqlCommand Command(NpgsqlTransaction transaction, string sql, string tenant, DateTimeOffset knownAt) =>

@@ -13,8 +13,9 @@ static class LedgerRows
         policy_version, score, amount, currency, supersedes, channel, source, campaign, segment, region, owner, team, product, motion
         """;
 
-    /// <summary>The same without what no figure is made of: half of the bytes of a row, and two texts less to make.</summary>
-    public static string FoldColumns { get; } = Columns.Replace("actor, reason,", "'' AS actor, '' AS reason,", StringComparison.Ordinal);
+    /// <summary>The same without what no figure is made of: fewer bytes of a row, and texts, to make.</summary>
+    public static string FoldColumns { get; } = Columns.Replace(
+        "actor, reason,", $"'' AS actor, CASE WHEN to_stage > {(int)Stage.ClosedWon} THEN reason ELSE '' END AS reason,", StringComparison.Ordinal);
 
     public static Transition Read(NpgsqlDataReader reader) => new()
     {

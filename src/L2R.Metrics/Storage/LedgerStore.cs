@@ -7,7 +7,7 @@ namespace L2R.Metrics.Storage;
 
 /// <summary>The append-only ledger of every journey's moves.</summary>
 /// <param name="maxJourneys">How many this process keeps in memory.</param>
-sealed partial class LedgerStore(NpgsqlDataSource dataSource, long maxJourneys = long.MaxValue) : IDisposable
+sealed class LedgerStore(NpgsqlDataSource dataSource, long maxJourneys = long.MaxValue) : IDisposable
 {
     readonly LedgerCopies _copies = new(dataSource, maxJourneys);
 
@@ -119,6 +119,16 @@ sealed partial class LedgerStore(NpgsqlDataSource dataSource, long maxJourneys =
             visit(journey);
         }
     }
+
+    /// <summary>The leads of which the ledger learnt something after one instant and up to another.</summary>
+    public Task<IReadOnlyList<Guid>> FindChangedAsync(string tenant, DateTimeOffset since, DateTimeOffset knownAt, CancellationToken cancellationToken) =>
+        LedgerReader.FindChangedAsync(dataSource, tenant, since, knownAt, cancellationToken);
+
+    /// <summary>Every row that was known of some leads at an instant, lead after lead; of rows that entered a stage without actor and reason.</summary>
+    /// <param name="leads">Null: all of them.</param>
+    public IAsyncEnumerable<LeadRows> ReadLeadsAsync(
+        string tenant, IReadOnlyList<Guid>? leads, DateTimeOffset knownAt, CancellationToken cancellationToken) =>
+        LedgerReader.ReadAsync(dataSource, tenant, leads, knownAt, cancellationToken);
 
     /// <summary>Every row of the lead that has the journey; none where there is no such journey.</summary>
     public async Task<IReadOnlyList<Transition>> ReadLeadOfJourneyAsync(

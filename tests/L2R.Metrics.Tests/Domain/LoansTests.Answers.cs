@@ -61,7 +61,7 @@ public sealed partial class LoansTests
     public void The_flow_is_as_counted_from_the_raw_file()
     {
         var flow = new Flow(Scope, periods: null);
-        Visit(journey => flow.Add(journey, _ => ""));
+        Visit(journey => flow.Add(journey));
         var stages = Assert.Single(flow.ToAnswer().Periods).Stages;
 
         Assert.Equal(Counts("entries"), Named(Stages.All.Except([Stage.Recycled]), stage => stages[(int)stage].Entries));

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using L2R.Ledger.Domain;
 using L2R.Metrics.Domain;
+using L2R.Metrics.Domain.Columns;
 
 namespace L2R.Metrics.Tests.Domain;
 
@@ -73,7 +74,7 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
         {
             foreach (var journey in Fold.Lead(lead, Query.AsOf, Query.KnownAt))
             {
-                flow.Add(journey, ExitReasons.Of([.. lead], journey));
+                flow.Add(journey);
             }
         }
         return flow.ToAnswer();
@@ -83,11 +84,16 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
     public KnownComparisonAnswer Comparison(WaterfallQuery baseline)
     {
         var comparison = new KnownComparison(baseline, Query);
-        foreach (var lead in Rows.GroupBy(row => row.LeadId))
+        var columns = new LedgerColumns();
+        columns.Apply(Rows.Where(row => row.RecordedAt <= Query.KnownAt).GroupBy(row => row.LeadId).Select(rows => new FoldedLead(
+            rows.Key, Fold.Lead(rows, DateTimeOffset.MaxValue, Query.KnownAt), rows.Min(row => row.RecordedAt), rows.Max(row => row.RecordedAt))));
+        var others = comparison.AddUnchanged(columns.Current.KnownAt(baseline.KnownAt).Columns, CancellationToken.None);
+        foreach (var lead in Rows.Where(row => row.RecordedAt <= Query.KnownAt).GroupBy(row => row.LeadId)
+            .Where(lead => others.Contains(lead.Key) || lead.Any(row => row.RecordedAt > baseline.KnownAt)))
         {
             comparison.Add([.. lead]);
         }
-        return comparison.ToAnswer();
+        return comparison.ToAnswer(With(_ => baseline).Answer(), Answer());
     }
 
     public override string ToString() =>

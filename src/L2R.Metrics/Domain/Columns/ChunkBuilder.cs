@@ -17,9 +17,12 @@ sealed class ChunkBuilder
     readonly List<long> _entered = [];
     readonly List<long> _recorded = [];
     readonly List<byte> _stages = [];
+    readonly List<byte> _rowOrigins = [];
     readonly List<int> _values = [];
     readonly List<int> _detailed = [];
     readonly List<StayDetail> _details = [];
+    readonly List<int> _exits = [];
+    readonly List<string> _reasons = [];
     readonly List<int> _mismatched = [];
     readonly List<ChunkMismatch> _mismatches = [];
 
@@ -49,6 +52,11 @@ sealed class ChunkBuilder
             _detailed.Add(from.Details.Of[detail] + shift);
             _details.Add(from.Details.Items[detail]);
         }
+        for (var reason = from.Reasons.From(first); reason < from.Reasons.Of.Length && from.Reasons.Of[reason] < end; reason++)
+        {
+            _exits.Add(from.Reasons.Of[reason] + shift);
+            _reasons.Add(from.Reasons.Items[reason]);
+        }
         for (var index = from.Mismatches.From(journey); index < from.Mismatches.Of.Length && from.Mismatches.Of[index] == journey; index++)
         {
             _mismatched.Add(Count);
@@ -58,6 +66,7 @@ sealed class ChunkBuilder
         _entered.AddRange(from.Entered.AsSpan(first, end - first));
         _recorded.AddRange(from.Recorded.AsSpan(first, end - first));
         _stages.AddRange(from.Stages.AsSpan(first, end - first));
+        _rowOrigins.AddRange(from.RowOrigins.AsSpan(first, end - first));
         _values.AddRange(from.Values.AsSpan(first, end - first));
         _leads.Add(from.Leads[journey]);
         _journeys.Add(from.Journeys[journey]);
@@ -87,9 +96,11 @@ sealed class ChunkBuilder
             Entered = [.. _entered],
             Recorded = [.. _recorded],
             Stages = [.. _stages],
+            RowOrigins = [.. _rowOrigins],
             Values = [.. _values],
             RunEnds = FindRunEnds(),
             Details = new([.. _detailed], [.. _details]),
+            Reasons = new([.. _exits], [.. _reasons]),
             Mismatches = new([.. _mismatched], [.. _mismatches]),
             MinEntered = _entered.DefaultIfEmpty(long.MaxValue).Min(),
             MaxEntered = _entered.Concat(_mismatches.Select(mismatch => mismatch.At)).DefaultIfEmpty(long.MinValue).Max(),
@@ -100,7 +111,7 @@ sealed class ChunkBuilder
         foreach (var column in new System.Collections.IList[]
         {
             _leads, _journeys, _numbers, _marks, _origins, _currents, _firstStays, _firstKnown, _lastKnown,
-            _entered, _recorded, _stages, _values, _detailed, _details, _mismatched, _mismatches,
+            _entered, _recorded, _stages, _rowOrigins, _values, _detailed, _details, _exits, _reasons, _mismatched, _mismatches,
         })
         {
             column.Clear();
@@ -137,17 +148,25 @@ sealed class ChunkBuilder
             if (stay.OpportunityId is not null || stay.Amount is not null)
             {
                 _detailed.Add(_entered.Count);
-                _details.Add(new(stay.OpportunityId, stay.Amount, stay.Currency));
+                _details.Add(new(stay.OpportunityId, stay.Amount, values.Text(stay.Currency)));
+            }
+            if (values.Text(stay.Reason) is { } reason)
+            {
+                _exits.Add(_entered.Count);
+                _reasons.Add(reason);
             }
             _entered.Add(stay.Entered.UtcTicks);
             _recorded.Add(stay.RecordedAt.UtcTicks);
             _stages.Add(JourneyChunk.Pack(stay.Stage, stay.Stood));
+            _rowOrigins.Add((byte)stay.Origin);
             _values.Add(values.AtEntry.NumberOf(stay.Values));
         }
         _leads.Add(journey.LeadId);
         _journeys.Add(journey.JourneyId);
         _numbers.Add(journey.Number);
-        _marks.Add((byte)((hasNext ? JourneyChunk.HasNext : 0) | (journey.IsAnyOutOfOrder ? JourneyChunk.OutOfOrder : 0)));
+        _marks.Add((byte)((hasNext ? JourneyChunk.HasNext : 0)
+            | (journey.IsAnyOutOfOrder ? JourneyChunk.OutOfOrder : 0)
+            | (journey.HasOtherRows ? JourneyChunk.HasOtherRows : 0)));
         _origins.Add(values.Origin.NumberOf(journey.Origin));
         _currents.Add(values.Current.NumberOf(journey.Current));
         _firstKnown.Add(firstKnown);

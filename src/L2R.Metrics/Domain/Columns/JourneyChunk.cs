@@ -15,6 +15,30 @@ readonly record struct Sparse<T>(int[] Of, T[] Items)
         }
         return found >= 0 ? found : ~found;
     }
+
+    /// <summary>What an index has. Asked for one index after the other, from where the one before was found.</summary>
+    public T? At(ref int place, int index)
+    {
+        while (place < Of.Length && Of[place] < index)
+        {
+            place++;
+        }
+        return place < Of.Length && Of[place] == index ? Items[place] : default;
+    }
+}
+
+/// <summary>The space that the facts of a journey are made in, so that many journeys are visited without leaving anything behind.</summary>
+sealed class FactsRoom
+{
+    readonly Reached?[] _reached = new Reached?[Ledger.Domain.Stages.Waterfall.Count];
+    readonly List<Stay> _stays = [];
+
+    public (Reached?[] Reached, List<Stay> Stays) Empty()
+    {
+        Array.Clear(_reached);
+        _stays.Clear();
+        return (_reached, _stays);
+    }
 }
 
 /// <param name="Amount">In <paramref name="Currency"/>. Null where the row had none.</param>
@@ -27,7 +51,7 @@ readonly record struct ChunkMismatch(long At, int Values);
 /// <summary>Up to 65,536 journeys, column by column, folded as of the end of time: an earlier as_of is a matter of leaving rows out.</summary>
 /// <remarks>
 /// Never changes. The journeys of one lead stand beside each other in the order of their numbers, the stays of one journey in the ledger's
-/// order. Instants are ticks, UTC. 67 bytes a journey and 21 a stay, and what is sparse.
+/// order. Instants are ticks, UTC. 67 bytes a journey and 22 a stay, and what is sparse.
 /// </remarks>
 sealed class JourneyChunk
 {
@@ -38,6 +62,9 @@ sealed class JourneyChunk
 
     /// <summary>Two stages were entered against their order.</summary>
     public const byte OutOfOrder = 2;
+
+    /// <summary>Has rows that are no stays, at some instant.</summary>
+    public const byte HasOtherRows = 4;
 
     const byte StageBits = 0x0F;
     const byte StoodBit = 0x80;
@@ -65,12 +92,19 @@ sealed class JourneyChunk
     public required long[] Entered { get; init; }
     public required long[] Recorded { get; init; }
     public required byte[] Stages { get; init; }
+
+    /// <summary>An <see cref="Ledger.Domain.Origin"/> each.</summary>
+    public required byte[] RowOrigins { get; init; }
     public required int[] Values { get; init; }
 
     /// <summary>Where a row of journeys with the same stages in the same order ends, journey not included; in ascending order.</summary>
     public required int[] RunEnds { get; init; }
 
+    /// <summary>By stay.</summary>
     public required Sparse<StayDetail> Details { get; init; }
+
+    /// <summary>By stay: why an exit was taken, where its row says.</summary>
+    public required Sparse<string> Reasons { get; init; }
 
     /// <summary>By journey, in the ledger's order.</summary>
     public required Sparse<ChunkMismatch> Mismatches { get; init; }
@@ -89,8 +123,9 @@ sealed class JourneyChunk
     public static bool Stood(byte packed) => (packed & StoodBit) != 0;
 
     /// <summary>One journey as <see cref="Fold"/> makes it.</summary>
+    /// <param name="room">Taken by what is returned, until it is given again.</param>
     /// <returns>Null where its first row is later than <paramref name="asOf"/>.</returns>
-    public JourneyFacts? Facts(int journey, long asOf, ValueTables values)
+    public JourneyFacts? Facts(int journey, long asOf, ValueTables values, FactsRoom room)
     {
         var (first, end) = (FirstStays[journey], FirstStays[journey + 1]);
         if (Entered[first] > asOf)
@@ -98,9 +133,8 @@ sealed class JourneyChunk
             return null;
         }
 
-        var reached = new Reached?[Ledger.Domain.Stages.Waterfall.Count];
-        var stays = new List<Stay>(end - first);
-        var (standing, ranks, detail) = (-1, 0, Details.From(first));
+        var (reached, stays) = room.Empty();
+        var (standing, ranks, detail, reason) = (-1, 0, Details.From(first), Reasons.From(first));
         for (var index = first; index < end && Entered[index] <= asOf; index++)
         {
             var stage = StageOf(Stages[index]);
@@ -121,17 +155,15 @@ sealed class JourneyChunk
                 }
                 standing = stays.Count;
             }
-            while (detail < Details.Of.Length && Details.Of[detail] < index)
-            {
-                detail++;
-            }
-            var extra = detail < Details.Of.Length && Details.Of[detail] == index ? Details.Items[detail] : default;
+            var extra = Details.At(ref detail, index);
             stays.Add(new Stay(stage, entered, Stood(Stages[index]) ? null : entered, atEntry)
             {
                 OpportunityId = extra.OpportunityId,
                 Amount = extra.Amount,
                 Currency = extra.Currency,
+                Reason = Reasons.At(ref reason, index),
                 RecordedAt = At(Recorded[index]),
+                Origin = (Origin)RowOrigins[index],
                 IsLate = Recorded[index] > asOf,
                 Stood = Stood(Stages[index]),
             });
@@ -144,7 +176,8 @@ sealed class JourneyChunk
             IsLatest = IsLatest(journey, asOf),
             Origin = values.Origin[Origins[journey]],
             Current = values.Current[Currents[journey]],
-            Mismatches = MismatchesOf(journey, asOf, values),
+            HasOtherRows = (Marks[journey] & HasOtherRows) != 0,
+            Mismatches = Mismatches.Of.Length == 0 ? [] : MismatchesOf(journey, asOf, values),
         };
     }
 

@@ -55,14 +55,15 @@ public sealed class JourneyColumns
         return count;
     }
 
-    /// <summary>Each journey that had begun by an instant, in no order but that of a lead's.</summary>
+    /// <summary>Each journey that had begun by an instant, in no order but that of a lead's. Good until the next one is asked for.</summary>
     public IEnumerable<JourneyFacts> Facts(DateTimeOffset asOf)
     {
+        var room = new FactsRoom();
         foreach (var view in Chunks)
         {
             for (var journey = 0; journey < view.Chunk.Count; journey++)
             {
-                if (!view.IsGone(journey) && view.Chunk.Facts(journey, asOf.UtcTicks, Values) is { } facts)
+                if (!view.IsGone(journey) && view.Chunk.Facts(journey, asOf.UtcTicks, Values, room) is { } facts)
                 {
                     yield return facts;
                 }

@@ -31,8 +31,6 @@ public sealed class LedgerColumns
     /// <summary>As of the last <see cref="Apply"/>.</summary>
     public JourneyColumns Current { get; private set; }
 
-    public bool Has(Guid lead) => _leads.Find(lead) is not null || _withoutJourneys.ContainsKey(lead);
-
     /// <summary>Leads that have no journey now and had one, perhaps, at an earlier instant: their rows are withdrawn.</summary>
     public IEnumerable<Guid> WithdrawnSince(DateTimeOffset knownAt) => _withoutJourneys
         .Where(lead => lead.Value.First <= knownAt.UtcTicks && lead.Value.Last > knownAt.UtcTicks)

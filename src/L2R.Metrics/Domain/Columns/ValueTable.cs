@@ -44,6 +44,8 @@ sealed class ValueTable(DimensionKind kind)
 /// <summary>The values of a tenant's journeys by kind.</summary>
 sealed class ValueTables
 {
+    readonly Dictionary<string, string> _texts = [];
+
     public ValueTable Origin { get; } = new(DimensionKind.Origin);
 
     public ValueTable AtEntry { get; } = new(DimensionKind.AtEntry);
@@ -56,4 +58,18 @@ sealed class ValueTables
         DimensionKind.AtEntry => AtEntry,
         _ => Current,
     };
+
+    /// <summary>The same text, of which one copy is kept however often it occurs. For the writer.</summary>
+    public string? Text(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+        if (!_texts.TryGetValue(text, out var kept))
+        {
+            _texts.Add(text, kept = text);
+        }
+        return kept;
+    }
 }
