@@ -10,6 +10,7 @@ namespace L2R.Metrics.Storage;
 sealed class LedgerCopy(NpgsqlDataSource dataSource, string tenant, long maxJourneys) : IDisposable
 {
     const int DearLeads = 100; // fewer are folded again in no time
+    const int ManyLeads = 50_000; // fewer are read in a second or two, whichever way
 
     readonly SemaphoreSlim _turn = new(1);
     LedgerColumns _columns = new();
@@ -75,7 +76,10 @@ sealed class LedgerCopy(NpgsqlDataSource dataSource, string tenant, long maxJour
         await LedgerReader.FoldAsync(dataSource, tenant, null, knownAt, leads => Apply(columns, leads), cancellationToken);
         (_columns, _knownAt) = (columns, knownAt);
         // Reading leaves many times as much behind as it keeps, and a process that was given memory rarely gives it back by itself.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (columns.Current.Count > ManyLeads)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
     }
 
     void Apply(LedgerColumns columns, IReadOnlyList<FoldedLead> leads)
@@ -90,7 +94,11 @@ sealed class LedgerCopy(NpgsqlDataSource dataSource, string tenant, long maxJour
     async Task FollowAsync(DateTimeOffset since, DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
         var changed = await LedgerReader.FindChangedAsync(dataSource, tenant, since, knownAt, cancellationToken);
-        if (changed.Count > 0)
+        if (changed.Count > Math.Max(ManyLeads, _columns.Current.Count / 2))
+        {
+            await LoadAsync(knownAt, cancellationToken); // as after an import: all in one go is read sooner
+        }
+        else if (changed.Count > 0)
         {
             // Each lead is replaced as a whole: where this ends half-way, it begins again from the same instant.
             await LedgerReader.FoldAsync(dataSource, tenant, changed, knownAt, leads => Apply(_columns, leads), cancellationToken);

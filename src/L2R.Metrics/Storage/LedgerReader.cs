@@ -20,6 +20,10 @@ static class LedgerReader
     // Sorting a whole ledger in the usual four megabytes means to write it to disk and read it again.
     const string SortSql = "SELECT set_config('work_mem', '256MB', true)";
 
+    // Of some leads the rows are found one by one. Where it takes a look into an index for a read of the disk, a planner finds it cheaper to
+    // go through a ledger of a million rows for each few thousand leads: half a second, and both processors.
+    const string FindSql = "SELECT set_config('enable_seqscan', 'off', true)";
+
     const string ChangedSql = """
         SELECT lead_id FROM transitions WHERE tenant_id = @tenant AND recorded_at > @since AND recorded_at <= @known_at
         UNION
@@ -87,10 +91,9 @@ static class LedgerReader
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
-        if (leads is null)
+        await using (var plan = new NpgsqlCommand(leads is null ? SortSql : FindSql, connection, transaction))
         {
-            await using var sort = new NpgsqlCommand(SortSql, connection, transaction);
-            await sort.ExecuteNonQueryAsync(cancellationToken);
+            await plan.ExecuteNonQueryAsync(cancellationToken);
         }
         Guid[]?[] batches = leads is null ? [null] : [.. leads.Chunk(LeadsOfBatch)];
         foreach (var batch in batches)
