@@ -13,11 +13,22 @@ static class LeadVersions
         ON CONFLICT DO NOTHING
         """;
 
-    const string ReadSql = """
+    const string ReadAllSql = """
         SELECT DISTINCT ON (lead_id) lead_id, version, segment, region, recorded_at
         FROM lead_versions
-        WHERE tenant_id = @tenant AND recorded_at <= @known_at AND (@leads IS NULL OR lead_id = ANY(@leads))
+        WHERE tenant_id = @tenant AND recorded_at <= @known_at
         ORDER BY lead_id, version DESC
+        """;
+
+    const string ReadSomeSql = """
+        SELECT newest.*
+        FROM unnest(@leads) AS asked (lead_id)
+        CROSS JOIN LATERAL (
+            SELECT lead_id, version, segment, region, recorded_at
+            FROM lead_versions
+            WHERE tenant_id = @tenant AND recorded_at <= @known_at AND lead_versions.lead_id = asked.lead_id
+            ORDER BY version DESC
+            LIMIT 1) AS newest
         """;
 
     /// <summary>Appends versions in the transaction of the message that brought them, stamped as rows of the ledger are.</summary>
@@ -45,15 +56,18 @@ static class LeadVersions
     public static async Task<IReadOnlyDictionary<Guid, (LeadVersion Lead, DateTimeOffset RecordedAt)>> ReadAsync(
         NpgsqlTransaction transaction, string tenant, Guid[]? leads, DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(ReadSql, transaction.Connection, transaction)
+        await using var command = new NpgsqlCommand(leads is null ? ReadAllSql : ReadSomeSql, transaction.Connection, transaction)
         {
             Parameters =
             {
                 new NpgsqlParameter<string>("tenant", tenant),
                 new NpgsqlParameter<DateTimeOffset>("known_at", knownAt),
-                new NpgsqlParameter<Guid[]?>("leads", leads),
             },
         };
+        if (leads is not null)
+        {
+            command.Parameters.Add(new NpgsqlParameter<Guid[]>("leads", leads));
+        }
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var versions = new Dictionary<Guid, (LeadVersion, DateTimeOffset)>();
         while (await reader.ReadAsync(cancellationToken))

@@ -20,9 +20,23 @@ static class LedgerReader
     // Sorting a whole ledger in the usual four megabytes means to write it to disk and read it again.
     const string SortSql = "SELECT set_config('work_mem', '256MB', true)";
 
-    // Of some leads the rows are found one by one. Where it takes a look into an index for a read of the disk, a planner finds it cheaper to
-    // go through a ledger of a million rows for each few thousand leads: half a second, and both processors.
-    const string FindSql = "SELECT set_config('enable_seqscan', 'off', true)";
+    static readonly string AllSql = $"""
+        SELECT {LedgerRows.FoldColumns}
+        FROM transitions
+        WHERE tenant_id = @tenant AND recorded_at <= @known_at
+        ORDER BY lead_id
+        """;
+
+    // Lead by lead, by the index: as one condition on an array a planner may look for each row of the ledger in the whole array.
+    static readonly string SomeSql = $"""
+        SELECT of_lead.*
+        FROM unnest(@leads) AS asked (lead_id)
+        CROSS JOIN LATERAL (
+            SELECT {LedgerRows.FoldColumns}
+            FROM transitions
+            WHERE tenant_id = @tenant AND recorded_at <= @known_at AND transitions.lead_id = asked.lead_id
+            OFFSET 0) AS of_lead
+        """;
 
     const string ChangedSql = """
         SELECT lead_id FROM transitions WHERE tenant_id = @tenant AND recorded_at > @since AND recorded_at <= @known_at
@@ -91,15 +105,16 @@ static class LedgerReader
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
-        await using (var plan = new NpgsqlCommand(leads is null ? SortSql : FindSql, connection, transaction))
+        if (leads is null)
         {
-            await plan.ExecuteNonQueryAsync(cancellationToken);
+            await using var sort = new NpgsqlCommand(SortSql, connection, transaction);
+            await sort.ExecuteNonQueryAsync(cancellationToken);
         }
         Guid[]?[] batches = leads is null ? [null] : [.. leads.Chunk(LeadsOfBatch)];
         foreach (var batch in batches)
         {
             var versions = await LeadVersions.ReadAsync(transaction, tenant, batch, knownAt, cancellationToken);
-            await using var command = Command(transaction, RowsSql(isAll: batch is null), tenant, knownAt);
+            await using var command = Command(transaction, batch is null ? AllSql : SomeSql, tenant, knownAt);
             if (batch is not null)
             {
                 command.Parameters.Add(new NpgsqlParameter<Guid[]>("leads", batch));
@@ -122,13 +137,6 @@ static class LedgerReader
             }
         }
     }
-
-    static string RowsSql(bool isAll) => $"""
-        SELECT {LedgerRows.FoldColumns}
-        FROM transitions
-        WHERE tenant_id = @tenant AND recorded_at <= @known_at {(isAll ? "" : "AND lead_id = ANY(@leads)")}
-        ORDER BY lead_id
-        """;
 
     static LeadRows Lead(List<Transition> rows, IReadOnlyDictionary<Guid, (LeadVersion Lead, DateTimeOffset RecordedAt)> versions) =>
         new(rows[0].LeadId, rows, versions.TryGetValue(rows[0].LeadId, out var version) ? version : null);
