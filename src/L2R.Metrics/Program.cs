@@ -9,7 +9,6 @@ using L2R.Operations;
 using L2R.Scoring.V1;
 using L2R.ServiceDefaults;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -25,8 +24,8 @@ builder.AddMessaging(
         .Hear<TouchpointsRecordedConsumer, TouchpointsRecorded>(["#"]));
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddOptions<LedgerOptions>().BindConfiguration("Ledger").ValidateDataAnnotations().ValidateOnStart();
-builder.Services.AddSingleton(services => new LedgerStore(
-    services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<IOptions<LedgerOptions>>().Value.MaxJourneysInMemory));
+builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<LedgerOptions>>().Value);
+builder.Services.AddSingleton<LedgerStore>();
 builder.Services.AddSingleton<SettingsStore>();
 builder.Services.AddSingleton<TargetStore>();
 builder.AddTriggers();             // looks at what is due, opens reviews

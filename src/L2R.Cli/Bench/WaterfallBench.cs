@@ -1,21 +1,25 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using L2R.Cli.Checks;
 using L2R.Cli.Imports;
 using L2R.Cli.Processes;
 using L2R.Cli.Stack;
+using L2R.Ledger.V1;
 using L2R.Metrics.V1;
 using Npgsql;
 
 namespace L2R.Cli.Bench;
 
-/// <summary>How fast the waterfall is answered over many journeys, beside DuckDB and SQL over the same ones.</summary>
+/// <summary>How fast the waterfall, and what else is asked of the same journeys, is answered over many journeys, beside DuckDB and SQL over the same ones.</summary>
 /// <param name="metrics">The grpc endpoint of the service.</param>
 sealed class WaterfallBench(
-    Gateway metrics, Databases databases, string postgres, Func<long> memoryOfMetrics, Checkout checkout, Terminal terminal, TimeProvider clock, CancellationToken cancellationToken)
+    Gateway metrics, Databases databases, string postgres, Func<int> pidOfMetrics, Checkout checkout, Terminal terminal, TimeProvider clock, CancellationToken cancellationToken)
 {
     public const string Tenant = "bench-waterfall";
     const int Rounds = 7;
+    const int OtherRounds = 3;
     const int AppendCopies = 8;
     const double AimAll = 300; // milliseconds at 10 million journeys
     const double AimSegment = 80;
@@ -55,7 +59,7 @@ sealed class WaterfallBench(
         await connection.OpenAsync(cancellationToken);
         await ledger.WriteAsync(connection, Tenant, cancellationToken);
 
-        var before = memoryOfMetrics();
+        var before = Machine.MemoryOf(pidOfMetrics());
         terminal.Step("asks");
         var question = Question();
         var (first, answer) = await AskAsync(question);
@@ -64,7 +68,7 @@ sealed class WaterfallBench(
             throw new CommandFailedException($"The waterfall counts {answer.JourneyCount} of {journeys} journeys.");
         }
         Measured.Add("First question after a start: reads the ledger", "s", first / 1000, aim: journeys > Small ? 30 : null);
-        Measured.Add("Memory that it takes", "bytes/journey", (memoryOfMetrics() - before) / (double)journeys);
+        Measured.Add("Memory that it takes", "bytes/journey", (Machine.MemoryOf(pidOfMetrics()) - before) / (double)journeys);
 
         var duck = await AskDuckDbAsync(ledger);
         var sql = await AskSqlAsync(connection);
@@ -86,7 +90,73 @@ sealed class WaterfallBench(
                 asked.Horizons.AddRange(new[] { 30, 60, 90 }.Select(days => TimeSpan.FromDays(days).ToDuration())))), aim: 3 * aim);
             Measured.Add("known_at a month ago", "ms", await TimeAsync(With(question, asked => asked.KnownAt = end.AddMonths(-1).ToTimestamp())), aim: 10 * aim);
         }
+        await AskOthersAsync(end);
         await AppendMeanwhileAsync(history, question);
+        await AskAfterAStartAsync(connection, question, isLarge: journeys > Small);
+    }
+
+    async Task AskOthersAsync(DateTimeOffset end)
+    {
+        terminal.Step("asks for other answers");
+        var (first, last) = (Stage.Lead, Stage.ClosedWon);
+        for (var round = 0; round < OtherRounds; round++)
+        {
+            await TimeAsync("GetCohorts, LEAD to CLOSED_WON by month and channel", options => _metrics.GetCohortsAsync(
+                new() { From = first, To = last, GroupByPeriod = PeriodKind.Month, GroupBy = { "channel" } }, options));
+            await TimeAsync("GetVelocity, LEAD to MQL", options => _metrics.GetVelocityAsync(new() { From = first, To = Stage.Mql }, options));
+            await TimeAsync("GetFlow by month", options => _metrics.GetFlowAsync(new() { GroupByPeriod = PeriodKind.Month }, options));
+            await TimeAsync("CompareKnown, a month ago against now", options => _metrics.CompareKnownAsync(
+                new() { BaselineKnownAt = end.AddMonths(-1).ToTimestamp(), GroupByPeriod = PeriodKind.Month }, options));
+            await TimeAsync("GetConversionCurve, LEAD to CLOSED_WON", options => _metrics.GetConversionCurveAsync(new() { From = first, To = last }, options));
+            await TimeAsync("ExplainChange, two quarters", options => _metrics.ExplainChangeAsync(
+                new()
+                {
+                    BeforeStartTime = end.AddMonths(-12).ToTimestamp(),
+                    BeforeEndTime = end.AddMonths(-9).ToTimestamp(),
+                    AfterStartTime = end.AddMonths(-9).ToTimestamp(),
+                    AfterEndTime = end.AddMonths(-6).ToTimestamp(),
+                },
+                options));
+        }
+
+        async Task TimeAsync<T>(string name, Func<CallOptions, AsyncUnaryCall<T>> ask)
+        {
+            var start = clock.GetTimestamp();
+            await ask(metrics.Options(TimeSpan.FromMinutes(10), cancellationToken));
+            Measured.Add(name, "ms", clock.GetElapsedTime(start).TotalMilliseconds);
+        }
+    }
+
+    /// <summary>A process that starts reads the snapshot that the one before it left.</summary>
+    async Task AskAfterAStartAsync(NpgsqlConnection connection, GetWaterfallRequest question, bool isLarge)
+    {
+        terminal.Step("asks after another start");
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM ledger_snapshots WHERE tenant_id = $1", connection)
+        {
+            Parameters = { new NpgsqlParameter<string> { TypedValue = Tenant } },
+        };
+        if (await command.ExecuteScalarAsync(cancellationToken) is 0L)
+        {
+            return; // so few journeys have none
+        }
+        using (var before = Process.GetProcessById(pidOfMetrics()))
+        {
+            before.Kill();
+            await before.WaitForExitAsync(cancellationToken);
+        }
+        for (var isUp = false; !isUp;)
+        {
+            try
+            {
+                await _metrics.GetSettingsAsync(new(), metrics.Options(TimeSpan.FromMinutes(1), cancellationToken));
+                isUp = true;
+            }
+            catch (RpcException exception) when (exception.StatusCode == StatusCode.Unavailable)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), clock, cancellationToken);
+            }
+        }
+        Measured.Add("First question after another start: reads the snapshot", "s", (await AskAsync(question)).Milliseconds / 1000, aim: isLarge ? 30 : null);
     }
 
     async Task AppendMeanwhileAsync(ImportPlan history, GetWaterfallRequest question)

@@ -17,6 +17,10 @@ sealed class LedgerOptions
     [Range(1_000L, 1_000_000_000L)]
     public long MaxJourneysInMemory { get; init; } =
         Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 / BytesOfJourney, 1_000, 1_000_000_000);
+
+    /// <summary>From how many journeys on a tenant's are kept in the database too, as they are in memory, so that a start need not read its ledger.</summary>
+    [Range(1L, long.MaxValue)]
+    public long SnapshotFromJourneys { get; init; } = 100_000;
 }
 
 /// <summary>One tenant alone has more journeys than this process may keep in memory.</summary>
@@ -27,7 +31,7 @@ sealed class TooManyJourneysException(long limit) : Exception($"The tenant has m
 }
 
 /// <summary>The copies of the tenants that asked last, as many as fit.</summary>
-sealed class LedgerCopies(NpgsqlDataSource dataSource, long maxJourneys) : IDisposable
+sealed class LedgerCopies(NpgsqlDataSource dataSource, SnapshotStore snapshots, long maxJourneys) : IDisposable
 {
     readonly ConcurrentDictionary<string, LedgerCopy> _copies = new();
     readonly ConcurrentDictionary<string, long> _askedAt = new();
@@ -48,7 +52,7 @@ sealed class LedgerCopies(NpgsqlDataSource dataSource, long maxJourneys) : IDisp
     async Task<T> ReadAsync<T>(string tenant, Func<LedgerCopy, Task<T>> read)
     {
         _askedAt[tenant] = Interlocked.Increment(ref _clock);
-        var journeys = await read(_copies.GetOrAdd(tenant, name => new LedgerCopy(dataSource, name, maxJourneys)));
+        var journeys = await read(_copies.GetOrAdd(tenant, name => new LedgerCopy(dataSource, snapshots, name, maxJourneys)));
         foreach (var other in _copies.Keys.Where(other => other != tenant).OrderBy(other => _askedAt.GetValueOrDefault(other)))
         {
             if (_copies.Values.Sum(copy => copy.Count) <= maxJourneys)

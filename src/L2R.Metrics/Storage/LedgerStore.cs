@@ -6,10 +6,9 @@ using Npgsql;
 namespace L2R.Metrics.Storage;
 
 /// <summary>The append-only ledger of every journey's moves.</summary>
-/// <param name="maxJourneys">How many this process keeps in memory.</param>
-sealed class LedgerStore(NpgsqlDataSource dataSource, long maxJourneys = long.MaxValue) : IDisposable
+sealed class LedgerStore(NpgsqlDataSource dataSource, LedgerOptions options, ILogger<LedgerStore> logger) : IDisposable
 {
-    readonly LedgerCopies _copies = new(dataSource, maxJourneys);
+    readonly LedgerCopies _copies = new(dataSource, new(dataSource, options.SnapshotFromJourneys, logger), options.MaxJourneysInMemory);
 
     // Appends of a tenant share this lock until their commit, and a question takes it alone for an instant: so it comes after every append
     // that is under way, and before every later one. A queue in order: who asks waits for one commit at most.

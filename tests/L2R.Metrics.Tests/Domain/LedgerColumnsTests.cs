@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using L2R.Metrics.Domain;
 using L2R.Metrics.Domain.Columns;
+using L2R.Metrics.Storage;
 using Xunit;
 
 namespace L2R.Metrics.Tests.Domain;
@@ -19,6 +20,7 @@ public sealed class LedgerColumnsTests
             foreach (var step in steps)
             {
                 columns.Apply(Fold(given.Rows, step.Select(row => row.LeadId).Distinct(), step.Key));
+                columns = SnapshotFormat.Read([.. SnapshotFormat.Write(columns.Content)]); // as another process reads it
             }
 
             var query = given.Query;

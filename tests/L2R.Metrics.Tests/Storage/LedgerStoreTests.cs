@@ -3,6 +3,7 @@ using L2R.Metrics.Domain;
 using L2R.Metrics.Storage;
 using L2R.ServiceDefaults;
 using L2R.TestSupport;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Xunit;
 
@@ -95,7 +96,7 @@ public sealed class LedgerStoreTests : IAsyncLifetime
     public async Task Now_waits_for_the_append_that_was_stamped_before_it()
     {
         await AppendAsync(Row());
-        var store = new LedgerStore(_database.App);
+        var store = Ledgers.Open(_database.App);
         await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
         await using var transaction = await connection.BeginTenantAsync("acme", Cancelled);
         await LedgerStore.AppendAsync(transaction, "acme", [Row()], Cancelled);
@@ -112,7 +113,7 @@ public sealed class LedgerStoreTests : IAsyncLifetime
     [Fact]
     public async Task Now_goes_before_the_appends_that_come_after_it()
     {
-        var store = new LedgerStore(_database.App);
+        var store = Ledgers.Open(_database.App);
         await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
         await using var transaction = await connection.BeginTenantAsync("acme", Cancelled);
         await LedgerStore.AppendAsync(transaction, "acme", [Row()], Cancelled);
@@ -131,7 +132,7 @@ public sealed class LedgerStoreTests : IAsyncLifetime
     [Fact]
     public async Task No_stamp_falls_behind_an_answer_when_the_clock_is_set_back()
     {
-        var store = new LedgerStore(_database.App);
+        var store = Ledgers.Open(_database.App);
         await store.GetNowAsync("acme", Cancelled);
         await _database.ScalarAsync<DateTime>("UPDATE ledger_clocks SET recorded_at = '2100-01-01T00:00:00Z' RETURNING recorded_at");
 
@@ -147,15 +148,15 @@ public sealed class LedgerStoreTests : IAsyncLifetime
     public async Task A_process_keeps_as_many_journeys_as_it_may()
     {
         await AppendAsync(Row(), Row(), Row());
-        using var store = new LedgerStore(_database.App, maxJourneys: 4);
+        using var store = Ledgers.Open(_database.App, maxJourneys: 4);
 
         Assert.Equal(3, await CountAsync(store, "acme"));
         Assert.Equal(0, await CountAsync(store, "other"));
         await AppendAsync(Row(), Row());
         Assert.Equal(4, (await Assert.ThrowsAsync<TooManyJourneysException>(() => CountAsync(store, "acme"))).Limit);
-        using var fresh = new LedgerStore(_database.App, maxJourneys: 4);
+        using var fresh = Ledgers.Open(_database.App, maxJourneys: 4);
         await Assert.ThrowsAsync<TooManyJourneysException>(() => CountAsync(fresh, "acme"));
-        using var larger = new LedgerStore(_database.App, maxJourneys: 5);
+        using var larger = Ledgers.Open(_database.App, maxJourneys: 5);
         Assert.Equal(5, await CountAsync(larger, "acme"));
     }
 
@@ -170,8 +171,8 @@ public sealed class LedgerStoreTests : IAsyncLifetime
             await LedgerStore.AppendAsync(transaction, tenant, [Row(), Row()], Cancelled);
             await transaction.CommitAsync(Cancelled);
         }
-        using var copies = new LedgerCopies(_database.App, maxJourneys: 4);
-        var store = new LedgerStore(_database.App);
+        using var copies = new LedgerCopies(_database.App, new(_database.App, long.MaxValue, NullLogger.Instance), maxJourneys: 4);
+        var store = Ledgers.Open(_database.App);
 
         foreach (var tenant in tenants.Concat(tenants).Append("three"))
         {

@@ -44,7 +44,7 @@ public sealed class SeededLedgerTests : IAsyncLifetime
             await transaction.CommitAsync(Cancelled);
         }
 
-        var store = new LedgerStore(_database.App);
+        var store = Ledgers.Open(_database.App);
         var query = new WaterfallQuery
         {
             AsOf = RandomCase.End,
@@ -74,7 +74,7 @@ public sealed class SeededLedgerTests : IAsyncLifetime
         var random = new Random(11);
         var rows = Enumerable.Range(0, Cases).SelectMany(number => CaseOf(random, number)).ToArray();
         random.Shuffle(rows);
-        var following = new LedgerStore(_database.App);
+        var following = Ledgers.Open(_database.App);
         List<(DateTimeOffset KnownAt, string Answer)> said = [];
         foreach (var batch in rows.Chunk(300))
         {
@@ -97,7 +97,7 @@ public sealed class SeededLedgerTests : IAsyncLifetime
         {
             Assert.Equal(answer, await SayAsync(following, knownAt));
             Assert.Equal(answer, await SayAsync(following, knownAt)); // what is kept of an earlier instant
-            using var reading = new LedgerStore(_database.App);
+            using var reading = Ledgers.Open(_database.App);
             Assert.Equal(answer, await SayAsync(reading, knownAt));
         }
 

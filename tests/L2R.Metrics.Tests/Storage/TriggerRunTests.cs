@@ -32,7 +32,7 @@ public sealed class TriggerRunTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
-    TriggerRun Run() => new(Work, new LedgerStore(_database.App), new SettingsStore(_database.App), new TargetStore(_database.App), _clock);
+    TriggerRun Run() => new(Work, Ledgers.Open(_database.App), new SettingsStore(_database.App), new TargetStore(_database.App), _clock);
 
     async Task<Trigger> CreateAsync(Condition condition)
     {

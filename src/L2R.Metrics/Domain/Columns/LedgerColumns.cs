@@ -6,6 +6,10 @@ namespace L2R.Metrics.Domain.Columns;
 /// <param name="LastKnown">When it last did.</param>
 public sealed record FoldedLead(Guid LeadId, IReadOnlyList<JourneyFacts> Journeys, DateTimeOffset FirstKnown, DateTimeOffset LastKnown);
 
+/// <summary>What <see cref="LedgerColumns"/> hold.</summary>
+/// <param name="WithoutJourneys">Leads of which every row was withdrawn, and when, in ticks, the ledger first and last learnt of each.</param>
+sealed record ColumnsContent(IReadOnlyList<ChunkView> Chunks, ValueTables Values, IReadOnlyList<(Guid Lead, long First, long Last)> WithoutJourneys);
+
 /// <summary>A tenant's journeys in columns, kept up lead by lead. For one writer at a time; what it gives out may be read by many.</summary>
 /// <remarks>
 /// Within a chunk journeys of one shape stand together: what a scan decides for one it decides for the next, which made it three times as fast.
@@ -16,20 +20,38 @@ public sealed class LedgerColumns
 {
     const int LargeChunk = JourneyChunk.Capacity / 2;
 
-    readonly ValueTables _values = new();
+    readonly ValueTables _values;
     readonly List<ChunkView?> _chunks = []; // at its place as long as it lives
     readonly Stack<int> _freePlaces = [];
     readonly LeadIndex _leads;
     readonly Dictionary<Guid, (long First, long Last)> _withoutJourneys = [];
 
     public LedgerColumns()
+        : this(new([], new(), []))
     {
+    }
+
+    /// <summary>Goes on from what others held.</summary>
+    internal LedgerColumns(ColumnsContent content)
+    {
+        _values = content.Values;
         _leads = new(place => _chunks[place / JourneyChunk.Capacity]!.Value.Chunk.Leads[place % JourneyChunk.Capacity]);
-        Current = new([], _values);
+        foreach (var view in content.Chunks)
+        {
+            Place(view);
+        }
+        foreach (var (lead, first, last) in content.WithoutJourneys)
+        {
+            _withoutJourneys.Add(lead, (first, last));
+        }
+        Current = new(content.Chunks, _values);
     }
 
     /// <summary>As of the last <see cref="Apply"/>.</summary>
     public JourneyColumns Current { get; private set; }
+
+    /// <summary>All that there is as of the last <see cref="Apply"/>. What comes later does not change it.</summary>
+    internal ColumnsContent Content => new(Current.Chunks, _values, [.. _withoutJourneys.Select(lead => (lead.Key, lead.Value.First, lead.Value.Last))]);
 
     /// <summary>Leads that have no journey now and had one, perhaps, at an earlier instant: their rows are withdrawn.</summary>
     public IEnumerable<Guid> WithdrawnSince(DateTimeOffset knownAt) => _withoutJourneys
@@ -104,17 +126,20 @@ public sealed class LedgerColumns
         }
     }
 
-    void Place(JourneyChunk chunk)
+    void Place(JourneyChunk chunk) => Place(new ChunkView(chunk, null));
+
+    void Place(ChunkView view)
     {
+        var chunk = view.Chunk;
         if (!_freePlaces.TryPop(out var place))
         {
             place = _chunks.Count;
             _chunks.Add(null);
         }
-        _chunks[place] = new(chunk, null);
+        _chunks[place] = view;
         for (var journey = 0; journey < chunk.Count; journey++)
         {
-            if (IsFirstOfLead(chunk, journey))
+            if (IsFirstOfLead(chunk, journey) && !view.IsGone(journey))
             {
                 _leads.Add(chunk.Leads[journey], (place * JourneyChunk.Capacity) + journey);
             }
