@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace L2R.Metrics.Domain;
 
 /// <summary>The one way in which this service takes quantiles.</summary>
@@ -48,47 +50,72 @@ public static class Quantile
         const int few = 32;
         while (values.Length > few)
         {
-            var pivot = MedianOf(values[0], values[values.Length / 2], values[^1]);
-            var (left, right) = (0, values.Length - 1);
-            while (left <= right)
+            var pivot = Pivot(values, index);
+            var below = MoveToFront(values, pivot);
+            if (index < below)
             {
-                while (values[left] < pivot)
+                values = values[..below];
+                continue;
+            }
+            if (below == 0)
+            {
+                // The pivot is the least: then it and its equals go, so that each round leaves fewer.
+                below = pivot == long.MaxValue ? values.Length : MoveToFront(values, pivot + 1);
+                if (index < below)
                 {
-                    left++;
-                }
-                while (values[right] > pivot)
-                {
-                    right--;
-                }
-                if (left <= right)
-                {
-                    (values[left], values[right]) = (values[right], values[left]);
-                    left++;
-                    right--;
+                    return;
                 }
             }
-            if (index <= right)
-            {
-                values = values[..(right + 1)];
-            }
-            else if (index >= left)
-            {
-                values = values[left..];
-                index -= left;
-            }
-            else
-            {
-                return;
-            }
+            values = values[below..];
+            index -= below;
         }
         values.Sort();
     }
 
-    static long MedianOf(long a, long b, long c) => Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+    /// <summary>One of the values that about as many are smaller than as are wanted before the index: of a few it stands where the index does of all.</summary>
+    static long Pivot(ReadOnlySpan<long> values, int index)
+    {
+        const int most = 15;
+        const int enough = 512; // for so many values that a better pivot saves more than it costs
+        Span<long> sample = stackalloc long[most];
+        sample = sample[..(values.Length < enough ? 5 : most)];
+        for (var taken = 0; taken < sample.Length; taken++)
+        {
+            sample[taken] = values[(int)((long)taken * (values.Length - 1) / (sample.Length - 1))];
+        }
+        sample.Sort();
+        return sample[Math.Clamp((int)((long)index * sample.Length / values.Length), 1, sample.Length - 2)];
+    }
+
+    /// <summary>Brings the values below a bound to the front.</summary>
+    /// <remarks>Every value is moved, and counted or not: a jump that nobody can foretell would cost more than the moves.</remarks>
+    /// <returns>How many they are.</returns>
+    static int MoveToFront(Span<long> values, long bound)
+    {
+        var below = 0;
+        for (var index = 0; index < values.Length; index++)
+        {
+            var value = values[index];
+            values[index] = values[below];
+            values[below] = value;
+            below += value < bound ? 1 : 0;
+        }
+        return below;
+    }
 
     static long Least(ReadOnlySpan<long> values)
     {
         var least = long.MaxValue;
+        var lanes = new Vector<long>(least);
+        while (values.Length >= Vector<long>.Count)
+        {
+            lanes = Vector.Min(lanes, new Vector<long>(values));
+            values = values[Vector<long>.Count..];
+        }
+        for (var lane = 0; lane < Vector<long>.Count; lane++)
+        {
+            least = Math.Min(least, lanes[lane]);
+        }
         foreach (var value in values)
         {
             least = Math.Min(least, value);

@@ -22,6 +22,30 @@ public sealed class QuantileTests
         Assert.Null(Quantile.Of([], 0.5));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(40)]
+    [InlineData(1_000)]
+    [InlineData(long.MaxValue)]
+    public void Without_sorting_it_is_the_same(long kinds)
+    {
+        var random = new Random(5);
+        foreach (var count in Enumerable.Range(0, 70).Append(513).Append(2_000).Append(20_000))
+        {
+            long[] values = [.. Enumerable.Range(0, count).Select(_ => long.MaxValue - random.NextInt64(kinds))];
+            long[] sorted = [.. values.Order()];
+            foreach (var order in new[] { values, sorted, [.. sorted.Reverse()] })
+            {
+                var (span, placed) = (order.ToArray(), 0);
+                double[] shares = [0, 0.5, 0.5, 0.75, 0.9, 1];
+
+                Assert.Equal(shares.Select(share => Quantile.Of(sorted, share)), shares.Select(share => Quantile.Select(span, share, ref placed)));
+                Assert.Equal(sorted, span.Order());
+            }
+        }
+    }
+
     [Fact]
     public void A_mean_of_more_than_64_bits_of_ticks_is_right()
     {
