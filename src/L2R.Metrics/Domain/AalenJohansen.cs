@@ -15,15 +15,7 @@ public sealed record CurvePoint(TimeSpan Time, double? Value, double? StandardEr
 /// </remarks>
 public static class AalenJohansen
 {
-    /// <summary>One instant at which anybody converted or ended.</summary>
-    /// <param name="N">At risk just before.</param>
-    /// <param name="Conversions">d.</param>
-    /// <param name="Events">D: conversions and ends.</param>
-    /// <param name="Survival">S just before: the share to which nothing had happened.</param>
-    /// <param name="Incidence">F, this instant included.</param>
-    readonly record struct Step(long Time, double N, double Conversions, double Events, double Survival, double Incidence);
-
-    /// <summary>Estimates F at <paramref name="times"/>.</summary>
+    /// <summary>Estimates F at <paramref name="times"/>, in one pass over all that happened.</summary>
     /// <param name="conversions">Times to conversion in ticks, of those who converted. Sorted in place, as are the next two.</param>
     /// <param name="ends">Times to the exit that stands, of those who ended without converting.</param>
     /// <param name="censored">How long the others have been followed. At equal times events come first.</param>
@@ -33,68 +25,91 @@ public static class AalenJohansen
         conversions.Sort();
         ends.Sort();
         censored.Sort();
-        var steps = Steps(conversions, ends, censored);
-
-        return [.. times.Select(time =>
+        var points = new CurvePoint[times.Count];
+        var walk = new Walk(conversions, ends, censored);
+        foreach (var index in Enumerable.Range(0, times.Count).OrderBy(index => times[index]))
         {
+            var time = times[index];
             var atRisk = CountFrom(conversions, time.Ticks) + CountFrom(ends, time.Ticks) + CountFrom(censored, time.Ticks);
-            return conversions.Count + ends.Count + censored.Count == 0
+            walk.GoTo(time.Ticks);
+            points[index] = conversions.Count + ends.Count + censored.Count == 0
                 ? new CurvePoint(time, null, null, null, 0)
-                : Point(time, steps.TakeWhile(step => step.Time <= time.Ticks), atRisk);
-        })];
+                : new CurvePoint(time, walk.Incidence, walk.StandardError, LogLog(walk.Incidence, walk.StandardError), atRisk);
+        }
+        return points;
     }
 
-    static List<Step> Steps(List<long> conversions, List<long> ends, List<long> censored)
+    /// <summary>The curve up to an instant that moves on.</summary>
+    /// <remarks>
+    /// Of the variance Σ (F − F_j)² a_j + Σ c_j − 2 Σ (F − F_j) b_j the sums over a, b and c, and those with F_j in them, are kept, so that F may be that of any
+    /// instant: a_j = D_j/(n_j(n_j − D_j)), b_j = S_j d_j/n_j², c_j = S_j² d_j(n_j − d_j)/n_j³.
+    /// </remarks>
+    sealed class Walk(List<long> conversions, List<long> ends, List<long> censored)
     {
-        var steps = new List<Step>();
-        var (survival, incidence) = (1.0, 0.0);
-        var (converted, ended, lost) = (0, 0, 0);
-        while (converted < conversions.Count || ended < ends.Count)
+        int _converted;
+        int _ended;
+        int _lost;
+        double _survival = 1;
+        double _a;
+        double _aF;
+        double _aFF;
+        double _b;
+        double _bF;
+        double _c;
+
+        public double Incidence { get; private set; }
+
+        // Rounding may leave -1e-20.
+        public double StandardError => Math.Sqrt(Math.Max(
+            0, (Incidence * Incidence * _a) - (2 * Incidence * _aF) + _aFF + _c - (2 * ((Incidence * _b) - _bF))));
+
+        /// <param name="until">Ticks, included.</param>
+        public void GoTo(long until)
         {
-            var time = Math.Min(
-                converted < conversions.Count ? conversions[converted] : long.MaxValue,
-                ended < ends.Count ? ends[ended] : long.MaxValue);
-            while (lost < censored.Count && censored[lost] < time)
+            while (true)
             {
-                lost++;
+                var time = Math.Min(
+                    _converted < conversions.Count ? conversions[_converted] : long.MaxValue,
+                    _ended < ends.Count ? ends[_ended] : long.MaxValue);
+                if (time > until || (_converted == conversions.Count && _ended == ends.Count))
+                {
+                    return;
+                }
+                while (_lost < censored.Count && censored[_lost] < time)
+                {
+                    _lost++;
+                }
+                Step(time);
             }
-
-            double n = conversions.Count - converted + ends.Count - ended + censored.Count - lost;
-            double d = Advance(conversions, ref converted, time);
-            var events = d + Advance(ends, ref ended, time);
-            incidence += survival * d / n;
-            steps.Add(new Step(time, n, d, events, survival, incidence));
-            survival *= (n - events) / n;
         }
-        return steps;
-    }
 
-    /// <summary>Moves past every entry at <paramref name="time"/>, and counts them.</summary>
-    static int Advance(List<long> sorted, ref int index, long time)
-    {
-        var start = index;
-        while (index < sorted.Count && sorted[index] == time)
+        /// <summary>An instant at which anybody converted or ended.</summary>
+        void Step(long time)
         {
-            index++;
+            double n = conversions.Count - _converted + ends.Count - _ended + censored.Count - _lost; // at risk just before
+            double d = Advance(conversions, ref _converted, time);
+            var events = d + Advance(ends, ref _ended, time);
+            Incidence += _survival * d / n;
+            var (a, b) = (n == events ? 0 : events / (n * (n - events)), _survival * d / (n * n));
+            _a += a;
+            _aF += a * Incidence;
+            _aFF += a * Incidence * Incidence;
+            _b += b;
+            _bF += b * Incidence;
+            _c += _survival * _survival * d * (n - d) / (n * n * n);
+            _survival *= (n - events) / n;
         }
-        return index - start;
-    }
 
-    static CurvePoint Point(TimeSpan time, IEnumerable<Step> until, long atRisk)
-    {
-        List<Step> steps = [.. until];
-        var incidence = steps.Count > 0 ? steps[^1].Incidence : 0;
-        var variance = 0.0;
-        foreach (var (_, n, d, events, survival, sofar) in steps)
+        /// <summary>Moves past every entry at <paramref name="time"/>, and counts them.</summary>
+        static int Advance(List<long> sorted, ref int index, long time)
         {
-            var rest = incidence - sofar;
-            variance += n == events ? 0 : rest * rest * events / (n * (n - events));
-            variance += survival * survival * d * (n - d) / (n * n * n);
-            variance -= 2 * rest * survival * d / (n * n);
+            var start = index;
+            while (index < sorted.Count && sorted[index] == time)
+            {
+                index++;
+            }
+            return index - start;
         }
-
-        var error = Math.Sqrt(Math.Max(0, variance)); // rounding may leave -1e-20
-        return new CurvePoint(time, incidence, error, LogLog(incidence, error), atRisk);
     }
 
     static Interval? LogLog(double incidence, double error)
@@ -108,7 +123,8 @@ public static class AalenJohansen
         return new Interval(1 - Math.Pow(left, Math.Exp(-width)), 1 - Math.Pow(left, Math.Exp(width)));
     }
 
-    static long CountFrom(List<long> sorted, long time)
+    /// <summary>How many times are not before another one.</summary>
+    internal static long CountFrom(List<long> sorted, long time)
     {
         var (low, high) = (0, sorted.Count);
         while (low < high)

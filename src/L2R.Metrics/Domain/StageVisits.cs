@@ -71,6 +71,10 @@ sealed class StageVisits(Stage stage, JourneyScope scope)
         }
         var age = scope.AsOf - stay.Entered;
         _ages.Add(age.Ticks);
+        if (_oldest.Count == MostShown && age < _oldest.Max!.Age)
+        {
+            return; // as nearly all of them
+        }
         _oldest.Add(new OpenJourney(journey.LeadId, journey.JourneyId, stay.Entered, age));
         if (_oldest.Count > MostShown)
         {

@@ -55,4 +55,37 @@ public sealed class AalenJohansenTests
     [Fact]
     public void Without_anybody_to_follow_there_is_no_value() =>
         Assert.Equal([new CurvePoint(new(1), null, null, null, 0)], AalenJohansen.Estimate([], [], [], [new(1)]));
+
+    /// <summary>The variance as its formula has it, each term from the curve's own value: what is kept in sums must not be lost by subtraction.</summary>
+    [Fact]
+    public void The_error_of_many_is_that_of_the_formula()
+    {
+        var random = new Random(3);
+        List<long> Times(int count) => [.. Enumerable.Range(0, count).Select(_ => (long)random.Next(1, 2_000))];
+        var (conversions, ends, censored) = (Times(4_000), Times(6_000), Times(30_000));
+        TimeSpan[] times = [new(1_999), new(5), new(700), new(2_500)];
+
+        var points = AalenJohansen.Estimate(conversions, ends, censored, times);
+
+        List<(double N, double D, double Events, double S, double F)> steps = [];
+        var (survival, incidence) = (1.0, 0.0);
+        for (var time = 0; time < 2_000; time++)
+        {
+            double n = conversions.Count(at => at >= time) + ends.Count(at => at >= time) + censored.Count(at => at >= time);
+            double d = conversions.Count(at => at == time);
+            var events = d + ends.Count(at => at == time);
+            incidence += survival * d / n;
+            steps.Add((n, d, events, survival, incidence));
+            survival *= (n - events) / n;
+        }
+        foreach (var (time, point) in times.Zip(points))
+        {
+            var until = steps.Take((int)Math.Min(2_000, time.Ticks + 1)).ToList();
+            var f = until[^1].F;
+            var variance = until.Sum(step => Math.Pow(f - step.F, 2) * step.Events / (step.N * (step.N - step.Events)))
+                + until.Sum(step => step.S * step.S * step.D * (step.N - step.D) / Math.Pow(step.N, 3))
+                - (2 * until.Sum(step => (f - step.F) * step.S * step.D / (step.N * step.N)));
+            Assert.Equal((time, f, 1.0), (point.Time, point.Value!.Value, Math.Round(point.StandardError!.Value / Math.Sqrt(variance), 9)));
+        }
+    }
 }

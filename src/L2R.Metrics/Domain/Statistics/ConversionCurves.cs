@@ -102,9 +102,17 @@ public sealed class ConversionCurves
     }
 
     /// <summary>Instants at which the curve steps: all of them, or as many as fit, the first and the last among them.</summary>
+    /// <param name="conversions">Sorted.</param>
     static List<TimeSpan> Kept(List<long> conversions, int most)
     {
-        List<long> times = [.. conversions.Distinct()];
+        List<long> times = [];
+        foreach (var time in conversions)
+        {
+            if (times.Count == 0 || times[^1] != time)
+            {
+                times.Add(time);
+            }
+        }
         var kept = Math.Min(times.Count, most);
         return [.. Enumerable.Range(0, kept).Select(index => TimeSpan.FromTicks(
             times[kept < 2 ? index : (int)((long)index * (times.Count - 1) / (kept - 1))]))];

@@ -34,6 +34,6 @@ public sealed class Followed
         }
     }
 
-    /// <summary>How many have been followed for a time or longer.</summary>
-    public long MatureAt(TimeSpan time) => Times.LongCount(followed => followed >= time.Ticks);
+    /// <summary>How many have been followed for a time or longer. <see cref="Times"/> must have been sorted.</summary>
+    public long MatureAt(TimeSpan time) => AalenJohansen.CountFrom(Times, time.Ticks);
 }
