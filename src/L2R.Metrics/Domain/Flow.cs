@@ -22,10 +22,12 @@ public sealed class Flow(JourneyScope scope, ReportingCalendar? periods, int max
             return;
         }
 
-        var before = default(Stay?);
+        var stays = journey.StaySpan;
+        var before = -1;
         var isWon = false;
-        foreach (var stay in journey.Stays)
+        for (var index = 0; index < stays.Length; index++)
         {
+            ref readonly var stay = ref stays[index];
             var matches = scope.Matches(journey, stay.Values);
             if (isWon && stay.Stage != Stage.ClosedWon)
             {
@@ -41,11 +43,11 @@ public sealed class Flow(JourneyScope scope, ReportingCalendar? periods, int max
                 AddStay(stay);
             }
             // A move goes with the stay that it ends; the first one with the stay that it begins.
-            if (scope.InTime(stay.Entered) && (before is { } left ? scope.Matches(journey, left.Values) : matches))
+            if (scope.InTime(stay.Entered) && (before >= 0 ? scope.Matches(journey, stays[before].Values) : matches))
             {
-                At(stay.Entered).AddMove(before?.Stage, stay.Stage, stay.Reason ?? "");
+                At(stay.Entered).AddMove(before >= 0 ? stays[before].Stage : null, stay.Stage, stay.Reason);
             }
-            before = stay;
+            before = index;
             isWon |= stay.Stage == Stage.ClosedWon;
         }
     }

@@ -8,7 +8,8 @@ sealed class FlowTally
     readonly long[] _entries = new long[Stages.All.Count];
     readonly long[] _departures = new long[Stages.All.Count];
     readonly long[] _afterWin = new long[Stages.All.Count];
-    readonly Dictionary<(Stage? From, Stage To, string Reason), long> _moves = [];
+    readonly long[] _plainMoves = new long[(Stages.All.Count + 1) * Stages.All.Count]; // by from, none first, and to
+    readonly Dictionary<(Stage? From, Stage To, string Reason), long> _reasonedMoves = [];
 
     public void AddEntry(Stage stage) => _entries[(int)stage]++;
 
@@ -21,7 +22,18 @@ sealed class FlowTally
         _afterWin[(int)stage]++;
     }
 
-    public void AddMove(Stage? from, Stage to, string reason) => _moves[(from, to, reason)] = _moves.GetValueOrDefault((from, to, reason)) + 1;
+    /// <param name="reason">Null where none is given.</param>
+    public void AddMove(Stage? from, Stage to, string? reason)
+    {
+        if (reason is null)
+        {
+            _plainMoves[(((int)(from ?? (Stage)(-1)) + 1) * Stages.All.Count) + (int)to]++;
+        }
+        else
+        {
+            _reasonedMoves[(from, to, reason)] = _reasonedMoves.GetValueOrDefault((from, to, reason)) + 1;
+        }
+    }
 
     public long[] StockAfter(long[] earlier) => [.. earlier.Select((stock, index) => stock + _entries[index] - _departures[index])];
 
@@ -29,9 +41,10 @@ sealed class FlowTally
     public FlowPeriod ToPeriod(Period? period, long[] earlier)
     {
         var end = StockAfter(earlier);
+        List<Move> moves = [.. PlainMoves(), .. _reasonedMoves.Select(move => new Move(move.Key.From, move.Key.To, move.Key.Reason, move.Value))];
         foreach (var stage in Stages.All)
         {
-            var moved = _moves.Where(move => move.Key.From == stage).Sum(move => move.Value);
+            var moved = moves.Where(move => move.From == stage).Sum(move => move.Count);
             if (moved + _afterWin[(int)stage] != _departures[(int)stage] || end[(int)stage] < 0)
             {
                 throw new InvalidOperationException(
@@ -43,8 +56,12 @@ sealed class FlowTally
             period,
             [.. Stages.All.Select((stage, index) => new StageFlow(
                 stage, _entries[index], _departures[index], earlier[index], end[index], _afterWin[index]))],
-            [.. _moves
-                .OrderBy(move => move.Key.From).ThenBy(move => move.Key.To).ThenBy(move => move.Key.Reason, StringComparer.Ordinal)
-                .Select(move => new Move(move.Key.From, move.Key.To, move.Key.Reason, move.Value))]);
+            [.. moves.OrderBy(move => move.From).ThenBy(move => move.To).ThenBy(move => move.Reason, StringComparer.Ordinal)]);
     }
+
+    IEnumerable<Move> PlainMoves() =>
+        from place in Enumerable.Range(0, _plainMoves.Length)
+        where _plainMoves[place] > 0
+        let before = (place / Stages.All.Count) - 1
+        select new Move(before < 0 ? null : (Stage)before, (Stage)(place % Stages.All.Count), "", _plainMoves[place]);
 }

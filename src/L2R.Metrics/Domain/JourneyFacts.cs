@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using L2R.Ledger.Domain;
 
 namespace L2R.Metrics.Domain;
@@ -45,11 +46,12 @@ public readonly record struct Mismatch(DateTimeOffset At, Dimensions Values);
 public sealed class JourneyFacts
 {
     readonly Reached?[] _reached;
+    readonly List<Stay> _stays;
     readonly int _standing;
 
-    internal JourneyFacts(Reached?[] reached, IReadOnlyList<Stay> stays, int standing)
+    internal JourneyFacts(Reached?[] reached, List<Stay> stays, int standing)
     {
-        (_reached, Stays, _standing) = (reached, stays, standing);
+        (_reached, _stays, _standing) = (reached, stays, standing);
     }
 
     public required Guid LeadId { get; init; }
@@ -75,7 +77,10 @@ public sealed class JourneyFacts
     public required bool HasOtherRows { get; init; }
 
     /// <summary>Every entry, in the ledger's order. An opportunity lost beside an open or a won one is none.</summary>
-    public IReadOnlyList<Stay> Stays { get; }
+    public IReadOnlyList<Stay> Stays => _stays;
+
+    /// <summary>The same where they lie: for loops that every journey goes through.</summary>
+    public ReadOnlySpan<Stay> StaySpan => CollectionsMarshal.AsSpan(_stays);
 
     public Stage Stands => Stays[_standing].Stage;
 
@@ -126,9 +131,10 @@ public sealed class JourneyFacts
 
     int IndexOf(Stage stage)
     {
-        for (var index = 0; index < Stays.Count; index++)
+        var stays = StaySpan;
+        for (var index = 0; index < stays.Length; index++)
         {
-            if (Stays[index].Stage == stage)
+            if (stays[index].Stage == stage)
             {
                 return index;
             }

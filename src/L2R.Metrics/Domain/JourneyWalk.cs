@@ -18,7 +18,7 @@ sealed class JourneyWalk(DateTimeOffset asOf)
 
     public Reached?[] Reached { get; } = new Reached?[Stages.Waterfall.Count];
 
-    public IReadOnlyList<Stay> Stays => _stays;
+    public List<Stay> Stays => _stays;
 
     /// <summary>The index of the stay that the journey stands in. -1 before the first row.</summary>
     public int Standing { get; private set; } = -1;

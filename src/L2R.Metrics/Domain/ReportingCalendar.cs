@@ -21,29 +21,38 @@ public enum PeriodKind
 /// <param name="Name">Such as 2026-01-31, 2026-W05, 2026-01, 2026-Q1, FY2026, or FY2026/27 for a year that begins in 2026.</param>
 /// <param name="From">Included.</param>
 /// <param name="To">Not included.</param>
-public sealed record Period(string Name, DateTimeOffset From, DateTimeOffset To);
+public sealed record Period(string Name, DateTimeOffset From, DateTimeOffset To)
+{
+    // Periods are keys of every table: of one kind no two begin together.
+    public override int GetHashCode() => From.GetHashCode();
+}
 
 /// <summary>Cuts time into the periods of a tenant's reporting zone.</summary>
-/// <remarks>Not for several threads at once: it remembers the last period.</remarks>
+/// <remarks>Not for several threads at once: it remembers the periods that it was asked for.</remarks>
 /// <param name="zone">Where days begin.</param>
 /// <param name="fiscalStartMonth">1 to 12.</param>
 public sealed class ReportingCalendar(PeriodKind kind, TimeZoneInfo zone, int fiscalStartMonth = 1)
 {
-    Period? _last;
+    readonly Dictionary<DateTimeOffset, Period> _byStart = [];
+    readonly Dictionary<int, Period> _byDay = []; // of the days of UTC that it was asked for
 
     public PeriodKind Kind => kind;
 
     /// <summary>The period that holds an instant.</summary>
     public Period PeriodOf(DateTimeOffset instant)
     {
-        if (_last is null || instant < _last.From || instant >= _last.To)
+        var day = (int)(instant.UtcTicks / TimeSpan.TicksPerDay);
+        if (!_byDay.TryGetValue(day, out var period) || instant < period.From || instant >= period.To)
         {
             var start = StartOf(DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, zone).DateTime));
 
             // Where clocks go back across midnight the old date comes a second time: that hour belongs to the period that has begun.
-            _last = Starting(start) is var period && instant < period.To ? period : Starting(Next(start));
+            period = Starting(start);
+            period = instant < period.To ? period : Starting(Next(start));
+            period = _byStart.TryAdd(period.From, period) ? period : _byStart[period.From];
+            _byDay[day] = period;
         }
-        return _last;
+        return period;
     }
 
     /// <summary>The period that follows.</summary>

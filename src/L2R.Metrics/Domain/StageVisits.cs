@@ -21,7 +21,7 @@ sealed class StageVisits(Stage stage, JourneyScope scope)
     {
         var (isFirst, isCounted, isWon) = (true, false, false);
         var (latest, sum) = (0L, 0L);
-        foreach (var stay in journey.Stays)
+        foreach (ref readonly var stay in journey.StaySpan)
         {
             // After a win an entry moves nothing: the journey does not come to stand there.
             if (stay.Stage == stage && !isWon)
