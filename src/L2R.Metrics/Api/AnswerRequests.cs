@@ -171,7 +171,7 @@ static class AnswerRequests
     }
 
     /// <summary>From 1 on, where it is set.</summary>
-    static void InRange(string field, int value, int most, List<FieldProblem> problems)
+    public static void InRange(string field, int value, int most, List<FieldProblem> problems)
     {
         if (value < 0 || value > most)
         {

@@ -1,0 +1,61 @@
+namespace L2R.Metrics.Domain.Catalogue;
+
+/// <summary>Where the waterfall falls short, and what follows from it.</summary>
+static class DiagnosisMetrics
+{
+    const string Section = "Diagnosis and planning";
+    const string Skips = "a skipped stage was reached when a later one was entered";
+    const string Reentry = "each journey counts on its own, by its start";
+    const string Young = "a journey that started less than H before A is in no figure, and counted";
+    const string Targets = "ledger at A and K, and the targets in force at A";
+
+    public static IReadOnlyList<MetricDefinition> All { get; } =
+    [
+        new(
+            "chain-conversion", "Chain conversion", Section,
+            "of journeys with R_k within H of their start, the share with R_k+1 within H of their start; Wilson's 95% interval; along the waterfall they multiply to wins over journeys",
+            "ratio, 0 to 1", Skips, Reentry, Young,
+            [
+                "PairDiagnosis.chain", "SegmentDiagnosis.chain", "Diagnosis.journey_count", "Diagnosis.immature_count", "Diagnosis.expected_amount",
+                "Diagnosis.without_amount_count", "Diagnosis.left_out_amounts", "Diagnosis.started_won_count",
+            ]),
+        new(
+            "gap", "Gap", Section,
+            "c - t: against a target in force, t its ratio and c the cohort conversion at its horizon of the journeys that started in the time in question; else t the peer benchmark, the 75th percentile by journeys of (x_s + m c) / (n_s + m), m = c (1 - c) / tau^2 - 1, tau^2 the variance between segments, and c the chain conversion",
+            "ratio, -1 to 1; below 0 is short", Skips, Reentry,
+            "against a target journeys that were followed for its horizon count, else as chain conversion",
+            ["Gap.aim_ratio", "Gap.actual", "Gap.gap_ratio", "Gap.gap_low_ratio", "Gap.gap_high_ratio"])
+        {
+            Source = Targets,
+        },
+        new(
+            "gap-test", "Test of a gap", Section,
+            "score test, one-sided: p = P(Z < (c - t) / sqrt(t (1 - t) / n)), where n >= 30 and n min(t, 1 - t) >= 5, else not enough data; a pair is real at p < 0.05, segments by Benjamini and Hochberg at 10% over all that were tested",
+            "probability, 0 to 1; segments", Skips, Reentry, "as gap",
+            ["Gap.p_value", "Diagnosis.tested_count", "Diagnosis.untested_count"])
+        {
+            Source = Targets,
+        },
+        new(
+            "lever", "Lever", Section,
+            "sum over ways s (segment and starting stage) of V_s (f_s - 1): f_s = t/c of the pair against a target of the pair, t/c of the segment against a target of its own or the peer benchmark; 1 where it does not lie below or has not enough data; c_s f_s at most 1; c = 0 is not estimable. "
+            + "se^2 = sum of V_s^2 (1-c)/(n c) + impact_s^2 (sum over later pairs (1-c_j)/(n_j c_j) + var(a)/(w a^2)), w journeys won, var(a)/a^2 of all of them where w = 1; cautious = alone - 1.28 se; half = alone / 2; together = Shapley over all pairs with a lever, which sums exactly. An upper bound: added journeys convert as today's",
+            "money, ISO 4217", Skips, Reentry, Young,
+            [
+                "Lever.alone_amount", "Lever.half_amount", "Lever.standard_error_amount", "Lever.cautious_amount", "Lever.together_amount",
+                "Diagnosis.all_together_amount", "SegmentDiagnosis.impact_amount",
+            ])
+        {
+            Source = Targets,
+        },
+        new(
+            "velocity-gap", "Velocity gap", Section,
+            "median of R_k+1 - R_k of journeys that were followed for the target's horizon and converted within it, less the target's median, at least 0; each day gained pulls V / days(P) forward, once, days(P) those on which the journeys of V started; never added to a lever",
+            "duration; money, ISO 4217", "left out where either end is inferred", Reentry,
+            "fewer than 30 conversions: not enough data",
+            ["VelocityGap.journey_count", "VelocityGap.median", "VelocityGap.excess", "VelocityGap.day_amount", "VelocityGap.pulled_forward_amount"])
+        {
+            Source = Targets,
+        },
+    ];
+}
