@@ -21,7 +21,11 @@ public static class AalenJohansen
     /// <param name="Events">D: conversions and ends.</param>
     /// <param name="Survival">S just before: the share to which nothing had happened.</param>
     /// <param name="Incidence">F, this instant included.</param>
-    readonly record struct Step(long Time, double N, double Conversions, double Events, double Survival, double Incidence);
+    public readonly record struct Step(long Time, double N, double Conversions, double Events, double Survival, double Incidence)
+    {
+        /// <summary>S just after.</summary>
+        public double SurvivalAfter => Survival * (N - Events) / N;
+    }
 
     /// <summary>Estimates F at <paramref name="times"/>.</summary>
     /// <param name="conversions">Times to conversion in ticks, of those who converted. Sorted in place, as are the next two.</param>
@@ -44,7 +48,9 @@ public static class AalenJohansen
         })];
     }
 
-    static List<Step> Steps(List<long> conversions, List<long> ends, List<long> censored)
+    /// <summary>Every instant at which anybody converted or ended, by time.</summary>
+    /// <param name="conversions">Sorted, as are the next two.</param>
+    public static List<Step> Steps(List<long> conversions, List<long> ends, List<long> censored)
     {
         var steps = new List<Step>();
         var (survival, incidence) = (1.0, 0.0);
@@ -64,7 +70,7 @@ public static class AalenJohansen
             var events = d + Advance(ends, ref ended, time);
             incidence += survival * d / n;
             steps.Add(new Step(time, n, d, events, survival, incidence));
-            survival *= (n - events) / n;
+            survival = steps[^1].SurvivalAfter;
         }
         return steps;
     }
@@ -108,7 +114,8 @@ public static class AalenJohansen
         return new Interval(1 - Math.Pow(left, Math.Exp(-width)), 1 - Math.Pow(left, Math.Exp(width)));
     }
 
-    static long CountFrom(List<long> sorted, long time)
+    /// <summary>How many of some sorted times are not before one.</summary>
+    public static long CountFrom(List<long> sorted, long time)
     {
         var (low, high) = (0, sorted.Count);
         while (low < high)

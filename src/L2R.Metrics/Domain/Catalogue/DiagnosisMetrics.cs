@@ -57,5 +57,33 @@ static class DiagnosisMetrics
         {
             Source = Targets,
         },
+        new(
+            "target-suggestion", "Suggested target", Section,
+            "of the last 8 mature periods the median (typical) and the 75th percentile (ambitious; of velocity the 25th) of: journeys with R_k in the period; cohort conversion at h; median of R_k - R_i in days of those that convert within h",
+            "journeys, ratio or days, by the measure",
+            "conversion: a skipped stage was reached when a later one was entered; velocity: left out where either end is inferred",
+            "clocks start and stop at the first reach; a further journey of the lead counts on its own",
+            "a period counts when everyone in it has been followed for h; fewer than 8 with 30 journeys each: nothing is suggested",
+            ["TargetSuggestion.period_count", "TargetSuggestion.typical", "TargetSuggestion.ambitious"]),
+        new(
+            "goal-plan", "Goal planned back", Section,
+            "reach_k = goal / (a c_k .. c_5), a won amount per won journey and c_j the chain conversions of the history; due in the time of the goal less the median of R_won - R_k, spread evenly over it; beside it the journeys with R_k then",
+            "journeys; money, ISO 4217", "the median leaves out journeys where either end is inferred", Reentry,
+            "history: a journey that started less than H before A is left out; fewer than 30 journeys at a stage or 5 wins: not enough data",
+            [
+                "GoalPlan.journey_count", "GoalPlan.won_count", "GoalPlan.average_amount", "StagePlan.chain", "StagePlan.median_to_win", "StagePlan.needed_count",
+                "StagePlan.reached_count", "MonthPlan.needed_count", "MonthPlan.reached_count",
+            ]),
+        new(
+            "outlook", "Outlook", Section,
+            "sum over open journeys of p = (F(age + D) - F(age)) / S(age), D the time ahead, times a: F the Aalen-Johansen curve from the journey's highest stage to CLOSED_WON, S the survival of any event, age = A - R of that stage, a won amount per won journey of that stage's history. "
+            + "95% interval of what comes: normal, variance sum of p (1 - p), of the revenue sum of p (var(a) + a^2) - p^2 a^2, not below 0; what the curve may be off by is not in it",
+            "wins; money, ISO 4217", Skips, "each journey counts on its own; RECYCLED ends it",
+            "open journeys of the history are censored at A; where fewer than 30 stood at risk at an age, journeys of that age are counted and not estimated; beyond the longest time followed F stays as it is",
+            [
+                "StageOutlook.open_count", "StageOutlook.unestimated_count", "StageOutlook.history_count", "StageOutlook.history_won_count",
+                "StageOutlook.average_amount", "StageOutlook.expected_win_count", "StageOutlook.win_low_count", "StageOutlook.win_high_count",
+                "StageOutlook.expected_amount", "StageOutlook.low_amount", "StageOutlook.high_amount", "Outlook.without_amount_count", "Outlook.left_out_amounts",
+            ]),
     ];
 }

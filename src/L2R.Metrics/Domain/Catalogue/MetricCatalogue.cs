@@ -16,6 +16,7 @@ public static class MetricCatalogue
         "HorizonConversion.horizon", "CurvePoint.time", "Journey.number", "Settings.fiscal_start_month", "VolumeGoal.reach_count", "ConversionGoal.ratio",
         "ConversionGoal.horizon", "VelocityGoal.median", "VelocityGoal.horizon", "Trigger.review_days", "MetricCondition.horizon", "MetricCondition.threshold",
         "MetricCondition.rearm_threshold", "MetricReading.horizon", "CohortTable.horizons", "MovedFigure.horizon", "Lateness.over", "ChangeExplanation.horizon", "Lateness.up_to",
-        "Diagnosis.horizon", "Gap.horizon", "VelocityGap.aim", "VelocityGap.horizon",
+        "Diagnosis.horizon", "Gap.horizon", "VelocityGap.aim", "VelocityGap.horizon", "TargetSuggestions.horizon", "GoalPlan.horizon",
+        "Outlook.ahead",
     ];
 }
