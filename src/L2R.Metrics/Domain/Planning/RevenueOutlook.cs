@@ -67,7 +67,10 @@ public sealed record OutlookAnswer(IReadOnlyList<StageOutlook> Stages, long With
 }
 
 /// <summary>Looks ahead, from the facts of one journey after the other.</summary>
-/// <remarks>Sixteen bytes for each stage that a journey reached.</remarks>
+/// <remarks>
+/// Sixteen bytes for each stage that a journey reached. The chance of a journey that stands at a stage is taken from all that are open at its age,
+/// those that had gone on included: an upper bound above OPPORTUNITY.
+/// </remarks>
 public sealed class RevenueOutlook(OutlookQuery query)
 {
     static readonly Stage[] OpenStages = [.. Stages.Waterfall.Where(stage => stage < Stage.ClosedWon)];
