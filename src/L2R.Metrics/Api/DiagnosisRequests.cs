@@ -21,6 +21,7 @@ static class DiagnosisRequests
         var scope = AnswerRequests.Scope(
             request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, now, problems);
         var dimension = request.Dimension.Length == 0 ? Dimension.Segment : WaterfallRequests.Named(request.Dimension, "dimension", problems);
+        NoLatest(request.Journeys, problems);
         AnswerRequests.InRange("max_segments", request.MaxSegments, MaxSegments, problems);
         var ways = new WaysQuery(
             scope, ChangeBasis.Cohort, Horizon(request.Horizon, problems), dimension ?? Dimension.Segment, settings.CurrencyCode, ChangeRequests.MaxValues);
@@ -30,4 +31,13 @@ static class DiagnosisRequests
     /// <summary>How long journeys are followed: 90 days when unset.</summary>
     public static TimeSpan Horizon(Duration? horizon, List<FieldProblem> problems) =>
         horizon is null ? ChangeRequests.DefaultHorizon : WaterfallRequests.Span(horizon, "horizon", TimeSpan.FromTicks(1), problems);
+
+    /// <summary>What is measured against targets, or makes them, must stay as it was.</summary>
+    public static void NoLatest(V1.JourneySelection journeys, List<FieldProblem> problems)
+    {
+        if (journeys == V1.JourneySelection.Latest)
+        {
+            problems.Add(new("journeys", "must not be LATEST: a later journey rewrites past cohorts"));
+        }
+    }
 }

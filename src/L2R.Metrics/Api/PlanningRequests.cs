@@ -21,10 +21,7 @@ static class PlanningRequests
     {
         var scope = AnswerRequests.Scope(
             request.AsOf, request.KnownAt, startTime: null, endTime: null, request.Filters, request.Journeys, now, problems);
-        if (request.Journeys == V1.JourneySelection.Latest)
-        {
-            problems.Add(new("journeys", "must not be LATEST: a later journey rewrites past cohorts"));
-        }
+        DiagnosisRequests.NoLatest(request.Journeys, problems);
         return new(
             scope,
             AnswerRequests.Calendar(request.Period, "period", settings, problems) ?? Calendar(Domain.PeriodKind.Month, settings),

@@ -83,6 +83,15 @@ public sealed class DiagnoseTests(MetricsFixture metrics)
     }
 
     [Fact]
+    public async Task Is_not_asked_of_latest_journeys()
+    {
+        var error = await GrpcAssert.FailsAsync(
+            (await metrics.ClientAsync()).DiagnoseAsync(new() { Journeys = JourneySelection.Latest }, MetricsFixture.As(_tenant)));
+
+        Assert.Equal(("journeys", "must not be LATEST: a later journey rewrites past cohorts"), (error.Violations.Single().Field, error.Violations.Single().Problem));
+    }
+
+    [Fact]
     public async Task Names_every_field_that_is_wrong()
     {
         var error = await GrpcAssert.FailsAsync((await metrics.ClientAsync()).DiagnoseAsync(

@@ -60,6 +60,19 @@ public sealed class GoalPlanTests
         Assert.Equal(plan.Stages.Select(stage => stage.Needed), Plan(Query(june, july, amount: null), History()).Stages.Select(stage => stage.Needed));
     }
 
+    /// <summary>Eleven that were never SAL reach it by inference, two days before the win: the median is still that of the ten who were there.</summary>
+    [Fact]
+    public void A_stage_that_was_skipped_has_no_part_in_the_median()
+    {
+        var skipping = 11.Times(() => Of(January, AsOf, "a", 100, (Stage.Lead, 0), (Stage.Mql, 1), (Stage.Sql, 3), (Stage.Opportunity, 4), (Stage.ClosedWon, 5)));
+        var late = 30.Times(() => Of(January, AsOf, "a", 100, (Stage.Lead, 0), (Stage.ClosedWon, 31))); // beyond the horizon
+
+        var plan = Plan(Query(AsOf, AsOf.AddDays(30)), [.. History(), .. skipping, .. late]);
+
+        Assert.Equal([5, 4, 3, 2, 1, 0], plan.Stages.Select(stage => stage.MedianToWin!.Value.TotalDays));
+        Assert.Equal((441L, 21L), (plan.Journeys, plan.Won));
+    }
+
     [Fact]
     public void Months_are_those_of_the_reporting_zone_and_their_parts_sum_to_the_whole()
     {

@@ -93,6 +93,15 @@ public sealed class RevenueOutlookTests
         Assert.Equal("Nothing is open.", Answer(Query(), []).Summary(Query()));
     }
 
+    [Fact]
+    public void Filters_hold_for_the_history_and_for_what_is_open()
+    {
+        var scope = Query().Scope with { Filters = [new(Dimension.Segment, ["a"])] };
+        var others = 40.Times(() => Of(AsOf.AddDays(-15), AsOf, "b", null, (Stage.Opportunity, 0)));
+
+        Assert.Equal(Answer(Query(), Forty()).Stages, Answer(Query() with { Scope = scope }, [.. Forty(), .. others]).Stages);
+    }
+
     /// <summary>The history is that of the window; what is open counts whenever it began. Wins without an amount and in others are counted.</summary>
     [Fact]
     public void The_window_is_that_of_the_history_alone()
