@@ -60,6 +60,21 @@ public sealed class TargetHistoryTests
         Assert.Equal((0, null), (suggestions[7].Periods, suggestions[7].Typical)); // SAL→SQL: none was at risk
     }
 
+    /// <summary>Each month 20 more convert on the 31st day: at risk, and not within the horizon. 20 start as MQL: never at risk, and volume all the same.</summary>
+    [Fact]
+    public void Who_is_late_counts_as_at_risk_and_who_started_above_does_not()
+    {
+        var october = January.AddMonths(9);
+        var more = Enumerable.Range(0, 8).Select(month => January.AddMonths(month).AddDays(9)).SelectMany(at => 20.Times(() =>
+            Of(at, october, null, null, (Stage.Lead, 0), (Stage.Mql, 31))).Concat(20.Times(() => Of(at, october, null, null, (Stage.Mql, 0)))));
+
+        var suggestions = Suggest(Query(october), [.. EightMonths(october), .. more]);
+
+        Assert.Equal((8, 43.5 / 100), (suggestions[1].Periods, suggestions[1].Typical));
+        Assert.Equal(4.5, suggestions[2].Typical);
+        Assert.Equal(83.5, suggestions[0].Typical); // 41 to 47 and 40 more, but for September
+    }
+
     /// <summary>A month earlier August is not mature; and the ledger knows January only from its tenth day on.</summary>
     [Fact]
     public void Fewer_than_eight_mature_periods_suggest_nothing()
