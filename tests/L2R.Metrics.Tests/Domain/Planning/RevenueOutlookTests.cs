@@ -5,8 +5,8 @@ using L2R.Metrics.Domain;
 using L2R.Metrics.Domain.Planning;
 using L2R.Metrics.Domain.Statistics;
 using Xunit;
-using Interval = L2R.Metrics.Domain.Interval;
 using static L2R.Metrics.Tests.Domain.Planning.Walks;
+using Interval = L2R.Metrics.Domain.Interval;
 
 namespace L2R.Metrics.Tests.Domain.Planning;
 
