@@ -53,9 +53,7 @@ static class AnswerCommands
     public static Command Velocity(Checkout checkout, Terminal terminal)
     {
         var (common, pair) = (new QuestionOptions(), QuestionOptions.Pair());
-        var horizon = QuestionOptions.Create<Duration?>(
-            "--horizon", "30d", "Only mature journeys that converted within it. All that converted unless given",
-            text => WaterfallQuestion.Durations(text).ToList() is [var one] ? one : throw new FormatException($"one duration, as in 30d; not '{text}'"));
+        var horizon = QuestionOptions.Horizon("Only mature journeys that converted within it. All that converted unless given");
         var command = new Command("velocity", "Show how long journeys take, how long they stay in each stage, and what is open") { pair, horizon };
         command.SetAction((parsed, cancellationToken) =>
         {

@@ -14,6 +14,8 @@ sealed class QuestionOptions
     static readonly (string Field, string Name)[] Names =
     [
         ("baseline_known_at", "--reported-at"), ("baseline_as_of", "--reported-as-of"), ("group_by_period", "--by"), ("group_by", "--by"),
+        ("goal_start_time", "--goal-from"), ("goal_end_time", "--goal-to"), ("before_start_time", "--before"), ("before_end_time", "--before"),
+        ("after_start_time", "--after"), ("after_end_time", "--after"), ("won_amount", "--won"), ("won_count", "--wins"), ("max_segments", "--top"),
         ("start_time", "--from"), ("end_time", "--to"), ("as_of", "--as-of"), ("known_at", "--known-at"), ("top_value_count", "--top"),
         ("horizon_count", "--horizons"), ("max_rows", "--max-rows"), ("cohort_by", "--cohort-by"),
     ];
@@ -53,9 +55,17 @@ sealed class QuestionOptions
     public static Option<T> Create<T>(string name, string example, string description, Func<string, T> read) =>
         new(name) { HelpName = example, Description = description, CustomParser = result => Read(result, result.Tokens[0].Value, read) };
 
-    public Command AddTo(Command command)
+    /// <summary>One duration, as in 30d.</summary>
+    public static Option<Duration?> OneDuration(string name, string example, string description) => Create<Duration?>(
+        name, example, description,
+        text => WaterfallQuestion.Durations(text).ToList() is [var one] ? one : throw new FormatException($"one duration, as in {example}; not '{text}'"));
+
+    public static Option<Duration?> Horizon(string description) => OneDuration("--horizon", "30d", description);
+
+    /// <param name="takesTime">Whether the question is about a time.</param>
+    public Command AddTo(Command command, bool takesTime = true)
     {
-        foreach (var option in new System.CommandLine.Option[] { AsOf, KnownAt, From, To, Filters, Journeys, _json })
+        foreach (var option in new System.CommandLine.Option[] { AsOf, KnownAt, From, To, Filters, Journeys, _json }.Where(option => takesTime || (option != From && option != To)))
         {
             command.Add(option);
         }

@@ -24,7 +24,7 @@ static class TargetsCommand
         };
         var json = new Option<bool>("--json") { Description = "Print each target as JSON, one a line, with its name" };
         var gateway = new GatewayOptions();
-        var command = new Command("targets", "List the targets; ./l2r call MetricsService/CreateTarget and its sisters change them") { at, json };
+        var command = new Command("targets", "List the targets; ./l2r call MetricsService/CreateTarget and its sisters change them") { DiagnosisCommands.SuggestTargets(checkout, terminal), at, json };
         gateway.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -44,6 +44,9 @@ static class Figure
 
     public static string Money(Money money) => Text($"{money.CurrencyCode} {money.ToDecimal():#,0.00}");
 
+    /// <summary>Whole units without the currency; a dash where there is no amount.</summary>
+    public static string Whole(Money? money) => money is null ? "–" : Text($"{money.ToDecimal():#,0}");
+
     public static string Instant(Timestamp instant) => instant.ToDateTimeOffset().ToString("yyyy-MM-dd HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

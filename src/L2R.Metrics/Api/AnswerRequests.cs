@@ -42,7 +42,7 @@ static class AnswerRequests
         {
             Scope = scope,
             Pair = pair,
-            Periods = Calendar(request.GroupByPeriod, settings, problems),
+            Periods = Calendar(request.GroupByPeriod, "group_by_period", settings, problems),
             GroupBy = [.. request.GroupBy.Select((name, index) => WaterfallRequests.Named(name, $"group_by[{index}]", problems)).OfType<Dimension>()],
             TopValues = request.TopValueCount == 0 ? DefaultTopValues : request.TopValueCount,
             Horizons = horizons,
@@ -58,7 +58,7 @@ static class AnswerRequests
     public static (JourneyScope Scope, ReportingCalendar? Periods) Read(
         GetFlowRequest request, ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems) =>
         (Scope(request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, now, problems),
-            Calendar(request.GroupByPeriod, settings, problems));
+            Calendar(request.GroupByPeriod, "group_by_period", settings, problems));
 
     /// <returns>The question to the baseline, and the same one as restated.</returns>
     public static (WaterfallQuery Baseline, WaterfallQuery Restated) Read(
@@ -126,9 +126,10 @@ static class AnswerRequests
         };
     }
 
-    static ReportingCalendar? Calendar(PeriodKind kind, ReportingSettings settings, List<FieldProblem> problems)
+    /// <returns>Null where the kind is not given, or unknown.</returns>
+    public static ReportingCalendar? Calendar(PeriodKind kind, string field, ReportingSettings settings, List<FieldProblem> problems)
     {
-        WaterfallRequests.Defined(kind, "group_by_period", problems);
+        WaterfallRequests.Defined(kind, field, problems);
         return kind == PeriodKind.Unspecified ? null : new ReportingCalendar(
             (Domain.PeriodKind)((int)kind - 1), TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone), settings.FiscalStartMonth);
     }
@@ -171,7 +172,7 @@ static class AnswerRequests
     }
 
     /// <summary>From 1 on, where it is set.</summary>
-    static void InRange(string field, int value, int most, List<FieldProblem> problems)
+    public static void InRange(string field, int value, int most, List<FieldProblem> problems)
     {
         if (value < 0 || value > most)
         {

@@ -19,26 +19,26 @@ static class ChangeMapping
         List<(RevenuePart Part, decimal Amount, string Words)> parts =
         [
             Part(ChangeFactor.Volume, change.Volume, "volume"),
-            Part(ChangeFactor.Mix, change.Mix, $"the mix of {query.Dimension.Name}"),
+            Part(ChangeFactor.Mix, change.Mix, $"the mix of {query.Ways.Dimension.Name}"),
             .. change.Conversions.Select((amount, index) => Conversion(Pair.All[index], amount)),
             Part(ChangeFactor.DealSize, change.DealSize, "deal size"),
         ];
         return new()
         {
-            AsOf = query.Scope.AsOf.ToTimestamp(),
-            KnownAt = query.Scope.KnownAt.ToTimestamp(),
-            Basis = query.Basis == ChangeBasis.Booked ? V1.ChangeBasis.Booked : V1.ChangeBasis.Cohort,
-            Horizon = query.Basis == ChangeBasis.Booked ? null : query.Horizon.ToDuration(),
-            Dimension = query.Dimension.Name,
-            Before = ToProto(answer.Before, change.Before, query.Before, query.Currency),
-            After = ToProto(answer.After, change.After, query.After, query.Currency),
-            Change = (change.After - change.Before).ToMoney(query.Currency),
+            AsOf = query.Ways.Scope.AsOf.ToTimestamp(),
+            KnownAt = query.Ways.Scope.KnownAt.ToTimestamp(),
+            Basis = query.Ways.Basis == ChangeBasis.Booked ? V1.ChangeBasis.Booked : V1.ChangeBasis.Cohort,
+            Horizon = query.Ways.Basis == ChangeBasis.Booked ? null : query.Ways.Horizon.ToDuration(),
+            Dimension = query.Ways.Dimension.Name,
+            Before = ToProto(answer.Before, change.Before, query.Before, query.Ways.Currency),
+            After = ToProto(answer.After, change.After, query.After, query.Ways.Currency),
+            Change = (change.After - change.Before).ToMoney(query.Ways.Currency),
             Parts = { parts.Select(part => part.Part) },
             Summary = Summary(answer, query, parts.ConvertAll(part => (part.Words, part.Amount))),
         };
 
         (RevenuePart, decimal, string) Part(ChangeFactor factor, decimal amount, string words) =>
-            (new RevenuePart { Factor = factor, Amount = amount.ToMoney(query.Currency) }, amount, words);
+            (new RevenuePart { Factor = factor, Amount = amount.ToMoney(query.Ways.Currency) }, amount, words);
 
         (RevenuePart, decimal, string) Conversion(Pair pair, decimal amount)
         {
@@ -66,8 +66,8 @@ static class ChangeMapping
         if (answer.Before.Journeys == 0 || answer.After.Journeys == 0)
         {
             var which = answer.Before.Journeys == 0 ? "earlier" : "later";
-            return query.Basis == ChangeBasis.Cohort
-                ? $"No journey of the {which} period has been followed for {query.Horizon.TotalDays:0.#} days: there is nothing to compare."
+            return query.Ways.Basis == ChangeBasis.Cohort
+                ? $"No journey of the {which} period has been followed for {query.Ways.Horizon.TotalDays:0.#} days: there is nothing to compare."
                 : $"No journey reached LEAD in the {which} period: there is nothing to compare.";
         }
         var (before, after) = (answer.Change.Before, answer.Change.After);
@@ -79,6 +79,6 @@ static class ChangeMapping
             .Select(part => $"{part.Words} {(part.Amount > 0 ? "brought" : "cost")} {Text(Math.Abs(part.Amount))}");
         return $"Revenue {(after > before ? "rose" : "fell")} by {Text(Math.Abs(after - before))}, from {Text(before)} to {Text(after)}: {string.Join(", ", told)}.";
 
-        string Text(decimal amount) => string.Create(CultureInfo.InvariantCulture, $"{query.Currency} {amount:#,0.00}");
+        string Text(decimal amount) => string.Create(CultureInfo.InvariantCulture, $"{query.Ways.Currency} {amount:#,0.00}");
     }
 }

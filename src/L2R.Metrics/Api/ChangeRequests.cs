@@ -10,9 +10,9 @@ namespace L2R.Metrics.Api;
 /// <summary>Reads a question why revenue changed; adds every rule that it breaks.</summary>
 static class ChangeRequests
 {
-    const int MaxValues = 500;
+    public const int MaxValues = 500;
 
-    static readonly TimeSpan DefaultHorizon = TimeSpan.FromDays(90);
+    public static readonly TimeSpan DefaultHorizon = TimeSpan.FromDays(90);
 
     public static ChangeQuery Read(ExplainChangeRequest request, ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems)
     {
@@ -31,15 +31,14 @@ static class ChangeRequests
         {
             problems.Add(new("after_start_time", "must not be before before_end_time"));
         }
-        return new(
+        var ways = new WaysQuery(
             scope,
-            before,
-            after,
             isBooked ? ChangeBasis.Booked : ChangeBasis.Cohort,
             request.Horizon is null ? DefaultHorizon : WaterfallRequests.Span(request.Horizon, "horizon", TimeSpan.FromTicks(1), problems),
             dimension ?? Dimension.Segment,
             settings.CurrencyCode,
             MaxValues);
+        return new(ways, before, after);
     }
 
     static (DateTimeOffset From, DateTimeOffset To) Period(Timestamp? start, string startField, Timestamp? end, string endField, List<FieldProblem> problems)

@@ -20,7 +20,7 @@ sealed partial class MetricsApi
         var ways = new RevenueWays(query);
         try
         {
-            await FoldAsync(tenant, query.Scope, ways.Add, cancellationToken);
+            await FoldAsync(tenant, query.Ways.Scope, ways.Add, cancellationToken);
             return ChangeMapping.ToProto(ways.ToAnswer(), query);
         }
         catch (TooManyGroupsException tooMany)

@@ -15,6 +15,18 @@ public sealed record CurvePoint(TimeSpan Time, double? Value, double? StandardEr
 /// </remarks>
 public static class AalenJohansen
 {
+    /// <summary>One instant at which anybody converted or ended.</summary>
+    /// <param name="N">At risk just before.</param>
+    /// <param name="Conversions">d.</param>
+    /// <param name="Events">D: conversions and ends.</param>
+    /// <param name="Survival">S just before: the share to which nothing had happened.</param>
+    /// <param name="Incidence">F, this instant included.</param>
+    public readonly record struct Step(long Time, double N, double Conversions, double Events, double Survival, double Incidence)
+    {
+        /// <summary>S just after.</summary>
+        public double SurvivalAfter => Survival * (N - Events) / N;
+    }
+
     /// <summary>Estimates F at <paramref name="times"/>, in one pass over all that happened.</summary>
     /// <param name="conversions">Times to conversion in ticks, of those who converted. Sorted in place, as are the next two.</param>
     /// <param name="ends">Times to the exit that stands, of those who ended without converting.</param>
@@ -26,7 +38,7 @@ public static class AalenJohansen
         ends.Sort();
         censored.Sort();
         var points = new CurvePoint[times.Count];
-        var walk = new Walk(conversions, ends, censored);
+        using var walk = new Walk(Steps(conversions, ends, censored));
         foreach (var index in Enumerable.Range(0, times.Count).OrderBy(index => times[index]))
         {
             var time = times[index];
@@ -39,17 +51,51 @@ public static class AalenJohansen
         return points;
     }
 
+    /// <summary>Every instant at which anybody converted or ended, by time.</summary>
+    /// <param name="conversions">Sorted, as are the next two.</param>
+    public static IEnumerable<Step> Steps(List<long> conversions, List<long> ends, List<long> censored)
+    {
+        var (survival, incidence) = (1.0, 0.0);
+        var (converted, ended, lost) = (0, 0, 0);
+        while (converted < conversions.Count || ended < ends.Count)
+        {
+            var time = Math.Min(
+                converted < conversions.Count ? conversions[converted] : long.MaxValue,
+                ended < ends.Count ? ends[ended] : long.MaxValue);
+            while (lost < censored.Count && censored[lost] < time)
+            {
+                lost++;
+            }
+            double n = conversions.Count - converted + ends.Count - ended + censored.Count - lost;
+            double d = Advance(conversions, ref converted, time);
+            var events = d + Advance(ends, ref ended, time);
+            incidence += survival * d / n;
+            var step = new Step(time, n, d, events, survival, incidence);
+            survival = step.SurvivalAfter;
+            yield return step;
+        }
+    }
+
+    /// <summary>Moves past every entry at <paramref name="time"/>, and counts them.</summary>
+    static int Advance(List<long> sorted, ref int index, long time)
+    {
+        var start = index;
+        while (index < sorted.Count && sorted[index] == time)
+        {
+            index++;
+        }
+        return index - start;
+    }
+
     /// <summary>The curve up to an instant that moves on.</summary>
     /// <remarks>
     /// Of the variance Σ (F − F_j)² a_j + Σ c_j − 2 Σ (F − F_j) b_j the sums over a, b and c, and those with F_j in them, are kept, so that F may be that of any
     /// instant: a_j = D_j/(n_j(n_j − D_j)), b_j = S_j d_j/n_j², c_j = S_j² d_j(n_j − d_j)/n_j³.
     /// </remarks>
-    sealed class Walk(List<long> conversions, List<long> ends, List<long> censored)
+    sealed class Walk(IEnumerable<Step> steps) : IDisposable
     {
-        int _converted;
-        int _ended;
-        int _lost;
-        double _survival = 1;
+        readonly IEnumerator<Step> _steps = steps.GetEnumerator();
+        bool _isAhead; // at a step that does not count yet
         double _a;
         double _aF;
         double _aFF;
@@ -66,49 +112,25 @@ public static class AalenJohansen
         /// <param name="until">Ticks, included.</param>
         public void GoTo(long until)
         {
-            while (true)
+            while ((_isAhead || _steps.MoveNext()) && !(_isAhead = _steps.Current.Time > until))
             {
-                var time = Math.Min(
-                    _converted < conversions.Count ? conversions[_converted] : long.MaxValue,
-                    _ended < ends.Count ? ends[_ended] : long.MaxValue);
-                if (time > until || (_converted == conversions.Count && _ended == ends.Count))
-                {
-                    return;
-                }
-                while (_lost < censored.Count && censored[_lost] < time)
-                {
-                    _lost++;
-                }
-                Step(time);
+                Add(_steps.Current);
             }
         }
 
-        /// <summary>An instant at which anybody converted or ended.</summary>
-        void Step(long time)
+        public void Dispose() => _steps.Dispose();
+
+        void Add(in Step step)
         {
-            double n = conversions.Count - _converted + ends.Count - _ended + censored.Count - _lost; // at risk just before
-            double d = Advance(conversions, ref _converted, time);
-            var events = d + Advance(ends, ref _ended, time);
-            Incidence += _survival * d / n;
-            var (a, b) = (n == events ? 0 : events / (n * (n - events)), _survival * d / (n * n));
+            var (_, n, d, events, survival, incidence) = step;
+            Incidence = incidence;
+            var (a, b) = (n == events ? 0 : events / (n * (n - events)), survival * d / (n * n));
             _a += a;
-            _aF += a * Incidence;
-            _aFF += a * Incidence * Incidence;
+            _aF += a * incidence;
+            _aFF += a * incidence * incidence;
             _b += b;
-            _bF += b * Incidence;
-            _c += _survival * _survival * d * (n - d) / (n * n * n);
-            _survival *= (n - events) / n;
-        }
-
-        /// <summary>Moves past every entry at <paramref name="time"/>, and counts them.</summary>
-        static int Advance(List<long> sorted, ref int index, long time)
-        {
-            var start = index;
-            while (index < sorted.Count && sorted[index] == time)
-            {
-                index++;
-            }
-            return index - start;
+            _bF += b * incidence;
+            _c += survival * survival * d * (n - d) / (n * n * n);
         }
     }
 

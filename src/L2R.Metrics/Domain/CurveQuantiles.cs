@@ -26,7 +26,7 @@ public sealed record CurveQuantiles(long N, TimeSpan? Median, TimeSpan? Followed
         censored.Sort();
         followed.Sort();
 
-        List<(long Time, double Incidence)> curve = [.. Curve(conversions, ends, censored)];
+        List<AalenJohansen.Step> curve = [.. AalenJohansen.Steps(conversions, ends, censored).Where(step => step.Conversions > 0)];
         TimeSpan? Inverse(double share)
         {
             var index = curve.FindIndex(point => point.Incidence >= share - Rounding);
@@ -40,37 +40,5 @@ public sealed record CurveQuantiles(long N, TimeSpan? Median, TimeSpan? Followed
         var tau = followed[^Enough];
         var incidence = curve.LastOrDefault(point => point.Time <= tau).Incidence;
         return new(followed.Count, Inverse(0.5), TimeSpan.FromTicks(tau), incidence, incidence > 0 ? Inverse(incidence / 2) : null);
-    }
-
-    /// <summary>F after each instant of a conversion.</summary>
-    static IEnumerable<(long Time, double Incidence)> Curve(List<long> conversions, List<long> ends, List<long> censored)
-    {
-        var (survival, incidence) = (1.0, 0.0);
-        var (converted, ended, lost) = (0, 0, 0);
-        while (converted < conversions.Count)
-        {
-            var time = Math.Min(conversions[converted], ended < ends.Count ? ends[ended] : long.MaxValue);
-            lost = FirstFrom(censored, lost, time);
-            var n = (double)(conversions.Count - converted + ends.Count - ended + censored.Count - lost);
-            var (nextConverted, nextEnded) = (FirstFrom(conversions, converted, time + 1), FirstFrom(ends, ended, time + 1));
-            var d = nextConverted - converted;
-            incidence += survival * d / n;
-            survival *= (n - d - (nextEnded - ended)) / n;
-            (converted, ended) = (nextConverted, nextEnded);
-            if (d > 0)
-            {
-                yield return (time, incidence);
-            }
-        }
-    }
-
-    /// <summary>The first index from <paramref name="index"/> on whose entry is at or after <paramref name="time"/>.</summary>
-    static int FirstFrom(List<long> sorted, int index, long time)
-    {
-        while (index < sorted.Count && sorted[index] < time)
-        {
-            index++;
-        }
-        return index;
     }
 }

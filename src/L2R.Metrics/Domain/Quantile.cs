@@ -10,16 +10,21 @@ public static class Quantile
     /// <param name="sorted">In ascending order.</param>
     /// <param name="share">0 to 1: 0.5 gives the median.</param>
     /// <returns>Null where there is nothing to take it of.</returns>
-    public static double? Of(IReadOnlyList<long> sorted, double share)
+    public static double? Of(IReadOnlyList<long> sorted, double share) => Between(sorted.Count, share, index => sorted[index]);
+
+    /// <summary>The same of shares or days.</summary>
+    public static double? OfFigures(IReadOnlyList<double> sorted, double share) => Between(sorted.Count, share, index => sorted[index]);
+
+    static double? Between(int count, double share, Func<int, double> sorted)
     {
-        if (sorted.Count == 0)
+        if (count == 0)
         {
             return null;
         }
-        var position = share * (sorted.Count - 1);
+        var position = share * (count - 1);
         var below = (int)Math.Floor(position);
         var above = (int)Math.Ceiling(position);
-        return sorted[below] + ((position - below) * ((double)sorted[above] - sorted[below]));
+        return sorted(below) + ((position - below) * (sorted(above) - sorted(below)));
     }
 
     /// <summary>The same of values in any order, in a time that grows as their number. Puts them into another order.</summary>

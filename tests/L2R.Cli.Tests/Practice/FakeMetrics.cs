@@ -1,4 +1,5 @@
 using System.Net;
+using Google.Protobuf;
 using Grpc.Core;
 using L2R.Metrics.V1;
 using Microsoft.AspNetCore.Builder;
@@ -61,7 +62,35 @@ sealed class FakeMetrics : MetricsService.MetricsServiceBase, IAsyncDisposable
         return Task.FromResult(Reviews.Last());
     }
 
+    /// <summary>The last question that was no list.</summary>
+    public IMessage? Question { get; private set; }
+
+    public override Task<Diagnosis> Diagnose(DiagnoseRequest request, ServerCallContext context) => Heard(request, new Diagnosis { Summary = "Fix SAL → SQL first.", AsOf = new(), KnownAt = new() });
+
+    public override Task<GoalPlan> PlanGoal(PlanGoalRequest request, ServerCallContext context) => Heard(request, new GoalPlan { Summary = "It takes 40 wins.", AsOf = new(), KnownAt = new() });
+
+    public override Task<Outlook> GetOutlook(GetOutlookRequest request, ServerCallContext context) => Heard(request, new Outlook { Summary = "Nothing is open.", Total = new(), AsOf = new(), KnownAt = new() });
+
+    public override Task<TargetSuggestions> SuggestTargets(SuggestTargetsRequest request, ServerCallContext context) =>
+        Heard(request, new TargetSuggestions { Suggestions = { new TargetSuggestion { Sentence = "LEAD → MQL: 40 to 50 a week." } }, AsOf = new(), KnownAt = new() });
+
+    public override Task<ChangeExplanation> ExplainChange(ExplainChangeRequest request, ServerCallContext context) => Heard(request, new ChangeExplanation
+    {
+        Summary = "Revenue is the same.",
+        Change = new(),
+        Before = new() { WonAmount = new() },
+        After = new() { WonAmount = new() },
+        AsOf = new(),
+        KnownAt = new(),
+    });
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    Task<T> Heard<T>(IMessage question, T answer)
+    {
+        Question = question;
+        return Task.FromResult(answer);
+    }
 
     static (IEnumerable<T> Rows, string Next) Page<T>(List<T> all, string token)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Google.Protobuf.WellKnownTypes;
 using L2R.Cli.Waterfalls;
 using L2R.Ledger.V1;
@@ -14,7 +13,7 @@ public sealed class AnswerTextTests
     static readonly Timestamp KnownAt = Timestamp.FromDateTime(new DateTime(2026, 4, 30, 12, 30, 0, DateTimeKind.Utc));
 
     [Fact]
-    public Task Cohorts_show_each_rate_with_its_interval_and_what_is_not_mature_yet() => VerifyAsync(CohortText.ToLines(new CohortTable
+    public Task Cohorts_show_each_rate_with_its_interval_and_what_is_not_mature_yet() => Verified.Async(CohortText.ToLines(new CohortTable
     {
         AsOf = AsOf,
         KnownAt = KnownAt,
@@ -37,7 +36,7 @@ public sealed class AnswerTextTests
         CohortText.ToLines(new CohortTable { AsOf = AsOf, KnownAt = KnownAt, From = Stage.Sql, To = Stage.ClosedWon }).First());
 
     [Fact]
-    public Task Velocity_shows_the_pair_the_ages_and_the_dwell() => VerifyAsync(VelocityText.ToLines(new VelocityReport
+    public Task Velocity_shows_the_pair_the_ages_and_the_dwell() => Verified.Async(VelocityText.ToLines(new VelocityReport
     {
         AsOf = AsOf,
         KnownAt = KnownAt,
@@ -79,7 +78,7 @@ public sealed class AnswerTextTests
     }));
 
     [Fact]
-    public Task Flow_shows_what_came_what_left_and_where_to() => VerifyAsync(FlowText.ToLines(new Flow
+    public Task Flow_shows_what_came_what_left_and_where_to() => Verified.Async(FlowText.ToLines(new Flow
     {
         AsOf = AsOf,
         KnownAt = KnownAt,
@@ -107,7 +106,7 @@ public sealed class AnswerTextTests
     }));
 
     [Fact]
-    public Task A_comparison_shows_what_moved_and_the_rows_behind_it() => VerifyAsync(ComparisonText.ToLines(new KnownComparison
+    public Task A_comparison_shows_what_moved_and_the_rows_behind_it() => Verified.Async(ComparisonText.ToLines(new KnownComparison
     {
         Baseline = new Waterfall { AsOf = AsOf, KnownAt = AsOf },
         Restated = new Waterfall { AsOf = AsOf, KnownAt = KnownAt },
@@ -187,18 +186,4 @@ public sealed class AnswerTextTests
     }
 
     static Duration Days(double days) => Duration.FromTimeSpan(TimeSpan.FromDays(days));
-
-    static async Task VerifyAsync(IEnumerable<string> lines, [CallerMemberName] string name = "")
-    {
-        var received = string.Join('\n', lines) + "\n";
-        Assert.All(received.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
-
-        var verified = Path.Combine(AppContext.BaseDirectory, "Waterfalls", $"{name}.verified.txt");
-        if (!File.Exists(verified) || await File.ReadAllTextAsync(verified, TestContext.Current.CancellationToken) != received)
-        {
-            var path = Path.ChangeExtension(Path.ChangeExtension(verified, null), "received.txt");
-            await File.WriteAllTextAsync(path, received, TestContext.Current.CancellationToken);
-            Assert.Fail($"{path} differs from the verified file: if it is right, copy it beside the test as {name}.verified.txt.\n{received}");
-        }
-    }
 }

@@ -87,7 +87,7 @@ public sealed class AttributionTests
             var all = Win(removed: null);
             foreach (var (value, effect) in effects)
             {
-                Assert.Equal(all == 0 ? 0 : 1 - (Win(value) / all), effect, 6);
+                Assert.Equal(all == 0 ? 0 : 1 - (Win(value) / all), effect, 1e-6);
             }
 
             // By following the shares of a walker, step by step, until next to nothing is under way.

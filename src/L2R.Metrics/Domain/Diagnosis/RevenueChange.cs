@@ -1,12 +1,5 @@
 namespace L2R.Metrics.Domain.Diagnosis;
 
-/// <summary>One way down the waterfall in one period: the journeys of a segment that started at one stage.</summary>
-/// <param name="Name">Of the segment and the starting stage: the same in both periods.</param>
-/// <param name="Journeys">That started so.</param>
-/// <param name="Steps">Converted of how many, for LEAD→MQL to OPPORTUNITY→CLOSED_WON; 0 of 0 for pairs above the start.</param>
-/// <param name="Amount">Won, over all of them, in the reporting currency.</param>
-public sealed record Way(string Name, long Journeys, IReadOnlyList<(long Converted, long N)> Steps, decimal Amount);
-
 /// <summary>What changed the expected revenue V = Σ N·m·Πc·a between two periods, in parts that sum to the change exactly.</summary>
 /// <param name="Volume">N: more or fewer journeys.</param>
 /// <param name="Mix">m: other segments, or other starting stages.</param>
@@ -14,13 +7,13 @@ public sealed record Way(string Name, long Journeys, IReadOnlyList<(long Convert
 /// <param name="DealSize">a: won amount per won journey.</param>
 public sealed record RevenueChange(decimal Before, decimal After, decimal Volume, decimal Mix, IReadOnlyList<decimal> Conversions, decimal DealSize)
 {
-    const int Pairs = 5;
+    const int Pairs = Way.Pairs;
 
     /// <summary>Compares two periods. A way, rate or amount that one of them lacks is taken from the other.</summary>
     public static RevenueChange Between(IReadOnlyList<Way> before, IReadOnlyList<Way> after)
     {
-        (Way? Old, Way? New)[] ways = [.. before.Concat(after).Select(way => way.Name).Distinct().Select(name =>
-            (before.FirstOrDefault(way => way.Name == name), after.FirstOrDefault(way => way.Name == name)))];
+        (Way? Old, Way? New)[] ways = [.. before.Concat(after).Select(way => (way.Value, way.Start)).Distinct().Select(key =>
+            (before.FirstOrDefault(way => (way.Value, way.Start) == key), after.FirstOrDefault(way => (way.Value, way.Start) == key)))];
         var (oldCount, newCount) = (before.Sum(way => way.Journeys), after.Sum(way => way.Journeys));
         Factor[] factors = [.. ways.Select(way => new Factor(way.Old, way.New, oldCount, newCount))];
 
@@ -50,7 +43,7 @@ public sealed record RevenueChange(decimal Before, decimal After, decimal Volume
 
         static decimal? Rate(Way? way, int pair) => way is null ? null : Ratio(way.Steps[pair].Converted, way.Steps[pair].N);
 
-        static decimal? AmountEach(Way? way) => way is null || way.Steps[^1].Converted == 0 ? null : way.Amount / way.Steps[^1].Converted;
+        static decimal? AmountEach(Way? way) => way is null || way.Won == 0 ? null : way.Amount / way.Won;
 
         static decimal? Ratio(long part, long whole) => whole == 0 ? null : (decimal)part / whole;
 

@@ -84,7 +84,7 @@ public sealed class DiagnosisTests
     }
 
     static Way WayOf(string name, long journeys, long won, decimal amount) =>
-        new(name, journeys, [(journeys, journeys), (journeys, journeys), (journeys, journeys), (journeys, journeys), (won, journeys)], amount);
+        new(name, 0, journeys, [(journeys, journeys), (journeys, journeys), (journeys, journeys), (journeys, journeys), (won, journeys)], amount);
 
     /// <summary>By hand: V grows from 100 to 400. N alone brings 100 first or 200 last, and so does a: 150 each.</summary>
     [Fact]
@@ -125,7 +125,7 @@ public sealed class DiagnosisTests
             {
                 counts.Add(random.NextInt64(counts[^1] + 1));
             }
-            return new Way($"way {way}", counts[0], [.. counts.Skip(1).Zip(counts)], counts[5] * random.Next(1, 900) / 7m);
+            return new Way($"way {way}", 0, counts[0], [.. counts.Skip(1).Zip(counts)], counts[5] * random.Next(1, 900) / 7m);
         })];
     }
 }

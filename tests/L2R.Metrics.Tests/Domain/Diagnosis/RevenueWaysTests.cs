@@ -13,15 +13,10 @@ public sealed class RevenueWaysTests
     static readonly DateTimeOffset January = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     static readonly DateTimeOffset Later = January.AddYears(1);
 
-    static ChangeQuery Query(ChangeBasis basis) => new(
-        new() { AsOf = Later, KnownAt = Later },
+    static ChangeQuery Query(ChangeBasis basis, string currency = "EUR", DateTimeOffset? asOf = null) => new(
+        new(new() { AsOf = asOf ?? Later, KnownAt = Later }, basis, TimeSpan.FromDays(30), Dimension.Segment, currency, MaxValues: 2),
         (January, January.AddMonths(1)),
-        (January.AddMonths(1), January.AddMonths(2)),
-        basis,
-        TimeSpan.FromDays(30),
-        Dimension.Segment,
-        "EUR",
-        MaxValues: 2);
+        (January.AddMonths(1), January.AddMonths(2)));
 
     /// <summary>One lead that enters a stage each day.</summary>
     static JourneyFacts Walk(DateTimeOffset at, string? segment, decimal? amount, params Stage[] stages)
@@ -86,12 +81,12 @@ public sealed class RevenueWaysTests
     [Fact]
     public void What_cannot_be_explained_is_counted_apart()
     {
-        var ways = new RevenueWays(Query(ChangeBasis.Cohort) with { Currency = "USD" });
+        var ways = new RevenueWays(Query(ChangeBasis.Cohort, currency: "USD"));
         ways.Add(Walk(January, "a", 100, All));
         ways.Add(Walk(January, "a", null, All));
         ways.Add(Walk(January, "a", 50, Stage.ClosedWon));
         ways.Add(Walk(January.AddMonths(1).AddDays(27), "a", 70, All)); // five days to the win: within the horizon
-        var young = new RevenueWays(Query(ChangeBasis.Cohort) with { Scope = new() { AsOf = January.AddDays(45), KnownAt = Later } });
+        var young = new RevenueWays(Query(ChangeBasis.Cohort, asOf: January.AddDays(45)));
         young.Add(Walk(January.AddDays(20), "a", 100, All));
 
         var (before, after, change) = ways.ToAnswer();
@@ -124,14 +119,9 @@ public sealed class RevenueWaysTests
             var asOf = RandomCase.End.AddYears(1);
             var middle = RandomCase.End.AddDays(-25);
             var ways = new RevenueWays(new(
-                new() { AsOf = asOf, KnownAt = asOf },
+                new(new() { AsOf = asOf, KnownAt = asOf }, basis, TimeSpan.FromDays(10), Dimension.Segment, "EUR", MaxValues: 100),
                 (DateTimeOffset.MinValue, middle),
-                (middle, DateTimeOffset.MaxValue),
-                basis,
-                TimeSpan.FromDays(10),
-                Dimension.Segment,
-                "EUR",
-                MaxValues: 100));
+                (middle, DateTimeOffset.MaxValue)));
             var journeys = given.FactsAt(asOf, asOf);
             foreach (var journey in journeys)
             {

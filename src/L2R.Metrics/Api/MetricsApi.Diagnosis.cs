@@ -1,0 +1,34 @@
+using Grpc.Core;
+using L2R.Metrics.Domain;
+using L2R.Metrics.Domain.Diagnosis;
+using L2R.Metrics.V1;
+using L2R.ServiceDefaults;
+
+namespace L2R.Metrics.Api;
+
+/// <summary>Where the waterfall falls short, and what follows from it.</summary>
+sealed partial class MetricsApi
+{
+    public override async Task<V1.Diagnosis> Diagnose(DiagnoseRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var query = DiagnosisRequests.Read(
+            request, reporting, await targets.ListAsync(tenant, cancellationToken), await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var diagnosis = new RevenueDiagnosis(query);
+        try
+        {
+            await FoldAsync(tenant, query.Ways.Scope, diagnosis.Add, cancellationToken);
+            return DiagnosisMapping.ToProto(diagnosis.ToAnswer(), query);
+        }
+        catch (TooManyGroupsException tooMany)
+        {
+            problems.Add(new("dimension", $"has more than {tooMany.Max} values: choose another one, or by filters fewer of them"));
+            problems.ThrowIfAny(ErrorDomain);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Grpc.Core;
+using L2R.Metrics.Domain;
+using L2R.Metrics.Domain.Planning;
+using L2R.Metrics.V1;
+using L2R.ServiceDefaults;
+
+namespace L2R.Metrics.Api;
+
+/// <summary>What could be aimed at, what a goal takes, and what is to come.</summary>
+sealed partial class MetricsApi
+{
+    public override async Task<TargetSuggestions> SuggestTargets(SuggestTargetsRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var query = PlanningRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var history = new TargetHistory(query);
+        try
+        {
+            await FoldAsync(tenant, query.Scope, history.Add, cancellationToken);
+        }
+        catch (TooManyGroupsException tooMany)
+        {
+            problems.Add(new("dimension", $"has more than {tooMany.Max} values: choose another one, or by filters fewer of them"));
+            problems.ThrowIfAny(ErrorDomain);
+        }
+        return PlanningMapping.ToProto(history.ToAnswer(), query, reporting);
+    }
+
+    public override async Task<V1.GoalPlan> PlanGoal(PlanGoalRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var query = PlanningRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var planning = new GoalPlanning(query);
+        await FoldAsync(tenant, query.Ways.Scope, planning.Add, cancellationToken);
+        var plan = planning.ToAnswer();
+
+        // When each stage is due is known only now, so the journeys are asked a second time.
+        var progress = new PlanProgress(plan, query.Ways.Scope);
+        await FoldAsync(tenant, query.Ways.Scope, progress.Add, cancellationToken);
+        return PlanningMapping.ToProto(plan, progress, query, reporting);
+    }
+
+    public override async Task<Outlook> GetOutlook(GetOutlookRequest request, ServerCallContext context)
+    {
+        var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
+        var problems = RequiredFields.FindMissing(request);
+        var query = PlanningRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var outlook = new RevenueOutlook(query);
+        await FoldAsync(tenant, query.Scope, outlook.Add, cancellationToken);
+        return PlanningMapping.ToProto(outlook.ToAnswer(), query);
+    }
+}
