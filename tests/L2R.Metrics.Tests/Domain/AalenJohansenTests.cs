@@ -85,7 +85,7 @@ public sealed class AalenJohansenTests
             var variance = until.Sum(step => Math.Pow(f - step.F, 2) * step.Events / (step.N * (step.N - step.Events)))
                 + until.Sum(step => step.S * step.S * step.D * (step.N - step.D) / Math.Pow(step.N, 3))
                 - (2 * until.Sum(step => (f - step.F) * step.S * step.D / (step.N * step.N)));
-            Assert.Equal((time, f, 1.0), (point.Time, point.Value!.Value, Math.Round(point.StandardError!.Value / Math.Sqrt(variance), 9)));
+            Assert.Equal((time, 1.0, 1.0), (point.Time, Math.Round(point.Value!.Value / f, 9), Math.Round(point.StandardError!.Value / Math.Sqrt(variance), 9)));
         }
     }
 }
