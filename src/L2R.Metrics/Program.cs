@@ -26,6 +26,9 @@ builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddOptions<LedgerOptions>().BindConfiguration("Ledger").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<LedgerOptions>>().Value);
 builder.Services.AddSingleton<LedgerStore>();
+builder.Services.AddOptions<QuestionOptions>().BindConfiguration("Questions").ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddSingleton(services => new QuestionTurns(services.GetRequiredService<IOptions<QuestionOptions>>().Value));
+builder.Services.AddGrpc().AddServiceOptions<MetricsApi>(grpc => grpc.Interceptors.Add<QuestionGuard>());
 builder.Services.AddSingleton<SettingsStore>();
 builder.Services.AddSingleton<TargetStore>();
 builder.AddTriggers();             // looks at what is due, opens reviews

@@ -9,6 +9,7 @@ namespace L2R.Metrics.Api;
 /// <summary>Cohorts, velocity, flow, and what was known when.</summary>
 sealed partial class MetricsApi
 {
+    [Question]
     public override async Task<CohortTable> GetCohorts(GetCohortsRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
@@ -22,6 +23,7 @@ sealed partial class MetricsApi
         return Fitting(() => CohortMapping.ToProto(cohorts.ToAnswer(), query, reporting, count), query.GroupBy.Count, "rows");
     }
 
+    [Question]
     public override async Task<VelocityReport> GetVelocity(GetVelocityRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
@@ -34,6 +36,7 @@ sealed partial class MetricsApi
         return VelocityMapping.ToProto(velocities.ToAnswer(), query, count);
     }
 
+    [Question]
     public override async Task<V1.Flow> GetFlow(GetFlowRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
@@ -47,6 +50,7 @@ sealed partial class MetricsApi
         return Fitting(() => FlowMapping.ToProto(flow.ToAnswer(), scope, reporting, count), dimensions: 0, "periods");
     }
 
+    [Question]
     public override async Task<V1.KnownComparison> CompareKnown(CompareKnownRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);

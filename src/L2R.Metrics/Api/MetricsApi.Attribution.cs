@@ -7,6 +7,7 @@ namespace L2R.Metrics.Api;
 
 sealed partial class MetricsApi
 {
+    [Question]
     public override async Task<V1.Attribution> GetAttribution(GetAttributionRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);

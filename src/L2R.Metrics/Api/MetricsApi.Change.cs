@@ -9,6 +9,7 @@ namespace L2R.Metrics.Api;
 /// <summary>Why revenue changed.</summary>
 sealed partial class MetricsApi
 {
+    [Question]
     public override async Task<ChangeExplanation> ExplainChange(ExplainChangeRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);

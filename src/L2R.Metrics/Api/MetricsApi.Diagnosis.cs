@@ -9,6 +9,7 @@ namespace L2R.Metrics.Api;
 /// <summary>Where the waterfall falls short, and what follows from it.</summary>
 sealed partial class MetricsApi
 {
+    [Question]
     public override async Task<V1.Diagnosis> Diagnose(DiagnoseRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);

@@ -9,6 +9,7 @@ namespace L2R.Metrics.Api;
 /// <summary>What could be aimed at, what a goal takes, and what is to come.</summary>
 sealed partial class MetricsApi
 {
+    [Question]
     public override async Task<TargetSuggestions> SuggestTargets(SuggestTargetsRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
@@ -30,6 +31,7 @@ sealed partial class MetricsApi
         return PlanningMapping.ToProto(history.ToAnswer(), query, reporting);
     }
 
+    [Question]
     public override async Task<V1.GoalPlan> PlanGoal(PlanGoalRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
@@ -48,6 +50,7 @@ sealed partial class MetricsApi
         return PlanningMapping.ToProto(plan, progress, query, reporting);
     }
 
+    [Question]
     public override async Task<Outlook> GetOutlook(GetOutlookRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);

@@ -8,6 +8,7 @@ namespace L2R.Metrics.Api;
 /// <summary>Curves, and what they say.</summary>
 sealed partial class MetricsApi
 {
+    [Question]
     public override async Task<ConversionCurves> GetConversionCurve(GetConversionCurveRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);

@@ -18,6 +18,7 @@ sealed partial class MetricsApi(
 {
     const string ErrorDomain = "metrics.l2r";
 
+    [Question]
     public override async Task<V1.Waterfall> GetWaterfall(GetWaterfallRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);

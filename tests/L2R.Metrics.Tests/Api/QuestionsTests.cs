@@ -1,0 +1,68 @@
+using Grpc.Core;
+using L2R.Metrics.Api;
+using L2R.Metrics.V1;
+using L2R.TestSupport;
+using Npgsql;
+using Xunit;
+
+namespace L2R.Metrics.Tests.Api;
+
+[Trait("needs", "postgres")]
+[Trait("needs", "rabbitmq")]
+public sealed class QuestionsTests
+{
+    readonly CallOptions _as = MetricsFixture.As(MetricsFixture.NewTenant());
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task One_too_many_is_refused_and_answered_when_it_asks_again()
+    {
+        await using var service = await ServiceProcess.StartAsync(
+            typeof(Metrics.Storage.LedgerStore).Assembly, "metricsdb", ("Questions__MaxAtOnce", "1"), ("Questions__MaxWaiting", "0"));
+        var metrics = new MetricsService.MetricsServiceClient(service.Channel);
+        await using var connection = await service.Admin.OpenConnectionAsync(Cancelled);
+        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
+        await using (var hold = new NpgsqlCommand("LOCK TABLE ledger_clocks", connection, transaction))
+        {
+            await hold.ExecuteNonQueryAsync(Cancelled); // whoever asks stops at the clock
+        }
+        using var first = metrics.GetWaterfallAsync(new(), _as);
+        await Eventually.EqualAsync(1L, async () =>
+        {
+            await using var waiting = service.Admin.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()");
+            return (long)(await waiting.ExecuteScalarAsync(Cancelled))!;
+        });
+
+        var refused = await GrpcAssert.FailsAsync(metrics.GetFlowAsync(new(), _as));
+        var settings = await metrics.GetSettingsAsync(new(), _as); // no question
+        await transaction.CommitAsync(Cancelled);
+        await first;
+        var second = await metrics.GetFlowAsync(new(), _as);
+
+        Assert.Equal((StatusCode.ResourceExhausted, "QUESTIONS_TOO_MANY"), (refused.Code, refused.Reason));
+        Assert.Equal("UTC", settings.TimeZone);
+        Assert.Equal(0, second.JourneyCount);
+    }
+
+    [Fact]
+    public async Task Who_waits_comes_next_and_who_goes_away_makes_room()
+    {
+        using var turns = new QuestionTurns(new() { MaxAtOnce = 1, MaxWaiting = 1 });
+        await turns.TakeAsync(Cancelled);
+        using var goes = new CancellationTokenSource();
+        var away = turns.TakeAsync(goes.Token);
+        await Assert.ThrowsAsync<RpcException>(() => turns.TakeAsync(Cancelled));
+
+        await goes.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => away);
+        var waits = turns.TakeAsync(Cancelled);
+        await Assert.ThrowsAsync<RpcException>(() => turns.TakeAsync(Cancelled));
+        Assert.False(waits.IsCompleted);
+        turns.Release();
+
+        await waits;
+        turns.Release();
+        await turns.TakeAsync(Cancelled);
+    }
+}
