@@ -126,7 +126,7 @@ static class AnswerRequests
         };
     }
 
-    static ReportingCalendar? Calendar(PeriodKind kind, ReportingSettings settings, List<FieldProblem> problems)
+    public static ReportingCalendar? Calendar(PeriodKind kind, ReportingSettings settings, List<FieldProblem> problems)
     {
         WaterfallRequests.Defined(kind, "group_by_period", problems);
         return kind == PeriodKind.Unspecified ? null : new ReportingCalendar(
