@@ -15,7 +15,7 @@ sealed class QuestionOptions
     [
         ("baseline_known_at", "--reported-at"), ("baseline_as_of", "--reported-as-of"), ("group_by_period", "--by"), ("group_by", "--by"),
         ("start_time", "--from"), ("end_time", "--to"), ("as_of", "--as-of"), ("known_at", "--known-at"), ("top_value_count", "--top"),
-        ("horizon_count", "--horizons"), ("max_rows", "--max-rows"), ("cohort_by", "--cohort-by"),
+        ("horizon_count", "--horizons"), ("max_rows", "--max-rows"), ("cohort_by", "--cohort-by"), ("credit_to", "--by"), ("half_life", "--half-life"),
     ];
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
@@ -53,9 +53,13 @@ sealed class QuestionOptions
     public static Option<T> Create<T>(string name, string example, string description, Func<string, T> read) =>
         new(name) { HelpName = example, Description = description, CustomParser = result => Read(result, result.Tokens[0].Value, read) };
 
-    public Command AddTo(Command command)
+    /// <param name="hasFilters">False where the question takes none.</param>
+    /// <param name="hasJourneys">As <paramref name="hasFilters"/>, of the selection of journeys.</param>
+    public Command AddTo(Command command, bool hasFilters = true, bool hasJourneys = true)
     {
-        foreach (var option in new System.CommandLine.Option[] { AsOf, KnownAt, From, To, Filters, Journeys, _json })
+        List<System.CommandLine.Option> options = [AsOf, KnownAt, From, To, Filters, Journeys, _json];
+        options.RemoveAll(option => (option == Filters && !hasFilters) || (option == Journeys && !hasJourneys));
+        foreach (var option in options)
         {
             command.Add(option);
         }
