@@ -28,7 +28,7 @@ static class AttributionText
             .. answer.RemovalEffects.Count > 0 && touched > 0
                 ? [$"removed: the share of wins that would be lost without it, by {Figure.Count(touched + answer.NonconvertingCount)} paths, {Figure.Count(answer.NonconvertingCount)} of them without a win", ""]
                 : Array.Empty<string>(),
-            AnswerFooter.Of(answer.AsOf, answer.KnownAt),
+            .. AnswerFooter.Of(answer.AsOf, answer.KnownAt, answer.Quality),
         ];
     }
 

@@ -87,7 +87,7 @@ static class EconomicsText
         .Select(sum => Figure.Money(sum.Sum(amount => amount.ToDecimal()).ToMoney(sum.Key))));
 
     static IEnumerable<string> Footer(Economics answer) =>
-        [AnswerFooter.Of(answer.AsOf, answer.KnownAt), $"{Words.Counted(answer.JourneyCount, "journey")} in the ledger; days and periods of {answer.TimeZone}"];
+        [.. AnswerFooter.Of(answer.AsOf, answer.KnownAt, answer.Quality), $"{Words.Counted(answer.JourneyCount, "journey")} in the ledger; days and periods of {answer.TimeZone}"];
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -34,7 +34,7 @@ static class NurtureText
             .. answer.Periods.Count > 0 ? [.. periods.ToLines(), ""] : Array.Empty<string>(),
             .. answer.Wins.Count > 0 ? wins.ToLines() : ["No win in this time."],
             "",
-            AnswerFooter.Of(answer.AsOf, answer.KnownAt),
+            .. AnswerFooter.Of(answer.AsOf, answer.KnownAt, answer.Quality),
             $"{Words.Counted(answer.JourneyCount, "journey")} in the ledger; periods of {answer.TimeZone}",
         ];
     }

@@ -8,7 +8,7 @@ namespace L2R.Metrics.Api;
 /// <summary>Reads questions to cost and nurture; adds every rule that they break.</summary>
 static class EconomicsRequests
 {
-    const int MaxRows = 5_000;
+    const int MaxRows = 3_000; // of about 1,200 bytes each: an answer that a client takes
 
     static readonly TimeSpan DefaultHorizon = TimeSpan.FromDays(90);
 

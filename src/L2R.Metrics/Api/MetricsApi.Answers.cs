@@ -18,8 +18,9 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var cohorts = new Cohorts(query);
-        var count = await FoldAsync(tenant, query.Scope, cohorts.Add, cancellationToken);
-        return Fitting(() => CohortMapping.ToProto(cohorts.ToAnswer(), query, reporting, count), query.GroupBy.Count, "rows");
+        var quality = new QualityTally(query.Scope, query.GroupBy);
+        var count = await FoldAsync(tenant, query.Scope, journey => { cohorts.Add(journey); quality.Add(journey); }, cancellationToken);
+        return Fitting(() => Told(CohortMapping.ToProto(cohorts.ToAnswer(), query, reporting, count), quality), query.GroupBy.Count, "rows");
     }
 
     public override async Task<VelocityReport> GetVelocity(GetVelocityRequest request, ServerCallContext context)
@@ -30,8 +31,9 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var velocities = new Velocities(query);
-        var count = await FoldAsync(tenant, query.Scope, velocities.Add, cancellationToken);
-        return VelocityMapping.ToProto(velocities.ToAnswer(), query, count);
+        var quality = new QualityTally(query.Scope, []);
+        var count = await FoldAsync(tenant, query.Scope, journey => { velocities.Add(journey); quality.Add(journey); }, cancellationToken);
+        return Told(VelocityMapping.ToProto(velocities.ToAnswer(), query, count), quality);
     }
 
     public override async Task<V1.Flow> GetFlow(GetFlowRequest request, ServerCallContext context)
@@ -43,9 +45,10 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var flow = new Domain.Flow(scope, periods, AnswerRequests.MaxPeriods);
+        var quality = new QualityTally(scope, []);
         var count = 0L;
         await ledger.VisitLeadsAsync(tenant, scope.KnownAt, scope.KnownAt, Add, cancellationToken);
-        return Fitting(() => FlowMapping.ToProto(flow.ToAnswer(), scope, reporting, count), dimensions: 0, "periods");
+        return Fitting(() => Told(FlowMapping.ToProto(flow.ToAnswer(), scope, reporting, count), quality), dimensions: 0, "periods");
 
         void Add(IReadOnlyList<Transition> rows, LeadVersion? earlier, LeadVersion? version)
         {
@@ -53,6 +56,7 @@ sealed partial class MetricsApi
             {
                 count++;
                 flow.Add(journey, ExitReasons.Of(rows, journey));
+                quality.Add(journey);
             }
         }
     }
@@ -84,6 +88,14 @@ sealed partial class MetricsApi
             visit(journey);
         }
         return count;
+    }
+
+    /// <summary>An answer with its line of quality.</summary>
+    static T Told<T>(T answer, QualityTally quality)
+        where T : IMessage
+    {
+        answer.Descriptor.FindFieldByName("quality").Accessor.SetValue(answer, WaterfallMapping.ToProto(quality.Sum));
+        return answer;
     }
 
     /// <summary>An answer that a client takes; one that is too wide is refused with what to ask instead.</summary>

@@ -21,15 +21,21 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var (scope, economics) = (query.Scope, new Domain.Costs.Economics(query));
+        var quality = new QualityTally(scope, query.By switch
+        {
+            Domain.Costs.EconomicsKey.Channel => [Dimension.Channel],
+            Domain.Costs.EconomicsKey.Campaign => [Dimension.Campaign],
+            _ => [],
+        });
         try
         {
-            var count = await FoldAsync(tenant, scope, economics.Add, cancellationToken);
+            var count = await FoldAsync(tenant, scope, journey => { economics.Add(journey); quality.Add(journey); }, cancellationToken);
             await touches.VisitCostsAsync(tenant, scope.From ?? DateTimeOffset.UnixEpoch, scope.AsOf, scope.KnownAt, economics.Add, cancellationToken);
             foreach (var spend in await spends.ListAsync(tenant, scope.KnownAt, cancellationToken))
             {
                 economics.Add(spend.Details);
             }
-            return EconomicsMapping.ToProto(economics.ToAnswer(), query, reporting, count);
+            return Told(EconomicsMapping.ToProto(economics.ToAnswer(), query, reporting, count), quality);
         }
         catch (TooManyGroupsException tooMany)
         {
@@ -49,8 +55,9 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var nurture = new Domain.Costs.Nurture(query);
-        var count = await FoldAsync(tenant, query.Scope, nurture.Add, cancellationToken);
-        return Fitting(() => EconomicsMapping.ToProto(nurture.ToAnswer(), query, reporting, count), dimensions: 0, "periods");
+        var quality = new QualityTally(query.Scope, []);
+        var count = await FoldAsync(tenant, query.Scope, journey => { nurture.Add(journey); quality.Add(journey); }, cancellationToken);
+        return Fitting(() => Told(EconomicsMapping.ToProto(nurture.ToAnswer(), query, reporting, count), quality), dimensions: 0, "periods");
     }
 
     [Authorize(Roles = Roles.Operators)]

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using L2R.Cli.Costs;
+using L2R.Cli.Waterfalls;
 using L2R.Ledger.V1;
 using L2R.Metrics.V1;
 using L2R.Type.V1;
@@ -135,6 +136,21 @@ public sealed class CostTextTests
             Horizon = Duration.FromTimeSpan(TimeSpan.FromDays(90)),
             ReEntry = new() { NoValueReason = "no lead was recycled in this time" },
         }));
+
+    [Fact]
+    public void An_answer_ends_with_its_quality_before_its_instants() => Assert.Equal(
+        [
+            "Quality: 1 inferred, 2 unknown, 3 late, 4 out of order, 5 won without an amount, 6 mismatched",
+            "As of 2026-03-31 00:00:00Z, as known at 2026-03-31 00:00:00Z",
+            "0 journeys in the ledger; periods of UTC",
+        ],
+        FlowText.ToLines(new Flow
+        {
+            AsOf = AsOf,
+            KnownAt = AsOf,
+            TimeZone = "UTC",
+            Quality = new() { InferredCount = 1, UnknownCount = 2, LateCount = 3, OutOfOrderCount = 4, WithoutAmountCount = 5, MismatchedCount = 6 },
+        }).TakeLast(3));
 
     static Attribution Attributed(params AttributionModel[] models) => new()
     {

@@ -71,6 +71,9 @@ public sealed class EconomicsTests(MetricsFixture metrics)
         Assert.Equal((1L, 1L, 1L, row.Cost), (row.NewCustomerCount, row.ExistingCustomerCount, row.UnknownMotionCount, row.CostPerNewCustomer));
         Assert.Equal((3L, Euro(3000), 9.6, ""), (row.WinCount, row.WonAmount, row.WonPerCostRatio, row.NoWonPerCostReason));
 
+        // Each of the three journeys skipped four stages, on the way from LEAD to CLOSED_WON.
+        Assert.Equal((12L, 0L, 0L), (answer.Quality.InferredCount, answer.Quality.UnknownCount, answer.Quality.WithoutAmountCount));
+
         var none = Assert.Single((await AskAsync(new() { EndTime = Noon.AddYears(-1).ToTimestamp() })).Rows);
         Assert.Equal((null, null, false), (none.Cost, none.CostPerNewCustomer, none.HasWonPerCostRatio));
         Assert.Equal(("no cost is known", "no cost is known"), (none.NoCostPerNewCustomerReason, none.Stages[0].NoValueReason));
@@ -132,6 +135,7 @@ public sealed class EconomicsTests(MetricsFixture metrics)
         Assert.Equal([("2026-01", 2L, 1L), ("2026-02", 0L, 1L), ("2026-03", 0L, 1L)], answer.Periods.Select(period => (period.Period.Name, period.RecycledCount, period.PoolEndCount)));
         Assert.Equal(new JourneyNumberWins { Number = 2, WonJourneyCount = 1, WinCount = 1, WonAmount = Euro(1000) }, Assert.Single(answer.Wins));
         Assert.Equal((request.AsOf, request.Horizon), (answer.AsOf, answer.Horizon));
+        Assert.Equal(4, answer.Quality.InferredCount);
     }
 
     [Fact]
@@ -145,6 +149,28 @@ public sealed class EconomicsTests(MetricsFixture metrics)
         Assert.Equal(
             ["", "expansion", "new"],
             waterfall!.Groups.Where(group => group.Dimensions.Count == 1).Select(group => group.Dimensions[0].Value).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_answer_has_its_line_of_quality()
+    {
+        var (client, options) = (await metrics.ClientAsync(), MetricsFixture.As(_tenant));
+        await metrics.SayAsync(_tenant, Guid.NewGuid(), Won(Guid.NewGuid(), "new", Noon));
+        await Eventually.EqualAsync(4L, async () => (await AskAsync(new())).Quality.InferredCount);
+
+        Quality[] qualities =
+        [
+            (await client.GetCohortsAsync(new() { From = Stage.Lead, To = Stage.ClosedWon, GroupByPeriod = PeriodKind.Month }, options)).Quality,
+            (await client.GetVelocityAsync(new() { From = Stage.Lead, To = Stage.ClosedWon }, options)).Quality,
+            (await client.GetFlowAsync(new(), options)).Quality,
+            (await client.GetConversionCurveAsync(new() { From = Stage.Lead, To = Stage.ClosedWon }, options)).Quality,
+            (await client.GetAttributionAsync(new(), options)).Quality,
+            (await client.GetNurtureAsync(new(), options)).Quality,
+            (await AskAsync(new())).Quality,
+        ];
+
+        var waterfall = Assert.Single((await client.GetWaterfallAsync(new(), options)).Groups).Quality;
+        Assert.All(qualities, quality => Assert.Equal(waterfall, quality));
     }
 
     [Fact]
