@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Google.Protobuf.WellKnownTypes;
+using L2R.Type.V1;
 
 namespace L2R.ServiceDefaults;
 
@@ -8,6 +9,9 @@ public static partial class Fields
 {
     /// <summary>How far ahead of the service's clock an instant may lie: clocks differ.</summary>
     public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    /// <summary>Of one touch or one campaign, in units of the currency: what is more is a typing error, and sums of many stay exact.</summary>
+    public const decimal MostCost = 1_000_000_000_000;
 
     public static void AtMost(this List<FieldProblem> problems, string field, string value, int length)
     {
@@ -52,6 +56,27 @@ public static partial class Fields
         {
             problems.Add(new(field, "must be an active ISO 4217 code such as EUR"));
         }
+    }
+
+    /// <summary>What something cost: 0 to <see cref="MostCost"/>, in a currency that there is, or was since 1999.</summary>
+    /// <returns>Null when it is unset, or breaks a rule; the second adds a problem.</returns>
+    public static decimal? Cost(this List<FieldProblem> problems, string field, Money? money)
+    {
+        if (money is null)
+        {
+            return null;
+        }
+        var before = problems.Count;
+        if (money.CurrencyCode.Length == 0)
+        {
+            problems.Add(new($"{field}.currency_code", FieldProblem.Required));
+        }
+        problems.PastCurrency($"{field}.currency_code", money.CurrencyCode);
+        if (money.Nanos is < 0 or > 999_999_999 || money.ToDecimal() is < 0 or > MostCost)
+        {
+            problems.Add(new(field, FormattableString.Invariant($"must be from 0 to {MostCost:#,0}, with 0 to 999,999,999 nanos")));
+        }
+        return problems.Count == before ? money.ToDecimal() : null;
     }
 
     /// <summary>As <see cref="Currency"/>, of what is told of the past: also one that was withdrawn since 1999.</summary>

@@ -22,6 +22,7 @@ builder.Services.AddSingleton<NewLeads>();
 builder.Services.AddSingleton<LeadStore>();
 builder.Services.AddSingleton<LeadImport>();
 builder.Services.AddSingleton<TouchpointStore>();
+builder.Services.AddSingleton<TouchpointImport>();
 
 var app = builder.Build();
 

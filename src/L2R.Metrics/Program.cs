@@ -33,6 +33,7 @@ builder.Services.AddSingleton<SettingsStore>();
 builder.Services.AddSingleton<TargetStore>();
 builder.AddTriggers();             // looks at what is due, opens reviews
 builder.Services.AddSingleton<TouchStore>();
+builder.Services.AddSingleton<SpendStore>();
 
 var app = builder.Build();
 

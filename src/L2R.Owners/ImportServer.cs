@@ -28,13 +28,28 @@ public sealed class ImportServer(NpgsqlDataSource dataSource, OutboxSignal signa
 
     /// <param name="owner">The service that takes the rows in.</param>
     /// <param name="errorDomain">Of the service: <c>intake.l2r</c>.</param>
-    public async Task RunAsync(
+    public Task RunAsync(
         Owner owner,
         string errorDomain,
         IAsyncStreamReader<ImportTransitionsRequest> requests,
         IServerStreamWriter<ImportTransitionsResponse> responses,
         ServerCallContext context,
-        ApplyImport apply)
+        ApplyImport apply) =>
+        AnswerAsync(errorDomain, requests, responses, context, batch =>
+        {
+            Check(batch, errorDomain);
+            return StoreAsync(owner, context.Tenant(), batch, apply, context.CancellationToken);
+        });
+
+    /// <summary>Answers batch after batch, each after its commit, until the caller has no more or the replica is told to go.</summary>
+    /// <param name="store">Checks a batch and stores it in one transaction.</param>
+    public async Task AnswerAsync<TRequest, TResponse>(
+        string errorDomain,
+        IAsyncStreamReader<TRequest> requests,
+        IServerStreamWriter<TResponse> responses,
+        ServerCallContext context,
+        Func<TRequest, Task<TResponse>> store)
+        where TRequest : class
     {
         // A replica that is told to go finishes the batch that it has begun, and takes no other.
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
@@ -42,9 +57,7 @@ public sealed class ImportServer(NpgsqlDataSource dataSource, OutboxSignal signa
         {
             while (await requests.MoveNext(reading.Token))
             {
-                var batch = requests.Current;
-                Check(batch, errorDomain);
-                await responses.WriteAsync(await StoreAsync(owner, context.Tenant(), batch, apply, context.CancellationToken), context.CancellationToken);
+                await responses.WriteAsync(await store(requests.Current), context.CancellationToken);
             }
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)

@@ -23,6 +23,10 @@ public sealed class TransitionIdTests
     }
 
     [Fact]
+    public void A_touch_has_an_id_of_its_own() =>
+        Assert.Equal(Guid.Parse("5c067ca5-ab8b-8ce6-a5c2-f2cb086790c6"), TransitionId.OfTouchpoint("acme", "loans", "173688", 1));
+
+    [Fact]
     public void A_key_that_an_owner_takes_over_has_an_id_of_that_owner() =>
         Assert.Equal(
             Guid.Parse("9321bdc3-cc05-898d-9aa0-0b6a1a437534"),

@@ -41,6 +41,10 @@ static class ImportCommand
                 result.AddError($"--source is in kebab case such as crm-eu, at most 63 characters; not '{token.Value}'");
             }
         });
+        var touchpoints = new Option<bool>("--touchpoints")
+        {
+            Description = $"The file has past touches, not moves. --map is then one of touches, {string.Join(", ", ImportMap.ShippedOfTouches)} unless given; --source that of the leads' moves",
+        };
         var correct = new Option<bool>("--correct")
         {
             Description = "Rows that are known with other content supersede what is known, instead of being rejected",
@@ -61,6 +65,7 @@ static class ImportCommand
             file,
             map,
             source,
+            touchpoints,
             correct,
             batch,
             dryRun,
@@ -71,13 +76,28 @@ static class ImportCommand
         // Required by hand, to say what would do.
         command.Validators.Add(result =>
         {
-            if (result.GetResult(map) is null)
+            if (result.GetResult(map) is null && !result.GetValue(touchpoints))
             {
                 result.AddError($"--map is required: {Maps}");
             }
         });
         command.SetAction((parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(touchpoints))
+            {
+                var touchMap = ImportMap.Find(parsed.GetValue(map) ?? ImportMap.ShippedOfTouches[0], ofTouches: true);
+                var touches = new TouchImport(terminal, isQuiet: parsed.GetValue(json), TimeProvider.System)
+                {
+                    File = parsed.GetRequiredValue(file),
+                    Map = touchMap,
+                    Source = parsed.GetValue(source) ?? touchMap.Source,
+                    Correct = parsed.GetValue(correct),
+                    BatchSize = parsed.GetValue(batch),
+                };
+                return parsed.GetValue(dryRun)
+                    ? Task.FromResult(touches.Check())
+                    : touches.RunAsync(() => gateway.Open(parsed, checkout), cancellationToken);
+            }
             var chosen = ImportMap.Find(parsed.GetRequiredValue(map));
             var import = new Import(terminal, isQuiet: parsed.GetValue(json), TimeProvider.System)
             {

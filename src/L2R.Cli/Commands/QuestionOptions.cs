@@ -17,7 +17,7 @@ sealed class QuestionOptions
         ("goal_start_time", "--goal-from"), ("goal_end_time", "--goal-to"), ("before_start_time", "--before"), ("before_end_time", "--before"),
         ("after_start_time", "--after"), ("after_end_time", "--after"), ("won_amount", "--won"), ("won_count", "--wins"), ("max_segments", "--top"),
         ("start_time", "--from"), ("end_time", "--to"), ("as_of", "--as-of"), ("known_at", "--known-at"), ("top_value_count", "--top"),
-        ("horizon_count", "--horizons"), ("max_rows", "--max-rows"), ("cohort_by", "--cohort-by"),
+        ("horizon_count", "--horizons"), ("max_rows", "--max-rows"), ("cohort_by", "--cohort-by"), ("credit_to", "--by"), ("half_life", "--half-life"),
     ];
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
@@ -63,9 +63,13 @@ sealed class QuestionOptions
     public static Option<Duration?> Horizon(string description) => OneDuration("--horizon", "30d", description);
 
     /// <param name="takesTime">Whether the question is about a time.</param>
-    public Command AddTo(Command command, bool takesTime = true)
+    /// <param name="hasFilters">False where the question takes none.</param>
+    /// <param name="hasJourneys">As <paramref name="hasFilters"/>, of the selection of journeys.</param>
+    public Command AddTo(Command command, bool takesTime = true, bool hasFilters = true, bool hasJourneys = true)
     {
-        foreach (var option in new System.CommandLine.Option[] { AsOf, KnownAt, From, To, Filters, Journeys, _json }.Where(option => takesTime || (option != From && option != To)))
+        List<System.CommandLine.Option> options = [AsOf, KnownAt, From, To, Filters, Journeys, _json];
+        options.RemoveAll(option => (!takesTime && (option == From || option == To)) || (!hasFilters && option == Filters) || (!hasJourneys && option == Journeys));
+        foreach (var option in options)
         {
             command.Add(option);
         }

@@ -36,7 +36,13 @@ sealed class FileReader
         _rows = new RowReader(map, _header, now);
     }
 
-    public IEnumerable<FileLine> Read()
+    public string[] Header => _header;
+
+    public IEnumerable<FileLine> Read() =>
+        Lines().Select(line => line.Problem is null ? _rows.Read(line.Number, line.Cells) : _rows.Refuse(line.Number, line.Cells, line.Problem));
+
+    /// <summary>Each line with its cells, as many as the header has; with a problem, what can be read of them.</summary>
+    public IEnumerable<(long Number, string[] Cells, string? Problem)> Lines()
     {
         // A quote that is never closed swallows the lines after it: they are read again, without the line that has it.
         for (long? next = 2; next is { } first;)
@@ -48,7 +54,7 @@ sealed class FileReader
                 var line = first - 1 + csv.LineNumber;
                 var problem = FindProblem(csv);
                 next = problem is not null && csv.RawRecord.Contains((byte)'\n') ? line + 1 : null;
-                yield return problem is null ? _rows.Read(line, csv.Current.ToArray()) : _rows.Refuse(line, csv.Current.ToArray(), problem);
+                yield return (line, csv.Current.ToArray(), problem);
             }
         }
     }

@@ -29,7 +29,7 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
     public int Check()
     {
         var plan = Read();
-        return Finish(Report(plan, run: null, TimeSpan.Zero, inLedger: null, interrupted: false));
+        return Report(plan, run: null, TimeSpan.Zero, inLedger: null, interrupted: false).Print(terminal, isQuiet);
     }
 
     /// <param name="open">Opens the gateway; only called when the file can be read.</param>
@@ -41,12 +41,12 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
         var plan = Read();
         if (plan.RowCount == 0)
         {
-            return Finish(Report(plan, run: null, TimeSpan.Zero, inLedger: null, interrupted: false));
+            return Report(plan, run: null, TimeSpan.Zero, inLedger: null, interrupted: false).Print(terminal, isQuiet);
         }
         using var gateway = open();
         try
         {
-            return Finish(await SendAsync(plan, gateway, stop));
+            return (await SendAsync(plan, gateway, stop)).Print(terminal, isQuiet);
         }
         catch (RpcException exception) when (!stop.IsCancellationRequested)
         {
@@ -99,26 +99,6 @@ sealed class Import(Terminal terminal, bool isQuiet, TimeProvider clock)
             InLedger: inLedger,
             Interrupted: interrupted,
             Rejects: [.. plan.Refusals.Concat(plan.Explain(rejects)).OrderBy(refusal => refusal.Line)]);
-    }
-
-    int Finish(ImportReport report)
-    {
-        if (isQuiet)
-        {
-            terminal.Line(report.ToJson());
-        }
-        else
-        {
-            foreach (var line in report.ToLines())
-            {
-                terminal.Line(line);
-            }
-        }
-
-        return report.Interrupted ? ExitCodes.Interrupted
-            : report.InLedger == false ? ExitCodes.Failed
-            : report.Rejected > 0 ? ExitCodes.Rejects
-            : ExitCodes.Done;
     }
 
     void Say(string text)

@@ -9,6 +9,7 @@ namespace L2R.Cli.Imports;
 sealed partial record ImportMap
 {
     const string Folder = "Maps/";
+    const string TouchFolder = "TouchpointMaps/";
 
     /// <summary>What a column or a constant can be.</summary>
     public static readonly string[] Fields =
@@ -18,6 +19,12 @@ sealed partial record ImportMap
     ];
 
     static readonly string[] Required = ["lead_key", "stage", "occurred_at"];
+
+    /// <summary>What a column or a constant of past touches can be.</summary>
+    public static readonly string[] TouchFields =
+        ["lead_key", "touch_key", "occurred_at", "kind", "channel", "campaign", "engagement", "cost", "currency"];
+
+    static readonly string[] RequiredOfTouches = ["lead_key", "occurred_at"];
 
     static string[] Dimensions => ["channel", "source", "campaign", "segment", "region", "owner", "team", "product", "motion"];
 
@@ -44,28 +51,28 @@ sealed partial record ImportMap
     public IReadOnlyDictionary<string, string> Stages { get; set; } = new Dictionary<string, string>();
 
     /// <summary>The names of the maps that ship with L2R.</summary>
-    public static IReadOnlyList<string> Shipped { get; } =
-    [
-        .. typeof(ImportMap).Assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
-            .Select(name => Path.GetFileNameWithoutExtension(name))
-            .Order(StringComparer.Ordinal),
-    ];
+    public static IReadOnlyList<string> Shipped { get; } = ShippedIn(Folder);
+
+    /// <summary>Those of past touches.</summary>
+    public static IReadOnlyList<string> ShippedOfTouches { get; } = ShippedIn(TouchFolder);
 
     /// <param name="name">Of a map that ships with L2R, or the path of a mapping file.</param>
+    /// <param name="ofTouches">A map of past touches, not of moves.</param>
     /// <exception cref="CommandFailedException">There is none, or it is wrong; the message says how.</exception>
-    public static ImportMap Find(string name)
+    public static ImportMap Find(string name, bool ofTouches = false)
     {
-        using var file = Shipped.Contains(name) ? new StreamReader(typeof(ImportMap).Assembly.GetManifestResourceStream($"{Folder}{name}.json")!)
+        var shipped = ofTouches ? ShippedOfTouches : Shipped;
+        using var file = shipped.Contains(name)
+            ? new StreamReader(typeof(ImportMap).Assembly.GetManifestResourceStream($"{(ofTouches ? TouchFolder : Folder)}{name}.json")!)
             : File.Exists(name) ? File.OpenText(name)
             : throw new CommandFailedException(
-                $"There is no map '{name}'. These ship with L2R: {string.Join(", ", Shipped)}; a path to a mapping file works too.",
+                $"There is no map '{name}'. These ship with L2R: {string.Join(", ", shipped)}; a path to a mapping file works too.",
                 ExitCodes.Usage);
         var json = file.ReadToEnd();
         var map = ImportMapShape.FindProblem(json) is { } misshapen
             ? throw Unusable(misshapen)
             : JsonSerializer.Deserialize(json, ImportMapJson.Default.ImportMap)!;
-        return map.FindProblem() is { } problem ? throw Unusable(problem) : map;
+        return map.FindProblem(ofTouches) is { } problem ? throw Unusable(problem) : map;
 
         CommandFailedException Unusable(string why) => new($"The map '{name}' cannot be used: {why} docs/import-maps.md describes maps.");
     }
@@ -80,9 +87,18 @@ sealed partial record ImportMap
     public Stage? StageOf(string name) =>
         Ledger.Domain.Stages.TryParse(Stages.Count == 0 ? name : Stages.GetValueOrDefault(name), out var stage) ? stage : null;
 
-    string? FindProblem()
+    static string[] ShippedIn(string folder) =>
+    [
+        .. typeof(ImportMap).Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(folder, StringComparison.Ordinal))
+            .Select(name => Path.GetFileNameWithoutExtension(name))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    string? FindProblem(bool ofTouches)
     {
-        if (Required.FirstOrDefault(field => !Columns.ContainsKey(field)) is { } missing)
+        var (required, fields, amount) = ofTouches ? (RequiredOfTouches, TouchFields, "cost") : (Required, Fields, "amount");
+        if (required.FirstOrDefault(field => !Columns.ContainsKey(field)) is { } missing)
         {
             return $"'columns' lacks '{missing}'.";
         }
@@ -90,9 +106,9 @@ sealed partial record ImportMap
         {
             return $"'source' is in kebab case such as crm-eu, at most 63 characters; not '{Source}'.";
         }
-        if (Columns.Keys.Concat(Constants.Keys).Concat(Prefixes.Keys).FirstOrDefault(field => !Fields.Contains(field)) is { } unknown)
+        if (Columns.Keys.Concat(Constants.Keys).Concat(Prefixes.Keys).FirstOrDefault(field => !fields.Contains(field)) is { } unknown)
         {
-            return $"'{unknown}' is none of the fields {string.Join(", ", Fields)}.";
+            return $"'{unknown}' is none of the fields {string.Join(", ", fields)}.";
         }
         if (Stages.Values.FirstOrDefault(name => !Ledger.Domain.Stages.TryParse(name, out _)) is { } stage)
         {
@@ -102,8 +118,8 @@ sealed partial record ImportMap
         {
             return $"'delimiter' is one ASCII character, not '{Delimiter}'.";
         }
-        return Columns.ContainsKey("amount") && !Columns.ContainsKey("currency") && !Constants.ContainsKey("currency")
-            ? "an 'amount' needs a 'currency', as a column or a constant."
+        return Columns.ContainsKey(amount) && !Columns.ContainsKey("currency") && !Constants.ContainsKey("currency")
+            ? $"an '{amount}' needs a 'currency', as a column or a constant."
             : null;
     }
 

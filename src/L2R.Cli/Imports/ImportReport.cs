@@ -30,6 +30,25 @@ sealed record ImportReport(
 {
     const int ShownRejects = 100;
 
+    /// <summary>Of a file of touches, how many leads they are of; null for moves, which are of journeys.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Leads { get; init; }
+
+    string Of => Leads is { } leads ? Words.Counted(leads, "lead") : Words.Counted(Journeys, "journey");
+
+    /// <returns>The exit code.</returns>
+    public int Print(Terminal terminal, bool asJson)
+    {
+        foreach (var line in asJson ? [ToJson()] : ToLines())
+        {
+            terminal.Line(line);
+        }
+        return Interrupted ? ExitCodes.Interrupted
+            : InLedger == false ? ExitCodes.Failed
+            : Rejected > 0 ? ExitCodes.Rejects
+            : ExitCodes.Done;
+    }
+
     public string ToJson() => JsonSerializer.Serialize(this, ImportReportJson.Default.ImportReport);
 
     public IEnumerable<string> ToLines()
@@ -40,13 +59,13 @@ sealed record ImportReport(
                 ? Text($"{Words.Counted(Stored, "row")} stored, {Unchanged:#,0} unchanged, {Corrected:#,0} corrected")
                 : $"nothing new: {Words.Counted(Unchanged, "row")} unchanged";
             var end = InLedger == true ? "the ledger had the last one" : "the last acknowledgement";
-            var of = Interrupted ? Text($"{Sent:#,0} of {Words.Counted(Rows, "row")} sent") : Words.Counted(Journeys, "journey");
+            var of = Interrupted ? Text($"{Sent:#,0} of {Words.Counted(Rows, "row")} sent") : Of;
             yield return Text($"{what}, {Rejected:#,0} rejected; {of}");
             yield return Text($"{Seconds:0.0} s, {RowsPerSecond:#,0} rows/s until {end}");
         }
         else
         {
-            yield return Text($"{Words.Counted(Rows, "row")} of {Words.Counted(Journeys, "journey")}, {Rejected:#,0} rejected; nothing was sent");
+            yield return Text($"{Words.Counted(Rows, "row")} of {Of}, {Rejected:#,0} rejected; nothing was sent");
         }
         if (Interrupted)
         {

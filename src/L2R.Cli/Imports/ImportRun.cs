@@ -54,7 +54,8 @@ sealed class ImportRun(Gateway gateway, ImportPlan plan, Action<string> say, Tim
             {
                 return;
             }
-            var stream = new OwnerStream(owner.ToString(), cancelled => Open(owner, cancelled), onAck, say, clock);
+            var stream = new OwnerStream<ImportTransitionsRequest, ImportTransitionsResponse>(
+                owner.ToString(), cancelled => Open(owner, cancelled), onAck, say, clock);
             try
             {
                 await stream.RunAsync([.. rows.Chunk(batchSize).Select(Batch)], oneFailed.Token);

@@ -1,5 +1,4 @@
 using Grpc.Core;
-using L2R.Ledger.V1;
 
 namespace L2R.Cli.Imports;
 
@@ -8,12 +7,14 @@ namespace L2R.Cli.Imports;
 /// <param name="open">Opens a stream; cancelled when an acknowledgement is overdue.</param>
 /// <param name="onAck">Called for each batch in its order, once.</param>
 /// <param name="say">Told that a stream broke.</param>
-sealed class OwnerStream(
+sealed class OwnerStream<TRequest, TResponse>(
     string owner,
-    Func<CancellationToken, AsyncDuplexStreamingCall<ImportTransitionsRequest, ImportTransitionsResponse>> open,
-    Action<ImportTransitionsRequest, ImportTransitionsResponse> onAck,
+    Func<CancellationToken, AsyncDuplexStreamingCall<TRequest, TResponse>> open,
+    Action<TRequest, TResponse> onAck,
     Action<string> say,
     TimeProvider clock)
+    where TRequest : class
+    where TResponse : class
 {
     /// <summary>Batches on their way. Enough that the owner never waits for the next one.</summary>
     public const int Window = 4;
@@ -26,7 +27,7 @@ sealed class OwnerStream(
 
     /// <summary>Returns when all batches are acknowledged; once <paramref name="stop"/> is cancelled, when those on their way are.</summary>
     /// <exception cref="CommandFailedException">The owner refuses the stream, or has acknowledged nothing for 60 s.</exception>
-    public async Task RunAsync(IReadOnlyList<ImportTransitionsRequest> batches, CancellationToken stop)
+    public async Task RunAsync(IReadOnlyList<TRequest> batches, CancellationToken stop)
     {
         var pause = FirstPause;
         var (lastProgress, acknowledgedThen) = (clock.GetTimestamp(), 0);
@@ -63,7 +64,7 @@ sealed class OwnerStream(
         }
     }
 
-    async Task SendAsync(IReadOnlyList<ImportTransitionsRequest> batches, CancellationToken stop)
+    async Task SendAsync(IReadOnlyList<TRequest> batches, CancellationToken stop)
     {
         using var overdue = new CancellationTokenSource();
         using var call = open(overdue.Token);
@@ -93,7 +94,7 @@ sealed class OwnerStream(
     }
 
     /// <summary>Ends the stream in order: disposed of before the owner has ended it, the call would count as cancelled there.</summary>
-    static async Task EndAsync(AsyncDuplexStreamingCall<ImportTransitionsRequest, ImportTransitionsResponse> call)
+    static async Task EndAsync(AsyncDuplexStreamingCall<TRequest, TResponse> call)
     {
         try
         {
@@ -108,7 +109,7 @@ sealed class OwnerStream(
 
     /// <returns>False where the stream is broken: the responses tell why.</returns>
     static async Task<bool> TryWriteAsync(
-        AsyncDuplexStreamingCall<ImportTransitionsRequest, ImportTransitionsResponse> call, ImportTransitionsRequest batch)
+        AsyncDuplexStreamingCall<TRequest, TResponse> call, TRequest batch)
     {
         try
         {

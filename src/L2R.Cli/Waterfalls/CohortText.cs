@@ -41,7 +41,10 @@ static class CohortText
         {
             yield return $"{Words.Counted(above, "journey")} started above {WaterfallTable.Name(table.From)}: in no cohort.";
         }
-        yield return AnswerFooter.Of(table.AsOf, table.KnownAt);
+        foreach (var line in AnswerFooter.Of(table.AsOf, table.KnownAt, table.Quality))
+        {
+            yield return line;
+        }
         yield return $"{Words.Counted(table.JourneyCount, "journey")} in the ledger; periods of {table.TimeZone}";
     }
 

@@ -11,7 +11,7 @@ static class FlowText
     public static IEnumerable<string> ToLines(Flow flow) =>
     [
         .. flow.Periods.Count == 0 ? ["No journey is in question: the filters or the time leave none.", ""] : flow.Periods.SelectMany(Table),
-        AnswerFooter.Of(flow.AsOf, flow.KnownAt),
+        .. AnswerFooter.Of(flow.AsOf, flow.KnownAt, flow.Quality),
         $"{Words.Counted(flow.JourneyCount, "journey")} in the ledger; periods of {flow.TimeZone}",
     ];
 

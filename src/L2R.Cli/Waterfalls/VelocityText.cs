@@ -44,7 +44,7 @@ static class VelocityText
             .. dwells.ToLines(),
             "Medians. An inferred stage was never entered: its dwell is unknown.",
             "",
-            AnswerFooter.Of(report.AsOf, report.KnownAt),
+            .. AnswerFooter.Of(report.AsOf, report.KnownAt, report.Quality),
             $"{Words.Counted(report.JourneyCount, "journey")} in the ledger",
         ];
 

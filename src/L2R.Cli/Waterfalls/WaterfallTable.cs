@@ -115,7 +115,7 @@ static class WaterfallTable
         ["to date", Figure.Ratio(pair.ToDate), Figure.Interval(pair.ToDate), Figure.Count(pair.ToDate.CohortCount)],
     ];
 
-    static string QualityLine(Quality quality) =>
+    public static string QualityLine(Quality quality) =>
         $"Quality: {Figure.Count(quality.InferredCount)} inferred, {Figure.Count(quality.UnknownCount)} unknown, {Figure.Count(quality.LateCount)} late, "
         + $"{Figure.Count(quality.OutOfOrderCount)} out of order, {Figure.Count(quality.WithoutAmountCount)} won without an amount, "
         + $"{Figure.Count(quality.MismatchedCount)} mismatched";

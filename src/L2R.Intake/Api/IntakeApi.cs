@@ -15,7 +15,9 @@ namespace L2R.Intake.Api;
 
 /// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
 [Authorize(Roles = Roles.Readers)]
-sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touchpoints, ImportServer imports, LeadImport leadImport, TimeProvider clock)
+sealed class IntakeApi(
+    NewLeads newLeads, LeadStore leads, TouchpointStore touchpoints, ImportServer imports, LeadImport leadImport,
+    TouchpointImport touchpointImport, TimeProvider clock)
     : IntakeService.IntakeServiceBase
 {
     const string ErrorDomain = "intake.l2r";
@@ -129,10 +131,15 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
         problems.KebabCase("touchpoint.channel", wanted.Channel);
         problems.AtMost("touchpoint.campaign", wanted.Campaign, 200);
         var occurTime = problems.OccurTime("touchpoint.occur_time", wanted.OccurTime, now);
+        var cost = problems.Cost("touchpoint.cost", wanted.Cost);
         problems.ThrowIfAny(ErrorDomain);
 
         var touchpoint = new Domain.Touchpoint(
-            Guid.CreateVersion7(now), leadId!.Value, wanted.Kind, occurTime, wanted.Channel.Length == 0 ? "unknown" : wanted.Channel, wanted.Campaign, wanted.Engagement);
+            Guid.CreateVersion7(now), leadId!.Value, wanted.Kind, occurTime, wanted.Channel.Length == 0 ? "unknown" : wanted.Channel, wanted.Campaign, wanted.Engagement)
+        {
+            Cost = cost,
+            Currency = wanted.Cost?.CurrencyCode,
+        };
         var outcome = await touchpoints.RecordAsync(
             context.Tenant(), context.Actor(), requestId, RequestLog.Fingerprint(context.Method, request), touchpoint, now, context.CancellationToken);
         return outcome switch
@@ -148,6 +155,15 @@ sealed class IntakeApi(NewLeads newLeads, LeadStore leads, TouchpointStore touch
     public override Task ImportTransitions(
         IAsyncStreamReader<ImportTransitionsRequest> requestStream, IServerStreamWriter<ImportTransitionsResponse> responseStream, ServerCallContext context) =>
         imports.RunAsync(Owner.Intake, ErrorDomain, requestStream, responseStream, context, leadImport.ApplyAsync);
+
+    [Authorize(Roles = Roles.Operators)]
+    public override Task ImportTouchpoints(
+        IAsyncStreamReader<ImportTouchpointsRequest> requestStream, IServerStreamWriter<ImportTouchpointsResponse> responseStream, ServerCallContext context) =>
+        imports.AnswerAsync(ErrorDomain, requestStream, responseStream, context, batch =>
+        {
+            TouchpointImportReader.Check(batch, ErrorDomain);
+            return touchpointImport.StoreAsync(context.Tenant(), batch, context.CancellationToken);
+        });
 
     async Task<Lead> MoveAsync(
         IMessage request,

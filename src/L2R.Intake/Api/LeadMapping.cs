@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using L2R.Intake.Domain;
 using L2R.Ledger;
 using L2R.ServiceDefaults;
+using L2R.Type.V1;
 
 namespace L2R.Intake.Api;
 
@@ -11,6 +12,8 @@ static class LeadMapping
     public static string Name(Guid leadId) => $"leads/{leadId:D}";
 
     public static string JourneyName(Guid journeyId) => $"journeys/{journeyId:D}";
+
+    public static string TouchpointName(Guid touchpointId) => $"touchpoints/{touchpointId:D}";
 
     public static V1.Lead ToProto(Lead lead)
     {
@@ -48,13 +51,14 @@ static class LeadMapping
 
     public static V1.Touchpoint ToProto(Touchpoint touchpoint) => new()
     {
-        Name = $"touchpoints/{touchpoint.Id:D}",
+        Name = TouchpointName(touchpoint.Id),
         Lead = Name(touchpoint.LeadId),
         Kind = touchpoint.Kind,
         OccurTime = touchpoint.OccurTime.ToTimestamp(),
         Channel = touchpoint.Channel,
         Campaign = touchpoint.Campaign,
         Engagement = touchpoint.Engagement,
+        Cost = touchpoint is { Cost: { } cost, Currency: { } currency } ? cost.ToMoney(currency) : null,
     };
 
     /// <summary>Reads what a caller says of a lead; adds every rule that it breaks.</summary>

@@ -80,4 +80,18 @@ public enum LeadState
 /// <summary>Something that a lead did, or that was done to reach it.</summary>
 /// <param name="Engagement">The lead acted.</param>
 public sealed record Touchpoint(
-    Guid Id, Guid LeadId, string Kind, DateTimeOffset OccurTime, string Channel, string Campaign, bool Engagement);
+    Guid Id, Guid LeadId, string Kind, DateTimeOffset OccurTime, string Channel, string Campaign, bool Engagement)
+{
+    /// <summary>What this one touch cost, in <see cref="Currency"/>; not negative. Null: nobody said.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>ISO 4217. Null where there is no cost.</summary>
+    public string? Currency { get; init; }
+}
+
+/// <summary>A past touch that may be stored.</summary>
+/// <param name="Line">In the caller's file, from 1.</param>
+/// <param name="KeyId">Identifies the row in its source.</param>
+/// <param name="Content">What the row says, as a hash.</param>
+/// <param name="Supersedes">The touch that this one corrects; null for a new key.</param>
+public sealed record ImportedTouch(long Line, Guid KeyId, Guid Content, Touchpoint Touchpoint, Guid? Supersedes);

@@ -7,6 +7,7 @@ using L2R.Ledger.Domain;
 using L2R.Ledger.V1;
 using L2R.Messaging;
 using L2R.Owners;
+using V1Origin = L2R.Ledger.V1.Origin;
 
 namespace L2R.Intake.Messaging;
 
@@ -74,23 +75,37 @@ static class IntakeEvents
 
     public static OutboxEvent Touched(string tenant, Domain.Touchpoint touchpoint, Guid? journeyId, DateTimeOffset now)
     {
-        var eventId = Guid.CreateVersion7(now);
-        var message = new TouchpointsRecorded
+        var message = Touched(tenant, now, [new()
         {
-            EventId = eventId.ToString("D"),
-            EventTime = now.ToTimestamp(),
-            Tenant = tenant,
-            Touchpoints =
-            {
-                new TouchpointRecorded
-                {
-                    Touchpoint = LeadMapping.ToProto(touchpoint),
-                    Journey = journeyId is { } journey ? LeadMapping.JourneyName(journey) : "",
-                },
-            },
-        };
-        return OutboxEvent.Live(eventId, tenant, message, touchpoint.Engagement ? "engagement" : "outreach");
+            Touchpoint = LeadMapping.ToProto(touchpoint),
+            Journey = journeyId is { } journey ? LeadMapping.JourneyName(journey) : "",
+            Origin = V1Origin.Live,
+        }]);
+        return OutboxEvent.Live(Guid.Parse(message.EventId), tenant, message, Word(touchpoint.Engagement));
     }
+
+    /// <summary>Past touches: recorded, and nobody acts on them.</summary>
+    /// <param name="touches">1 to 500, stored together.</param>
+    public static OutboxEvent Imported(string tenant, IReadOnlyList<ImportedTouch> touches, DateTimeOffset now)
+    {
+        var message = Touched(tenant, now, touches.Select(touch => new TouchpointRecorded
+        {
+            Touchpoint = LeadMapping.ToProto(touch.Touchpoint),
+            Origin = V1Origin.Import,
+            Supersedes = touch.Supersedes is { } before ? LeadMapping.TouchpointName(before) : "",
+        }));
+        return OutboxEvent.Import(Guid.Parse(message.EventId), tenant, message, Word(touches.Any(touch => touch.Touchpoint.Engagement)));
+    }
+
+    static TouchpointsRecorded Touched(string tenant, DateTimeOffset now, IEnumerable<TouchpointRecorded> touches) => new()
+    {
+        EventId = Guid.CreateVersion7(now).ToString("D"),
+        EventTime = now.ToTimestamp(),
+        Tenant = tenant,
+        Touchpoints = { touches },
+    };
+
+    static string Word(bool engagement) => engagement ? "engagement" : "outreach";
 }
 
 /// <param name="Lead">As it is after the move.</param>

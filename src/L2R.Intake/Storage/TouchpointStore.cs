@@ -4,6 +4,7 @@ using L2R.Ledger.Domain;
 using L2R.Messaging;
 using L2R.ServiceDefaults;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace L2R.Intake.Storage;
 
@@ -23,11 +24,11 @@ abstract record TouchOutcome
 sealed class TouchpointStore(NpgsqlDataSource dataSource, OutboxSignal signal)
 {
     const string InsertSql = """
-        INSERT INTO touchpoints (tenant_id, touchpoint_id, lead_id, kind, occur_time, channel, campaign, engagement)
-        VALUES (@tenant, @touchpoint_id, @lead_id, @kind, @occur_time, @channel, @campaign, @engagement)
+        INSERT INTO touchpoints (tenant_id, touchpoint_id, lead_id, kind, occur_time, channel, campaign, engagement, cost, currency)
+        VALUES (@tenant, @touchpoint_id, @lead_id, @kind, @occur_time, @channel, @campaign, @engagement, @cost, @currency)
         """;
 
-    const string Columns = "touchpoint_id, lead_id, kind, occur_time, channel, campaign, engagement";
+    const string Columns = "touchpoint_id, lead_id, kind, occur_time, channel, campaign, engagement, cost, currency";
 
     const string FindSql = $"""
         SELECT {Columns}
@@ -155,6 +156,8 @@ sealed class TouchpointStore(NpgsqlDataSource dataSource, OutboxSignal signal)
                 new NpgsqlParameter<string>("channel", touchpoint.Channel),
                 new NpgsqlParameter<string>("campaign", touchpoint.Campaign),
                 new NpgsqlParameter<bool>("engagement", touchpoint.Engagement),
+                new NpgsqlParameter("cost", NpgsqlDbType.Numeric) { Value = (object?)touchpoint.Cost ?? DBNull.Value },
+                new NpgsqlParameter<string?>("currency", NpgsqlDbType.Text) { TypedValue = touchpoint.Currency },
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -172,5 +175,9 @@ sealed class TouchpointStore(NpgsqlDataSource dataSource, OutboxSignal signal)
     }
 
     static Touchpoint Read(NpgsqlDataReader reader) => new(
-        reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetString(4), reader.GetString(5), reader.GetBoolean(6));
+        reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetString(4), reader.GetString(5), reader.GetBoolean(6))
+    {
+        Cost = reader.IsDBNull(7) ? null : reader.GetDecimal(7),
+        Currency = reader.IsDBNull(8) ? null : reader.GetString(8),
+    };
 }

@@ -46,6 +46,18 @@ public static class TransitionId
         return Finish(hash);
     }
 
+    /// <summary>The id of one touch of a lead.</summary>
+    /// <param name="sourceKey">The other system's key of the touch, or of its lead.</param>
+    /// <param name="sourceSeq">Numbers the touches of that key.</param>
+    public static Guid OfTouchpoint(string tenant, string source, string sourceKey, long sourceSeq)
+    {
+        using var hash = Start("l2r.touchpoint", tenant, source, sourceKey);
+        Span<byte> number = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(number, sourceSeq);
+        hash.AppendData(number);
+        return Finish(hash);
+    }
+
     /// <summary>The id of a row that corrects another: the same correction again is the same row.</summary>
     /// <param name="content">A hash of what the correction says.</param>
     public static Guid OfCorrection(Guid superseded, Guid content)

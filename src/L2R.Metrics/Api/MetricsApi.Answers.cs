@@ -19,8 +19,9 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var cohorts = new Cohorts(query);
-        var count = await FoldAsync(tenant, query.Scope, cohorts.Add, cancellationToken);
-        return Fitting(() => CohortMapping.ToProto(cohorts.ToAnswer(), query, reporting, count), query.GroupBy.Count, "rows");
+        var quality = new QualityTally(query.Scope, query.GroupBy);
+        var count = await FoldAsync(tenant, query.Scope, journey => { cohorts.Add(journey); quality.Add(journey); }, cancellationToken);
+        return Fitting(() => Told(CohortMapping.ToProto(cohorts.ToAnswer(), query, reporting, count), quality), query.GroupBy.Count, "rows");
     }
 
     [Question]
@@ -32,8 +33,9 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var velocities = new Velocities(query);
-        var count = await FoldAsync(tenant, query.Scope, velocities.Add, cancellationToken);
-        return VelocityMapping.ToProto(velocities.ToAnswer(), query, count);
+        var quality = new QualityTally(query.Scope, []);
+        var count = await FoldAsync(tenant, query.Scope, journey => { velocities.Add(journey); quality.Add(journey); }, cancellationToken);
+        return Told(VelocityMapping.ToProto(velocities.ToAnswer(), query, count), quality);
     }
 
     [Question]
@@ -46,8 +48,9 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var flow = new Domain.Flow(scope, periods, AnswerRequests.MaxPeriods);
-        var count = await FoldAsync(tenant, scope, flow.Add, cancellationToken);
-        return Fitting(() => FlowMapping.ToProto(flow.ToAnswer(), scope, reporting, count), dimensions: 0, "periods");
+        var quality = new QualityTally(scope, []);
+        var count = await FoldAsync(tenant, scope, journey => { flow.Add(journey); quality.Add(journey); }, cancellationToken);
+        return Fitting(() => Told(FlowMapping.ToProto(flow.ToAnswer(), scope, reporting, count), quality), dimensions: 0, "periods");
     }
 
     [Question]
@@ -95,6 +98,14 @@ sealed partial class MetricsApi
             visit(journey);
         }
         return count;
+    }
+
+    /// <summary>An answer with its line of quality.</summary>
+    static T Told<T>(T answer, QualityTally quality)
+        where T : IMessage
+    {
+        answer.Descriptor.FindFieldByName("quality").Accessor.SetValue(answer, WaterfallMapping.ToProto(quality.Sum));
+        return answer;
     }
 
     /// <summary>An answer that a client takes; one that is too wide is refused with what to ask instead.</summary>

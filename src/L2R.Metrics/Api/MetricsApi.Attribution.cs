@@ -19,9 +19,16 @@ sealed partial class MetricsApi
         var byLead = await touches.ReadByLeadAsync(tenant, query.TouchesFrom, query.AsOf, query.KnownAt, cancellationToken);
         try
         {
-            await FoldAsync(
-                tenant, new() { AsOf = query.AsOf, KnownAt = query.KnownAt }, journey => attribution.Add(journey, [.. byLead[journey.LeadId]]), cancellationToken);
-            return AttributionMapping.ToProto(attribution.ToAnswer(), query);
+            var scope = new JourneyScope { AsOf = query.AsOf, KnownAt = query.KnownAt, From = query.From, To = query.To };
+            var quality = new QualityTally(scope, []);
+            await FoldAsync(tenant, scope, Add, cancellationToken);
+            return Told(AttributionMapping.ToProto(attribution.ToAnswer(), query), quality);
+
+            void Add(JourneyFacts journey)
+            {
+                attribution.Add(journey, [.. byLead[journey.LeadId]]);
+                quality.Add(journey);
+            }
         }
         catch (TooManyGroupsException tooMany)
         {

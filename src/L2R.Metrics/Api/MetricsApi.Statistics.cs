@@ -17,10 +17,11 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var curves = new Domain.Statistics.ConversionCurves(query);
-        var count = await FoldAsync(tenant, query.Scope, curves.Add, cancellationToken);
+        var quality = new QualityTally(query.Scope, []);
+        var count = await FoldAsync(tenant, query.Scope, journey => { curves.Add(journey); quality.Add(journey); }, cancellationToken);
         try
         {
-            return CurveMapping.ToProto(curves.ToAnswer(), query, count);
+            return Told(CurveMapping.ToProto(curves.ToAnswer(), query, count), quality);
         }
         catch (TooManyGroupsException tooMany)
         {

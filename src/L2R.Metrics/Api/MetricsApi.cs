@@ -12,7 +12,7 @@ namespace L2R.Metrics.Api;
 /// <summary>The gRPC face of the service: read the request, act, answer. Rules are in Domain, SQL in Storage.</summary>
 [Authorize(Roles = Roles.Readers)]
 sealed partial class MetricsApi(
-    LedgerStore ledger, TouchStore touches, SettingsStore settings, TargetStore targets, TriggerStore triggers, ReviewStore reviews,
+    LedgerStore ledger, TouchStore touches, SettingsStore settings, TargetStore targets, SpendStore spends, TriggerStore triggers, ReviewStore reviews,
     AnnotationStore annotations, IHostApplicationLifetime lifetime, TimeProvider clock)
     : MetricsService.MetricsServiceBase
 {

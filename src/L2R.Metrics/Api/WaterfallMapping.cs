@@ -24,15 +24,17 @@ static class WaterfallMapping
         Volumes = { group.Volumes.Select(ToProto) },
         Pairs = { group.Pairs.Select(ToProto) },
         WonAmounts = { group.Won.Select(won => won.Value.ToMoney(won.Key)) },
-        Quality = new V1.Quality
-        {
-            InferredCount = group.Quality.Inferred,
-            UnknownCount = group.Quality.Unknown,
-            LateCount = group.Quality.Late,
-            OutOfOrderCount = group.Quality.OutOfOrder,
-            WithoutAmountCount = group.Quality.WithoutAmount,
-            MismatchedCount = group.Quality.Mismatched,
-        },
+        Quality = ToProto(group.Quality),
+    };
+
+    public static V1.Quality ToProto(Quality quality) => new()
+    {
+        InferredCount = quality.Inferred,
+        UnknownCount = quality.Unknown,
+        LateCount = quality.Late,
+        OutOfOrderCount = quality.OutOfOrder,
+        WithoutAmountCount = quality.WithoutAmount,
+        MismatchedCount = quality.Mismatched,
     };
 
     public static V1.Period? ToProto(Period? period) => period is null

@@ -3,17 +3,18 @@ using L2R.Messaging;
 using L2R.Metrics.Domain;
 using L2R.Metrics.Storage;
 using L2R.ServiceDefaults;
+using L2R.Type.V1;
 using MassTransit;
 
 namespace L2R.Metrics.Messaging;
 
-/// <summary>Keeps the touches of leads, for attribution.</summary>
+/// <summary>Keeps the touches of leads, for attribution and cost.</summary>
 sealed class TouchpointsRecordedConsumer(Inbox inbox) : IConsumer<TouchpointsRecorded>
 {
     public Task Consume(ConsumeContext<TouchpointsRecorded> context)
     {
         var (message, cancellationToken) = (context.Message, context.CancellationToken);
-        var touches = message.Touchpoints.Select(touch => Read(touch.Touchpoint, message.EventId)).ToList();
+        var touches = message.Touchpoints.Select(touch => Read(touch, message.EventId)).ToList();
         return inbox.HandleOnceAsync(this, message.EventId, message.Tenant, async transaction =>
         {
             await TouchStore.AppendAsync(transaction, message.Tenant, touches, cancellationToken);
@@ -21,12 +22,24 @@ sealed class TouchpointsRecordedConsumer(Inbox inbox) : IConsumer<TouchpointsRec
         }, cancellationToken);
     }
 
-    static Touch Read(Touchpoint touch, string eventId) =>
-        Fields.TryParseName(touch.Name, "touchpoints", out var touchpointId)
-        && Fields.TryParseName(touch.Lead, "leads", out var leadId)
-        && touch.OccurTime is not null
-            ? new Touch(
-                touchpointId, leadId, touch.OccurTime.ToDateTimeOffset().ToStorable(),
-                touch.Channel == "unknown" ? null : TransitionMapping.Known(touch.Channel), TransitionMapping.Known(touch.Campaign))
-            : throw new InvalidOperationException($"Event {eventId} names no touch of a lead at an instant: '{touch.Name}', '{touch.Lead}'.");
+    static Touch Read(TouchpointRecorded recorded, string eventId)
+    {
+        var touch = recorded.Touchpoint ?? new();
+        if (!Fields.TryParseName(touch.Name, "touchpoints", out var touchpointId)
+            || !Fields.TryParseName(touch.Lead, "leads", out var leadId)
+            || touch.OccurTime is null)
+        {
+            throw new InvalidOperationException($"Event {eventId} names no touch of a lead at an instant: '{touch.Name}', '{touch.Lead}'.");
+        }
+        return new Touch(
+            touchpointId, leadId, touch.OccurTime.ToDateTimeOffset().ToStorable(),
+            touch.Channel == "unknown" ? null : TransitionMapping.Known(touch.Channel), TransitionMapping.Known(touch.Campaign))
+        {
+            Cost = touch.Cost?.ToDecimal(),
+            Currency = touch.Cost?.CurrencyCode,
+            Supersedes = recorded.Supersedes.Length == 0 ? null
+                : Fields.TryParseName(recorded.Supersedes, "touchpoints", out var before) ? before
+                : throw new InvalidOperationException($"Event {eventId} supersedes no touch: '{recorded.Supersedes}'."),
+        };
+    }
 }

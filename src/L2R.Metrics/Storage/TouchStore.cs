@@ -9,17 +9,23 @@ sealed class TouchStore(NpgsqlDataSource dataSource)
 {
     // A touch that is known already is the same one: Intake tells of it again when it opens a journey afterwards.
     const string AppendSql = $"""
-        INSERT INTO touchpoints (tenant_id, recorded_at, touchpoint_id, lead_id, occurred_at, channel, campaign)
+        INSERT INTO touchpoints (tenant_id, recorded_at, touchpoint_id, lead_id, occurred_at, channel, campaign, cost, currency, supersedes)
         SELECT @tenant, {LedgerStore.StampSql}, batch.*
-        FROM unnest(@touchpoint_ids, @lead_ids, @occurred_ats, @channels, @campaigns) AS batch
+        FROM unnest(@touchpoint_ids, @lead_ids, @occurred_ats, @channels, @campaigns, @costs, @currencies, @supersedes) AS batch
         ON CONFLICT DO NOTHING
         """;
 
-    const string ReadSql = """
-        SELECT touchpoint_id, lead_id, occurred_at, channel, campaign
-        FROM touchpoints
+    const string InForceSql = """
+        FROM touchpoints t
         WHERE tenant_id = @tenant AND recorded_at <= @known_at AND occurred_at >= @from AND occurred_at <= @as_of
+            AND NOT EXISTS (
+                SELECT FROM touchpoints later
+                WHERE later.tenant_id = @tenant AND later.supersedes = t.touchpoint_id AND later.recorded_at <= @known_at)
         """;
+
+    const string ReadSql = $"SELECT touchpoint_id, lead_id, occurred_at, channel, campaign, cost, currency {InForceSql}";
+
+    const string ReadCostsSql = $"{ReadSql} AND cost IS NOT NULL";
 
     /// <summary>Appends touches in the transaction of the message that brought them, stamped as rows of the ledger are.</summary>
     public static async Task AppendAsync(
@@ -39,6 +45,9 @@ sealed class TouchStore(NpgsqlDataSource dataSource)
                 new NpgsqlParameter<DateTimeOffset[]>("occurred_ats", [.. ordered.Select(touch => touch.At)]),
                 new NpgsqlParameter<string?[]>("channels", [.. ordered.Select(touch => touch.Channel)]),
                 new NpgsqlParameter<string?[]>("campaigns", [.. ordered.Select(touch => touch.Campaign)]),
+                new NpgsqlParameter<decimal?[]>("costs", [.. ordered.Select(touch => touch.Cost)]),
+                new NpgsqlParameter<string?[]>("currencies", [.. ordered.Select(touch => touch.Currency)]),
+                new NpgsqlParameter<Guid?[]>("supersedes", [.. ordered.Select(touch => touch.Supersedes)]),
             },
         });
         await batch.ExecuteNonQueryAsync(cancellationToken);
@@ -48,9 +57,22 @@ sealed class TouchStore(NpgsqlDataSource dataSource)
     public async Task<ILookup<Guid, Touch>> ReadByLeadAsync(
         string tenant, DateTimeOffset from, DateTimeOffset asOf, DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
+        var touches = new List<Touch>();
+        await VisitAsync(ReadSql, tenant, from, asOf, knownAt, touches.Add, cancellationToken);
+        return touches.ToLookup(touch => touch.LeadId);
+    }
+
+    /// <summary>Those of them that say what they cost.</summary>
+    public Task VisitCostsAsync(
+        string tenant, DateTimeOffset from, DateTimeOffset asOf, DateTimeOffset knownAt, Action<Touch> visit, CancellationToken cancellationToken) =>
+        VisitAsync(ReadCostsSql, tenant, from, asOf, knownAt, visit, cancellationToken);
+
+    async Task VisitAsync(
+        string sql, string tenant, DateTimeOffset from, DateTimeOffset asOf, DateTimeOffset knownAt, Action<Touch> visit, CancellationToken cancellationToken)
+    {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
-        await using var command = new NpgsqlCommand(ReadSql, connection, transaction)
+        await using var command = new NpgsqlCommand(sql, connection, transaction)
         {
             Parameters =
             {
@@ -61,12 +83,14 @@ sealed class TouchStore(NpgsqlDataSource dataSource)
             },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var touches = new List<Touch>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            touches.Add(new Touch(
-                reader.GetGuid(0), reader.GetGuid(1), reader.GetFieldValue<DateTimeOffset>(2), LedgerRows.Text(reader, 3), LedgerRows.Text(reader, 4)));
+            visit(new Touch(
+                reader.GetGuid(0), reader.GetGuid(1), reader.GetFieldValue<DateTimeOffset>(2), LedgerRows.Text(reader, 3), LedgerRows.Text(reader, 4))
+            {
+                Cost = reader.IsDBNull(5) ? null : reader.GetDecimal(5),
+                Currency = LedgerRows.Text(reader, 6),
+            });
         }
-        return touches.ToLookup(touch => touch.LeadId);
     }
 }

@@ -42,6 +42,12 @@ sealed class FakeStack : IAsyncDisposable
 
     public ConcurrentQueue<ImportTransitionsRequest> Batches { get; } = new();
 
+    /// <summary>Batches of past touches.</summary>
+    public ConcurrentQueue<ImportTouchpointsRequest> Touches { get; } = new();
+
+    /// <summary>Given to them, one each, as long as there are some; then all their rows are stored.</summary>
+    public ConcurrentQueue<ImportTouchpointsResponse> TouchAnswers { get; } = new();
+
     public string? Authorization { get; private set; }
 
     public string Address => _app.Urls.Single();
@@ -129,6 +135,16 @@ sealed class FakeStack : IAsyncDisposable
         public override Task ImportTransitions(
             IAsyncStreamReader<ImportTransitionsRequest> requestStream, IServerStreamWriter<ImportTransitionsResponse> responseStream, ServerCallContext context) =>
             stack.ServeAsync(Owner.Intake, requestStream, responseStream, context);
+
+        public override async Task ImportTouchpoints(
+            IAsyncStreamReader<ImportTouchpointsRequest> requestStream, IServerStreamWriter<ImportTouchpointsResponse> responseStream, ServerCallContext context)
+        {
+            await foreach (var batch in requestStream.ReadAllAsync(context.CancellationToken))
+            {
+                stack.Touches.Enqueue(batch);
+                await responseStream.WriteAsync(stack.TouchAnswers.TryDequeue(out var answer) ? answer : new() { StoredCount = batch.Touchpoints.Count });
+            }
+        }
     }
 
     sealed class Scoring(FakeStack stack) : ScoringService.ScoringServiceBase

@@ -45,7 +45,7 @@ public sealed class OwnerStreamTests : IClientStreamWriter<ImportTransitionsRequ
         return _acks-- > 0 || (_end is null ? false : throw _end);
     }
 
-    async Task RunAsync() => await new OwnerStream("Intake", _ => Open(), (_, _) => { }, text => _calls.Add(text), TimeProvider.System)
+    async Task RunAsync() => await new OwnerStream<ImportTransitionsRequest, ImportTransitionsResponse>("Intake", _ => Open(), (_, _) => { }, text => _calls.Add(text), TimeProvider.System)
         .RunAsync([new ImportTransitionsRequest(), new ImportTransitionsRequest()], TestContext.Current.CancellationToken);
 
     AsyncDuplexStreamingCall<ImportTransitionsRequest, ImportTransitionsResponse> Open() =>

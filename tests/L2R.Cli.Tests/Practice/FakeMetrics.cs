@@ -23,6 +23,17 @@ sealed class FakeMetrics : MetricsService.MetricsServiceBase, IAsyncDisposable
 
     public CloseReviewRequest? Closed { get; private set; }
 
+    public List<Spend> Spends { get; } = [];
+
+    public GetEconomicsRequest? Economics { get; private set; }
+
+    public GetNurtureRequest? Nurture { get; private set; }
+
+    public GetAttributionRequest? Attribution { get; private set; }
+
+    /// <summary>Thrown at who asks for attribution.</summary>
+    public RpcException? Refusal { get; set; }
+
     public string Address => _app.Urls.Single();
 
     public static async Task<FakeMetrics> StartAsync()
@@ -83,6 +94,36 @@ sealed class FakeMetrics : MetricsService.MetricsServiceBase, IAsyncDisposable
         AsOf = new(),
         KnownAt = new(),
     });
+
+    public override Task<Spend> CreateSpend(CreateSpendRequest request, ServerCallContext context)
+    {
+        Spends.Add(new(request.Spend) { Name = $"spends/{Spends.Count + 1}", Etag = "1" });
+        return Task.FromResult(Spends[^1]);
+    }
+
+    public override Task<ListSpendsResponse> ListSpends(ListSpendsRequest request, ServerCallContext context)
+    {
+        var (rows, next) = Page(Spends, request.PageToken);
+        return Task.FromResult(new ListSpendsResponse { Spends = { rows }, NextPageToken = next });
+    }
+
+    public override Task<Economics> GetEconomics(GetEconomicsRequest request, ServerCallContext context)
+    {
+        Economics = request;
+        return Task.FromResult(new Economics { AsOf = new(), KnownAt = new() });
+    }
+
+    public override Task<Nurture> GetNurture(GetNurtureRequest request, ServerCallContext context)
+    {
+        Nurture = request;
+        return Task.FromResult(new Nurture { AsOf = new(), KnownAt = new(), Horizon = request.Horizon, ReEntry = new() });
+    }
+
+    public override Task<Attribution> GetAttribution(GetAttributionRequest request, ServerCallContext context)
+    {
+        Attribution = request;
+        return Refusal is null ? Task.FromResult(new Attribution { AsOf = new(), KnownAt = new() }) : throw Refusal;
+    }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

@@ -90,6 +90,26 @@ public sealed class AttributionTests(MetricsFixture metrics)
     }
 
     [Fact]
+    public async Task A_corrected_touch_counts_no_more_from_when_the_ledger_learnt_of_it()
+    {
+        var lead = Guid.NewGuid();
+        var (wrong, right) = (Touched(lead, Noon, "ads"), Touched(lead, Noon, "mail"));
+        await metrics.SayAsync(_tenant, Guid.NewGuid(), Won(lead, 100));
+        await metrics.SayAsync(_tenant, wrong);
+        var request = new GetAttributionRequest { Models = { AttributionModel.Linear } };
+        await Eventually.EqualAsync("ads", () => CreditedAsync(request));
+        var before = (await AskAsync(request)).KnownAt;
+
+        await metrics.SayAsync(_tenant, new TouchpointRecorded { Touchpoint = right, Origin = Origin.Import, Supersedes = wrong.Name });
+
+        await Eventually.EqualAsync("mail", () => CreditedAsync(request));
+        Assert.Equal("ads", await CreditedAsync(new(request) { KnownAt = before }));
+
+        async Task<string> CreditedAsync(GetAttributionRequest asked) =>
+            string.Join(",", (await AskAsync(asked)).Models.Single().Credits.Select(credit => credit.Value));
+    }
+
+    [Fact]
     public async Task Names_every_field_that_is_wrong()
     {
         var refused = await Assert.ThrowsAsync<RpcException>(() => AskAsync(new GetAttributionRequest

@@ -25,8 +25,12 @@ public sealed class EveryRpcTests(MetricsFixture metrics)
         await (await metrics.ClientAsync()).UpdateSettingsAsync(new() { Settings = new() { CurrencyCode = "EUR" }, RequestId = requestId }, admin);
         var (trigger, review) = await metrics.OpenReviewAsync(admin);
         var target = await (await metrics.ClientAsync()).CreateTargetAsync(new() { Target = TargetsTests.Conversion() }, admin);
+        var spend = await (await metrics.ClientAsync()).CreateSpendAsync(new() { Spend = EconomicsTests.January() }, admin);
         var requests = new Dictionary<string, IMessage>
         {
+            ["CreateSpend"] = new CreateSpendRequest { Spend = EconomicsTests.January() },
+            ["UpdateSpend"] = new UpdateSpendRequest { Spend = new() { Name = spend.Name, Cost = new() { CurrencyCode = "EUR", Units = 1 } } },
+            ["DeleteSpend"] = new DeleteSpendRequest { Name = spend.Name },
             ["CreateTarget"] = new CreateTargetRequest { Target = TargetsTests.Conversion() },
             ["UpdateTarget"] = new UpdateTargetRequest { Target = new() { Name = target.Name, Conversion = TargetsTests.Conversion(0.5).Conversion } },
             ["CreateTrigger"] = new CreateTriggerRequest { Trigger = new() { DisplayName = "x", Owner = "revops", PolicyActivated = new() } },

@@ -102,7 +102,11 @@ public sealed class MetricsFixture : IAsyncDisposable
     }
 
     /// <summary>Says touches on the bus, as one event.</summary>
-    public async Task SayAsync(string tenant, params Touchpoint[] touches)
+    public Task SayAsync(string tenant, params Touchpoint[] touches) =>
+        SayAsync(tenant, [.. touches.Select(touch => new TouchpointRecorded { Touchpoint = touch })]);
+
+    /// <summary>Says touches on the bus, as one event.</summary>
+    public async Task SayAsync(string tenant, params TouchpointRecorded[] touches)
     {
         await ClientAsync();
         var eventId = Guid.NewGuid();
@@ -111,7 +115,7 @@ public sealed class MetricsFixture : IAsyncDisposable
             EventId = eventId.ToString(),
             EventTime = TimeProvider.System.GetUtcNow().ToTimestamp(),
             Tenant = tenant,
-            Touchpoints = { touches.Select(touch => new TouchpointRecorded { Touchpoint = touch }) },
+            Touchpoints = { touches },
         }, "outreach"));
     }
 

@@ -59,7 +59,7 @@ static class VolumeMetrics
             NoCensoring,
             [
                 "Waterfall.journey_count", "CohortTable.journey_count", "ConversionCurves.journey_count", "Flow.journey_count",
-                "VelocityReport.journey_count",
+                "VelocityReport.journey_count", "Economics.journey_count", "Nurture.journey_count",
             ]),
         new(
             "moves", "Moves", Section,
