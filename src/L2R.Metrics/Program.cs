@@ -31,6 +31,7 @@ builder.Services.AddSingleton<SettingsStore>();
 builder.Services.AddSingleton<TargetStore>();
 builder.AddTriggers();             // looks at what is due, opens reviews
 builder.Services.AddSingleton<TouchStore>();
+builder.Services.AddSingleton<TransitionExport>();
 
 var app = builder.Build();
 
