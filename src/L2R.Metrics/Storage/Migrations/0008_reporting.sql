@@ -36,7 +36,7 @@ SELECT
     (ARRAY['LEAD', 'MQL', 'SAL', 'SQL', 'OPPORTUNITY', 'CLOSED_WON', 'DISQUALIFIED', 'REJECTED', 'RECYCLED', 'CLOSED_LOST'])[t.to_stage + 1] AS to_stage,
     t.to_stage::integer AS to_number,
     t.occurred_at, t.recorded_at, t.source_seq,
-    CASE t.origin WHEN 1 THEN 'import' ELSE 'live' END AS origin,
+    CASE t.origin WHEN 1 THEN 'IMPORT' ELSE 'LIVE' END AS origin,
     t.actor, t.reason, t.policy_version, t.score, t.amount, t.currency, t.supersedes,
     t.channel, t.source, t.campaign, t.motion, t.segment, t.region, t.owner, t.team, t.product
 FROM public.transitions t
@@ -172,7 +172,7 @@ COMMENT ON COLUMN reporting.transitions.to_number IS 'The same as a number, to s
 COMMENT ON COLUMN reporting.transitions.occurred_at IS 'When it happened.';
 COMMENT ON COLUMN reporting.transitions.recorded_at IS 'When the ledger learnt of it.';
 COMMENT ON COLUMN reporting.transitions.source_seq IS 'Numbers the moves of one journey; decides ties.';
-COMMENT ON COLUMN reporting.transitions.origin IS 'live, or import for history.';
+COMMENT ON COLUMN reporting.transitions.origin IS 'LIVE, or IMPORT for history.';
 COMMENT ON COLUMN reporting.transitions.actor IS 'Who did it, as an id. Never a name.';
 COMMENT ON COLUMN reporting.transitions.reason IS 'Why, as the actor or the source said it. May be empty.';
 COMMENT ON COLUMN reporting.transitions.policy_version IS 'The version of the policy that decided. Null where none did.';
