@@ -41,6 +41,7 @@ static class CommandLine
             AnswerCommands.Velocity(checkout, terminal),
             AnswerCommands.Flow(checkout, terminal),
             AnswerCommands.Compare(checkout, terminal),
+            AnswerCommands.Curve(checkout, terminal),
             TargetsCommand.Create(checkout, terminal),
             ReviewsCommand.Create(checkout, terminal),
             SimulateCommand.Create(checkout, terminal),
