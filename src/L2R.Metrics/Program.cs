@@ -34,6 +34,7 @@ builder.Services.AddSingleton<TargetStore>();
 builder.AddTriggers();             // looks at what is due, opens reviews
 builder.Services.AddSingleton<TouchStore>();
 builder.Services.AddSingleton<SpendStore>();
+builder.Services.AddSingleton<TransitionExport>();
 
 var app = builder.Build();
 

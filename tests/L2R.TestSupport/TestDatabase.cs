@@ -53,7 +53,7 @@ public sealed class TestDatabase : IAsyncDisposable
         await using var server = NpgsqlDataSource.Create(TestServers.Postgres);
         await using var command = server.CreateCommand($"DROP DATABASE IF EXISTS \"{database}\" WITH (FORCE)");
         await command.ExecuteNonQueryAsync(CancellationToken.None);
-        await using var role = server.CreateCommand($"DROP ROLE IF EXISTS \"{database}_app\"");
+        await using var role = server.CreateCommand($"DROP ROLE IF EXISTS \"{database}_app\", \"{database}_reporting\"");
         await role.ExecuteNonQueryAsync(CancellationToken.None);
     }
 }

@@ -6,7 +6,7 @@ using Stage = L2R.Ledger.V1.Stage;
 
 namespace L2R.Cli.Commands;
 
-/// <summary><c>l2r cohorts</c>, <c>velocity</c>, <c>flow</c> and <c>compare</c>.</summary>
+/// <summary><c>l2r cohorts</c>, <c>velocity</c>, <c>flow</c>, <c>compare</c> and <c>curve</c>.</summary>
 static class AnswerCommands
 {
     static readonly Dictionary<string, HorizonUnit> Units =
@@ -128,6 +128,34 @@ static class AnswerCommands
             };
             return common.AskAsync(
                 parsed, checkout, terminal, (client, options) => client.CompareKnownAsync(request, options), ComparisonText.ToLines, cancellationToken);
+        });
+        return common.AddTo(command);
+    }
+
+    public static Command Curve(Checkout checkout, Terminal terminal)
+    {
+        var (common, pair) = (new QuestionOptions(), QuestionOptions.Pair());
+        var by = QuestionOptions.Create<string?>(
+            "--by", "channel", $"A curve for each value of one dimension: {string.Join(", ", WaterfallQuestion.Dimensions)}",
+            text => WaterfallQuestion.GroupBy(text) is (PeriodKind.Unspecified, [var dimension]) ? dimension : throw new FormatException($"one dimension, not '{text}'"));
+        var command = new Command("curve", "Show how conversion grows with time, counting open journeys too, and whether two groups differ") { pair, by };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var (from, to) = parsed.GetValue(pair) ?? (Stage.Lead, Stage.ClosedWon);
+            var request = new GetConversionCurveRequest
+            {
+                AsOf = parsed.GetValue(common.AsOf),
+                KnownAt = parsed.GetValue(common.KnownAt),
+                StartTime = parsed.GetValue(common.From),
+                EndTime = parsed.GetValue(common.To),
+                Filters = { parsed.GetValue(common.Filters) ?? [] },
+                Journeys = parsed.GetValue(common.Journeys),
+                From = from,
+                To = to,
+            };
+            request.GroupBy.AddRange(parsed.GetValue(by) is { } dimension ? [dimension] : []);
+            return common.AskAsync(
+                parsed, checkout, terminal, (client, options) => client.GetConversionCurveAsync(request, options), CurveText.ToLines, cancellationToken);
         });
         return common.AddTo(command);
     }

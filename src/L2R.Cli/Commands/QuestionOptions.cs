@@ -2,6 +2,7 @@ using System.CommandLine;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using L2R.Cli.Stack;
 using L2R.Cli.Waterfalls;
 using L2R.Metrics.V1;
 
@@ -22,9 +23,7 @@ sealed class QuestionOptions
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
-    static readonly JsonFormatter JsonText = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithIndentation());
-
-    readonly Option<bool> _json = new("--json") { Description = "Print the answer of the rpc as JSON" };
+    readonly OutputOptions _output = new();
     readonly GatewayOptions _gateway = new();
 
     public Option<Timestamp?> AsOf { get; } = Create<Timestamp?>(
@@ -67,17 +66,18 @@ sealed class QuestionOptions
     /// <param name="hasJourneys">As <paramref name="hasFilters"/>, of the selection of journeys.</param>
     public Command AddTo(Command command, bool takesTime = true, bool hasFilters = true, bool hasJourneys = true)
     {
-        List<System.CommandLine.Option> options = [AsOf, KnownAt, From, To, Filters, Journeys, _json];
+        List<System.CommandLine.Option> options = [AsOf, KnownAt, From, To, Filters, Journeys];
         options.RemoveAll(option => (!takesTime && (option == From || option == To)) || (!hasFilters && option == Filters) || (!hasJourneys && option == Journeys));
         foreach (var option in options)
         {
             command.Add(option);
         }
+        _output.AddTo(command);
         _gateway.AddTo(command);
         return command;
     }
 
-    /// <summary>Asks, and prints the answer as a table or as JSON.</summary>
+    /// <summary>Asks, and prints the answer as a table, as JSON or as CSV.</summary>
     public async Task<int> AskAsync<T>(
         ParseResult parsed,
         Checkout checkout,
@@ -91,14 +91,20 @@ sealed class QuestionOptions
         try
         {
             var answer = await ask(new MetricsService.MetricsServiceClient(opened.Channel), opened.Options(Patience, cancellationToken));
-            terminal.Line(parsed.GetValue(_json) ? JsonText.Format(answer) : string.Join(Environment.NewLine, toLines(answer)));
+            _output.Print(parsed, terminal, answer, toLines);
             return ExitCodes.Done;
         }
         catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            var failed = opened.Explain(exception);
-            throw new CommandFailedException(Names.Aggregate(failed.Message, (text, option) => text.Replace(option.Field, option.Name)), failed.ExitCode);
+            throw Explain(opened, exception);
         }
+    }
+
+    /// <summary>A failed call as a sentence that names options, not fields.</summary>
+    public static CommandFailedException Explain(Gateway opened, RpcException exception)
+    {
+        var failed = opened.Explain(exception);
+        return new(Names.Aggregate(failed.Message, (text, option) => text.Replace(option.Field, option.Name)), failed.ExitCode);
     }
 
     static T? Read<T>(System.CommandLine.Parsing.ArgumentResult result, string text, Func<string, T> read)

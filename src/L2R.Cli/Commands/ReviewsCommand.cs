@@ -17,14 +17,14 @@ static class ReviewsCommand
     public static Command Create(Checkout checkout, Terminal terminal)
     {
         var all = new Option<bool>("--all") { Description = "Those that are closed too" };
-        var (json, gateway) = (Json(), new GatewayOptions());
+        var (output, gateway) = (new OutputOptions("Print the answer as JSON, each review on a line"), new GatewayOptions());
         var command = new Command("reviews", "List the reviews that wait for a decision, the most overdue first; show one, close one")
         {
             Show(checkout, terminal),
             Close(checkout, terminal),
             all,
-            json,
         };
+        output.AddTo(command);
         gateway.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -32,7 +32,7 @@ static class ReviewsCommand
             var reviews = (await AskAsync(opened, client => ListAsync(client, opened, cancellationToken), cancellationToken))
                 .Where(review => parsed.GetValue(all) || review.State != ReviewState.Closed)
                 .ToList();
-            Print(terminal, parsed.GetValue(json) ? reviews.Select(review => review.ToString()) : ReviewTable.ToLines(reviews, opened.Tenant));
+            output.PrintAll(parsed, terminal, reviews, Review.Descriptor, listed => ReviewTable.ToLines(listed, opened.Tenant));
             return ExitCodes.Done;
         });
         return command;

@@ -22,9 +22,10 @@ static class TargetsCommand
             Description = "Only those in force at this instant, with its offset, or at the beginning of this day. All of them unless given",
             CustomParser = result => WaterfallCommand.Read(result, result.Tokens[0].Value, WaterfallQuestion.Instant),
         };
-        var json = new Option<bool>("--json") { Description = "Print each target as JSON, one a line, with its name" };
+        var output = new OutputOptions("Print each target as JSON, one a line, with its name");
         var gateway = new GatewayOptions();
-        var command = new Command("targets", "List the targets; ./l2r call MetricsService/CreateTarget and its sisters change them") { DiagnosisCommands.SuggestTargets(checkout, terminal), at, json };
+        var command = new Command("targets", "List the targets; ./l2r call MetricsService/CreateTarget and its sisters change them") { DiagnosisCommands.SuggestTargets(checkout, terminal), at };
+        output.AddTo(command);
         gateway.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -46,10 +47,7 @@ static class TargetsCommand
             {
                 throw opened.Explain(exception);
             }
-            foreach (var line in parsed.GetValue(json) ? targets.Select(target => target.ToString()) : TargetTable.ToLines(targets, opened.Tenant))
-            {
-                terminal.Line(line);
-            }
+            output.PrintAll(parsed, terminal, targets, Target.Descriptor, all => TargetTable.ToLines(all, opened.Tenant));
             return ExitCodes.Done;
         });
         return command;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using L2R.Cli.Waterfalls;
@@ -21,8 +20,6 @@ static class WaterfallCommand
     ];
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
-
-    static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithIndentation());
 
     public static Command Create(Checkout checkout, Terminal terminal)
     {
@@ -49,7 +46,7 @@ static class WaterfallCommand
         };
         var journeys = Option<JourneySelection>(
             "--journeys", "first", "Which of a lead's journeys count: any, first, latest. Any unless given", WaterfallQuestion.Journeys);
-        var json = new Option<bool>("--json") { Description = "Print the answer of the rpc as JSON" };
+        var output = new OutputOptions();
         var gateway = new GatewayOptions();
         var command = new Command("waterfall", "Show the waterfall: volumes, conversion, velocity")
         {
@@ -63,8 +60,8 @@ static class WaterfallCommand
             to,
             filters,
             journeys,
-            json,
         };
+        output.AddTo(command);
         gateway.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -91,10 +88,8 @@ static class WaterfallCommand
             {
                 var answer = await new MetricsService.MetricsServiceClient(opened.Channel)
                     .GetWaterfallAsync(request, opened.Options(Patience, cancellationToken));
-                terminal.Line(parsed.GetValue(json)
-                    ? Json.Format(answer)
-                    : string.Join(Environment.NewLine, WaterfallTable.ToLines(
-                        answer, opened.Tenant, isOfNow: request.AsOf is null && request.KnownAt is null, terminal.IsTerminal ? LongestName : int.MaxValue)));
+                output.Print(parsed, terminal, answer, waterfall => WaterfallTable.ToLines(
+                    waterfall, opened.Tenant, isOfNow: request.AsOf is null && request.KnownAt is null, terminal.IsTerminal ? LongestName : int.MaxValue));
                 return ExitCodes.Done;
             }
             catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)

@@ -13,8 +13,7 @@ static class JourneyMapping
     public static V1.Journey ToProto(Guid journeyId, IReadOnlyList<Transition> lead, DateTimeOffset asOf, DateTimeOffset knownAt)
     {
         var facts = Fold.Lead(lead, asOf, knownAt).FirstOrDefault(journey => journey.JourneyId == journeyId);
-        var superseded = lead.Select(row => row.Supersedes).ToHashSet();
-        var rows = lead.Where(row => row.JourneyId == journeyId && row.OccurredAt <= asOf).Order(Transition.Order);
+        var rows = new RowListing(asOf, knownAt, From: null, To: null, WithSuperseded: true).Of(lead).Where(row => row.Row.JourneyId == journeyId);
         return new V1.Journey
         {
             Name = $"journeys/{journeyId:D}",
@@ -29,18 +28,16 @@ static class JourneyMapping
                 where reached is not null
                 select new V1.Reach { Stage = stage.ToProto(), ReachTime = reached.Value.At.ToTimestamp(), Inferred = facts!.IsInferred(stage) },
             },
-            Rows =
-            {
-                from row in rows
-                select new V1.JourneyRow
-                {
-                    Change = TransitionMapping.ToProto(row),
-                    RecordTime = row.RecordedAt.ToTimestamp(),
-                    InForce = row.To is not null && !superseded.Contains(row.TransitionId),
-                },
-            },
+            Rows = { rows.Select(ToProto) },
             AsOf = asOf.ToTimestamp(),
             KnownAt = knownAt.ToTimestamp(),
         };
     }
+
+    public static V1.JourneyRow ToProto(ListedRow row) => new()
+    {
+        Change = TransitionMapping.ToProto(row.Row),
+        RecordTime = row.Row.RecordedAt.ToTimestamp(),
+        InForce = row.InForce,
+    };
 }

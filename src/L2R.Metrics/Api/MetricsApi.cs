@@ -13,7 +13,7 @@ namespace L2R.Metrics.Api;
 [Authorize(Roles = Roles.Readers)]
 sealed partial class MetricsApi(
     LedgerStore ledger, TouchStore touches, SettingsStore settings, TargetStore targets, SpendStore spends, TriggerStore triggers, ReviewStore reviews,
-    AnnotationStore annotations, IHostApplicationLifetime lifetime, TimeProvider clock)
+    AnnotationStore annotations, TransitionExport exports, IHostApplicationLifetime lifetime, TimeProvider clock)
     : MetricsService.MetricsServiceBase
 {
     const string ErrorDomain = "metrics.l2r";

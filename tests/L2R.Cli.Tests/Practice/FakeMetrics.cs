@@ -34,6 +34,19 @@ sealed class FakeMetrics : MetricsService.MetricsServiceBase, IAsyncDisposable
     /// <summary>Thrown at who asks for attribution.</summary>
     public RpcException? Refusal { get; set; }
 
+    public List<ExportTransitionsResponse> Batches { get; } = [];
+
+    public ExportTransitionsRequest? Exported { get; private set; }
+
+    /// <summary>After the batches the service goes away.</summary>
+    public bool Breaks { get; set; }
+
+    public Waterfall Waterfall { get; set; } = new();
+
+    public ConversionCurves Curves { get; set; } = new();
+
+    public GetConversionCurveRequest? CurvesAsked { get; private set; }
+
     public string Address => _app.Urls.Single();
 
     public static async Task<FakeMetrics> StartAsync()
@@ -123,6 +136,28 @@ sealed class FakeMetrics : MetricsService.MetricsServiceBase, IAsyncDisposable
     {
         Attribution = request;
         return Refusal is null ? Task.FromResult(new Attribution { AsOf = new(), KnownAt = new() }) : throw Refusal;
+    }
+
+    public override Task<Waterfall> GetWaterfall(GetWaterfallRequest request, ServerCallContext context) => Task.FromResult(Waterfall);
+
+    public override Task<ConversionCurves> GetConversionCurve(GetConversionCurveRequest request, ServerCallContext context)
+    {
+        CurvesAsked = request;
+        return Task.FromResult(Curves);
+    }
+
+    public override async Task ExportTransitions(
+        ExportTransitionsRequest request, IServerStreamWriter<ExportTransitionsResponse> responseStream, ServerCallContext context)
+    {
+        Exported = request;
+        foreach (var batch in Batches)
+        {
+            await responseStream.WriteAsync(batch);
+        }
+        if (Breaks)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, "The service stops."));
+        }
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -11,7 +11,8 @@ public sealed partial class HandmadeTests
 {
     static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Domain", "handmade");
     static readonly JsonElement Expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json"))).RootElement;
-    static readonly IReadOnlyList<Transition> Ledger = Read();
+
+    public static IReadOnlyList<Transition> Ledger { get; } = Read();
 
     static IEnumerable<string> JourneyNames =>
         Expected.GetProperty("restated").GetProperty("journeys").EnumerateObject().Select(journey => journey.Name);

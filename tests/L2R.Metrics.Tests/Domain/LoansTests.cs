@@ -139,7 +139,7 @@ public sealed partial class LoansTests
         return waterfall.ToAnswer();
     }
 
-    static IEnumerable<Transition> Ledger(Naming naming) =>
+    public static IEnumerable<Transition> Ledger(Naming naming) =>
         from line in File.ReadLines(Path.Combine(Folder!, "transitions.csv")).Skip(1)
         let cells = line.Split(',')
         let id = TransitionId.Create("test", "loans", cells[0], long.Parse(cells[6], CultureInfo.InvariantCulture))

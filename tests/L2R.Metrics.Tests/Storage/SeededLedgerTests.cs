@@ -113,7 +113,7 @@ public sealed class SeededLedgerTests : IAsyncLifetime
     static IEnumerable<string> Lines(IDictionary<string, string> figures) =>
         figures.Select(figure => $"{figure.Key}: {decimal.Round(decimal.Parse(figure.Value, CultureInfo.InvariantCulture), 4):0.####}");
 
-    static IEnumerable<Transition> CaseOf(Random random, int number)
+    public static IEnumerable<Transition> CaseOf(Random random, int number)
     {
         int[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(10_000))];
 
