@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
@@ -30,6 +31,14 @@ public sealed class LoansTests(StackFixture stack)
         Assert.Contains("50,300 rows stored, 0 unchanged, 0 corrected, 0 rejected; 13,087 journeys", first.Output, StringComparison.Ordinal);
         await CheckFiguresAsync();
         await CheckMonthsAsync();
+        await CheckLogAsync("xes", """
+            const { traces } = XesImporter.apply(text);
+            say(traces.length, traces.flatMap((trace) => trace.events.map((event) => event.attributes['concept:name'].value)));
+            """);
+        await CheckLogAsync("ocel", """
+            const { objects, events } = JSON.parse(text);
+            say(objects.filter((object) => object.type === 'journey').length, events.map((event) => event.type));
+            """);
 
         var second = await CliProcess.RunAsync("import", file, "--map", "loans", "--tenant", Tenant, "--gateway", stack.Gateway);
         Assert.Equal((0, ""), (second.ExitCode, second.Errors));
@@ -56,6 +65,39 @@ public sealed class LoansTests(StackFixture stack)
         {
             CheckPair(expected.Value, pair);
         }
+    }
+
+    /// <summary>What programs of others find in the log is what the file has.</summary>
+    /// <param name="script">JavaScript that reads <c>text</c>, and says how many journeys it found and the stage of each event.</param>
+    async Task CheckLogAsync(string format, string script)
+    {
+        var log = Path.Combine(Directory.CreateTempSubdirectory("l2r-log-").FullName, "log");
+        try
+        {
+            var export = await CliProcess.RunAsync("export", "events", "--format", format, "--out", log, "--tenant", Tenant, "--gateway", stack.Gateway);
+            Assert.True(export.ExitCode == 0, export.Errors); // a slow machine tells of progress there
+            Assert.StartsWith("50,300 events of 13,087 journeys", export.Output);
+            const string Reader = """
+                console.log = () => {};
+                require('pm4js');
+                const text = require('fs').readFileSync(process.argv[1], 'utf8');
+                const say = (journeys, stages) => process.stdout.write(JSON.stringify({
+                  journeys, entries: stages.reduce((counts, stage) => ({ ...counts, [stage]: (counts[stage] ?? 0) + 1 }), {}) }), () => process.exit(0));
+                """;
+            var start = new ProcessStartInfo("node", ["-e", Reader + script, log]) { RedirectStandardOutput = true };
+            start.Environment["NODE_PATH"] = Path.Combine(Repository.Root, "tests", "node", "node_modules");
+            using var node = Process.Start(start)!;
+            using var read = JsonDocument.Parse(await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+
+            Assert.Equal(Expected.GetProperty("journeys").GetInt64(), read.RootElement.GetProperty("journeys").GetInt64());
+            Assert.Equal(Counts(Expected.GetProperty("entries")), Counts(read.RootElement.GetProperty("entries")));
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(log)!, recursive: true);
+        }
+
+        static IEnumerable<string> Counts(JsonElement counts) => counts.EnumerateObject().Select(count => $"{count.Name} {count.Value.GetInt64()}").Order();
     }
 
     async Task CheckMonthsAsync()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Xml;
 using Google.Protobuf.WellKnownTypes;
 using L2R.Metrics.V1;
@@ -17,7 +18,7 @@ sealed class XesLog(Stream stream) : EventLog
     // As the journey's first row has them. The others are of each row.
     static readonly string[] OfJourney = ["channel", "source", "campaign", "motion"];
 
-    readonly XmlWriter _xml = XmlWriter.Create(stream, new() { Indent = true, CheckCharacters = false, CloseOutput = false });
+    readonly XmlWriter _xml = XmlWriter.Create(stream, new() { Encoding = new UTF8Encoding(false), Indent = true, CheckCharacters = false });
     string? _journey;
 
     public override void Begin(Timestamp asOf, Timestamp knownAt)
