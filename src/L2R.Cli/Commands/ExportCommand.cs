@@ -30,7 +30,7 @@ static class ExportCommand
         var from = QuestionOptions.Create<Timestamp?>("--from", "INSTANT", "The first instant of the time in question", text => WaterfallQuestion.Instant(text));
         var to = QuestionOptions.Create<Timestamp?>("--to", "INSTANT", "The first instant after it", text => WaterfallQuestion.Instant(text));
         var gateway = new GatewayOptions();
-        var command = new Command("events", "Write every move of every journey, one event each, without personal data") { format, path, superseded, asOf, knownAt, from, to };
+        var command = new Command("events", "Write every move of every journey, one event each") { format, path, superseded, asOf, knownAt, from, to };
         command.Validators.Add(result =>
         {
             if (result.GetValue(superseded) && result.GetValue(format) is "xes" or "ocel")
