@@ -94,6 +94,7 @@ sealed class LedgerCopy(NpgsqlDataSource dataSource, SnapshotStore snapshots, st
         }
         Check(columns);
         (_columns, _knownAt) = (columns, taken);
+        GiveBackMemory(columns);
         await FollowAsync(taken, knownAt, cancellationToken);
     }
 
@@ -102,7 +103,12 @@ sealed class LedgerCopy(NpgsqlDataSource dataSource, SnapshotStore snapshots, st
         var columns = new LedgerColumns();
         await LedgerReader.FoldAsync(dataSource, tenant, null, knownAt, leads => Apply(columns, leads), cancellationToken);
         (_columns, _knownAt, _changes) = (columns, knownAt, columns.Current.Count);
-        // Reading leaves many times as much behind as it keeps, and a process that was given memory rarely gives it back by itself.
+        GiveBackMemory(columns);
+    }
+
+    /// <summary>Reading leaves as much behind as it keeps, or many times that, and a process that was given memory rarely gives it back by itself.</summary>
+    static void GiveBackMemory(LedgerColumns columns)
+    {
         if (columns.Current.Count > ManyLeads)
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
