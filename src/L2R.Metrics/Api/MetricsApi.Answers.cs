@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using L2R.Metrics.Domain;
+using L2R.Metrics.Domain.Columns;
 using L2R.Metrics.V1;
 using L2R.ServiceDefaults;
 
@@ -18,10 +19,15 @@ sealed partial class MetricsApi
         var query = AnswerRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var cohorts = new Cohorts(query);
-        var quality = new QualityTally(query.Scope, query.GroupBy);
-        var count = await FoldAsync(tenant, query.Scope, journey => { cohorts.Add(journey); quality.Add(journey); }, cancellationToken);
-        return Fitting(() => Told(CohortMapping.ToProto(cohorts.ToAnswer(), query, reporting, count), quality), query.GroupBy.Count, "rows");
+        var journeys = await ReadJourneysAsync(tenant, query.Scope.KnownAt, cancellationToken);
+        return Fitting(
+            () =>
+            {
+                var (answer, quality) = Cohorts.Answer(journeys, query, Processors.All, cancellationToken);
+                return Told(CohortMapping.ToProto(answer, query, reporting, journeys.CountAt(query.Scope.AsOf)), quality);
+            },
+            query.GroupBy.Count,
+            "rows");
     }
 
     [Question]
@@ -32,9 +38,7 @@ sealed partial class MetricsApi
         var query = AnswerRequests.Read(request, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var velocities = new Velocities(query);
-        var quality = new QualityTally(query.Scope, []);
-        var count = await FoldAsync(tenant, query.Scope, journey => { velocities.Add(journey); quality.Add(journey); }, cancellationToken);
+        var (velocities, count, quality) = await GatherAsync(tenant, query.Scope, [], () => new Velocities(query), cancellationToken);
         return Told(VelocityMapping.ToProto(velocities.ToAnswer(), query, count), quality);
     }
 
@@ -47,9 +51,8 @@ sealed partial class MetricsApi
         var (scope, periods) = AnswerRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var flow = new Domain.Flow(scope, periods, AnswerRequests.MaxPeriods);
-        var quality = new QualityTally(scope, []);
-        var count = await FoldAsync(tenant, scope, journey => { flow.Add(journey); quality.Add(journey); }, cancellationToken);
+        var (flow, count, quality) = await GatherAsync(
+            tenant, scope, [], () => new Domain.Flow(scope, periods, AnswerRequests.MaxPeriods), cancellationToken);
         return Fitting(() => Told(FlowMapping.ToProto(flow.ToAnswer(), scope, reporting, count), quality), dimensions: 0, "periods");
     }
 
@@ -87,24 +90,37 @@ sealed partial class MetricsApi
         }
     }
 
-    /// <returns>How many journeys the ledger knows.</returns>
-    async Task<long> FoldAsync(string tenant, JourneyScope scope, Action<JourneyFacts> visit, CancellationToken cancellationToken)
+    /// <summary>Gathers from every journey of the tenant.</summary>
+    /// <param name="groupBy">The dimensions that the answer groups by.</param>
+    /// <returns>What was gathered, how many journeys the ledger knows, and the quality of those that the answer is about.</returns>
+    async Task<(T Gathered, long Count, Domain.Quality Quality)> GatherAsync<T>(
+        string tenant, JourneyScope scope, IReadOnlyList<Dimension> groupBy, Func<T> create, CancellationToken cancellationToken)
+        where T : IGathering<T>
     {
-        var count = 0L;
-        foreach (var journey in (await ReadJourneysAsync(tenant, scope.KnownAt, cancellationToken)).Facts(scope.AsOf))
+        var journeys = await ReadJourneysAsync(tenant, scope.KnownAt, cancellationToken);
+        return (
+            journeys.Gather(scope.AsOf, create, Processors.All, cancellationToken),
+            journeys.CountAt(scope.AsOf),
+            Domain.Waterfall.Quality(journeys, scope, groupBy, Processors.All, cancellationToken));
+    }
+
+    async Task FoldAsync(string tenant, JourneyScope scope, Action<JourneyFacts> visit, CancellationToken cancellationToken) =>
+        Visit(await ReadJourneysAsync(tenant, scope.KnownAt, cancellationToken), scope, visit, cancellationToken);
+
+    static void Visit(JourneyColumns journeys, JourneyScope scope, Action<JourneyFacts> visit, CancellationToken cancellationToken)
+    {
+        foreach (var journey in journeys.Facts(scope.AsOf))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            count++;
             visit(journey);
         }
-        return count;
     }
 
     /// <summary>An answer with its line of quality.</summary>
-    static T Told<T>(T answer, QualityTally quality)
+    static T Told<T>(T answer, Domain.Quality quality)
         where T : IMessage
     {
-        answer.Descriptor.FindFieldByName("quality").Accessor.SetValue(answer, WaterfallMapping.ToProto(quality.Sum));
+        answer.Descriptor.FindFieldByName("quality").Accessor.SetValue(answer, WaterfallMapping.ToProto(quality));
         return answer;
     }
 

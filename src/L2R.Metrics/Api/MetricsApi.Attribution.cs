@@ -20,15 +20,9 @@ sealed partial class MetricsApi
         try
         {
             var scope = new JourneyScope { AsOf = query.AsOf, KnownAt = query.KnownAt, From = query.From, To = query.To };
-            var quality = new QualityTally(scope, []);
-            await FoldAsync(tenant, scope, Add, cancellationToken);
-            return Told(AttributionMapping.ToProto(attribution.ToAnswer(), query), quality);
-
-            void Add(JourneyFacts journey)
-            {
-                attribution.Add(journey, [.. byLead[journey.LeadId]]);
-                quality.Add(journey);
-            }
+            var journeys = await ReadJourneysAsync(tenant, scope.KnownAt, cancellationToken);
+            Visit(journeys, scope, journey => attribution.Add(journey, [.. byLead[journey.LeadId]]), cancellationToken);
+            return Told(AttributionMapping.ToProto(attribution.ToAnswer(), query), Domain.Waterfall.Quality(journeys, scope, [], Processors.All, cancellationToken));
         }
         catch (TooManyGroupsException tooMany)
         {

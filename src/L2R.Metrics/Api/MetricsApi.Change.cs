@@ -18,10 +18,10 @@ sealed partial class MetricsApi
         var query = ChangeRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var ways = new RevenueWays(query);
         try
         {
-            await FoldAsync(tenant, query.Ways.Scope, ways.Add, cancellationToken);
+            var journeys = await ReadJourneysAsync(tenant, query.Ways.Scope.KnownAt, cancellationToken);
+            var ways = journeys.Gather(query.Ways.Scope.AsOf, () => new RevenueWays(query), Processors.All, cancellationToken);
             return ChangeMapping.ToProto(ways.ToAnswer(), query);
         }
         catch (TooManyGroupsException tooMany)

@@ -19,10 +19,10 @@ sealed partial class MetricsApi
             request, reporting, await targets.ListAsync(tenant, cancellationToken), await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var diagnosis = new RevenueDiagnosis(query);
         try
         {
-            await FoldAsync(tenant, query.Ways.Scope, diagnosis.Add, cancellationToken);
+            var journeys = await ReadJourneysAsync(tenant, query.Ways.Scope.KnownAt, cancellationToken);
+            var diagnosis = journeys.Gather(query.Ways.Scope.AsOf, () => new RevenueDiagnosis(query), Processors.All, cancellationToken);
             return DiagnosisMapping.ToProto(diagnosis.ToAnswer(), query);
         }
         catch (TooManyGroupsException tooMany)

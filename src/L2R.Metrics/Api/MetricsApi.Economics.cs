@@ -21,16 +21,16 @@ sealed partial class MetricsApi
         var query = EconomicsRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var (scope, economics) = (query.Scope, new Domain.Costs.Economics(query));
-        var quality = new QualityTally(scope, query.By switch
+        var scope = query.Scope;
+        Dimension[] groupBy = query.By switch
         {
             Domain.Costs.EconomicsKey.Channel => [Dimension.Channel],
             Domain.Costs.EconomicsKey.Campaign => [Dimension.Campaign],
             _ => [],
-        });
+        };
         try
         {
-            var count = await FoldAsync(tenant, scope, journey => { economics.Add(journey); quality.Add(journey); }, cancellationToken);
+            var (economics, count, quality) = await GatherAsync(tenant, scope, groupBy, () => new Domain.Costs.Economics(query), cancellationToken);
             await touches.VisitCostsAsync(tenant, scope.From ?? DateTimeOffset.UnixEpoch, scope.AsOf, scope.KnownAt, economics.Add, cancellationToken);
             foreach (var spend in await spends.ListAsync(tenant, scope.KnownAt, cancellationToken))
             {
@@ -56,9 +56,7 @@ sealed partial class MetricsApi
         var query = EconomicsRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var nurture = new Domain.Costs.Nurture(query);
-        var quality = new QualityTally(query.Scope, []);
-        var count = await FoldAsync(tenant, query.Scope, journey => { nurture.Add(journey); quality.Add(journey); }, cancellationToken);
+        var (nurture, count, quality) = await GatherAsync(tenant, query.Scope, [], () => new Domain.Costs.Nurture(query), cancellationToken);
         return Fitting(() => Told(EconomicsMapping.ToProto(nurture.ToAnswer(), query, reporting, count), quality), dimensions: 0, "periods");
     }
 

@@ -16,9 +16,7 @@ sealed partial class MetricsApi
         var query = StatisticsRequests.Read(request, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var curves = new Domain.Statistics.ConversionCurves(query);
-        var quality = new QualityTally(query.Scope, []);
-        var count = await FoldAsync(tenant, query.Scope, journey => { curves.Add(journey); quality.Add(journey); }, cancellationToken);
+        var (curves, count, quality) = await GatherAsync(tenant, query.Scope, [], () => new Domain.Statistics.ConversionCurves(query), cancellationToken);
         try
         {
             return Told(CurveMapping.ToProto(curves.ToAnswer(), query, count), quality);

@@ -1,54 +1,28 @@
 using L2R.Ledger.Domain;
+using static L2R.Metrics.Domain.Columns.WaterfallCells;
 
 namespace L2R.Metrics.Domain;
 
-/// <summary>Counts one cohort.</summary>
+/// <summary>What was counted of one cohort: the counts of one pair of the waterfall.</summary>
 sealed class CohortTally(CohortQuery query)
 {
-    readonly long[] _mature = new long[query.Horizons.Count];
-    readonly long[] _converted = new long[query.Horizons.Count];
-    long _startedAbove;
-    long _toDate;
-    long _open;
+    readonly long[] _counts = new long[Horizons + (2 * query.Horizons.Count)];
 
-    public long Cohort { get; private set; }
+    /// <summary>Journeys at risk.</summary>
+    public long Count => _counts[Cohort];
 
-    /// <param name="start">R of the first stage.</param>
-    public void Add(JourneyFacts journey, DateTimeOffset start)
+    public bool IsEmpty => Count == 0 && _counts[StartedAbove] == 0;
+
+    /// <param name="counts">Laid out as <see cref="Columns.WaterfallCells"/> says.</param>
+    public void Add(ReadOnlySpan<long> counts)
     {
-        if (journey.StartedAt > query.Pair.From)
+        for (var index = 0; index < _counts.Length; index++)
         {
-            _startedAbove++;
-            return;
-        }
-
-        Cohort++;
-        var followed = query.Scope.AsOf - start;
-        var taken = journey.Reach(query.Pair.To)?.At - start;
-        _toDate += taken is null ? 0 : 1;
-        _open += taken is null && journey.EndedAt is null ? 1 : 0;
-        for (var index = 0; index < _mature.Length; index++)
-        {
-            if (followed >= query.Horizons[index])
-            {
-                _mature[index]++;
-                _converted[index] += taken <= query.Horizons[index] ? 1 : 0;
-            }
+            _counts[index] += counts[index];
         }
     }
 
-    public void Add(CohortTally other)
-    {
-        Cohort += other.Cohort;
-        _startedAbove += other._startedAbove;
-        _toDate += other._toDate;
-        _open += other._open;
-        for (var index = 0; index < _mature.Length; index++)
-        {
-            _mature[index] += other._mature[index];
-            _converted[index] += other._converted[index];
-        }
-    }
+    public void Add(CohortTally other) => Add(other._counts);
 
     public CohortRow ToRow(Period? period, IReadOnlyList<CohortValue> values)
     {
@@ -56,13 +30,13 @@ sealed class CohortTally(CohortQuery query)
         return new CohortRow(
             period,
             values,
-            Cohort,
-            _startedAbove,
-            Rate.Of(_toDate, Cohort, nobody),
-            _open,
-            [.. query.Horizons.Select((horizon, index) => new HorizonFigures(
-                horizon,
-                Rate.Of(_converted[index], _mature[index], Cohort == 0 ? nobody : "not mature yet"),
-                Cohort - _mature[index]))]);
+            Count,
+            _counts[StartedAbove],
+            Rate.Of(_counts[Converted], Count, nobody),
+            _counts[Open],
+            [.. query.Horizons.Select((horizon, index) => (Horizon: horizon, At: Horizons + (2 * index))).Select(cell => new HorizonFigures(
+                cell.Horizon,
+                Rate.Of(_counts[cell.At + 1], _counts[cell.At], Count == 0 ? nobody : "not mature yet"),
+                Count - _counts[cell.At]))]);
     }
 }

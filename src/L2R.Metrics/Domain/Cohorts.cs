@@ -1,18 +1,36 @@
+using L2R.Metrics.Domain.Columns;
+
 namespace L2R.Metrics.Domain;
 
-/// <summary>Answers a question to cohorts from the facts of one journey after the other, and keeps none of them.</summary>
-/// <remarks>Which values are the largest is known at the end only: until then each has a tally of its own, up to a limit.</remarks>
+/// <summary>Answers a question to cohorts: one pair of the waterfall, whose values beyond the largest come together.</summary>
 public sealed class Cohorts
 {
-    /// <summary>How many tallies are kept at most: some hundred bytes each.</summary>
+    /// <summary>Which values are the largest is known at the end only: until then each group is counted for itself, some hundred bytes each.</summary>
     const int MaxTallies = 100_000;
 
     readonly CohortQuery _query;
     readonly Dictionary<GroupKey, CohortTally> _tallies = [];
-    bool _isTooWide;
 
+    Cohorts(CohortQuery query, IReadOnlyDictionary<GroupKey, GroupTally> groups)
+    {
+        _query = query;
+        foreach (var (key, group) in groups)
+        {
+            var tally = new CohortTally(query);
+            tally.Add(group.CountsOf(0));
+            if (!tally.IsEmpty)
+            {
+                _tallies.Add(key, tally);
+            }
+        }
+    }
+
+    /// <param name="journeys">As known at the query's known_at.</param>
+    /// <returns>The answer, and the quality of what it counts.</returns>
     /// <exception cref="ArgumentException">The query groups by more than two dimensions, or its pair does not go down the waterfall.</exception>
-    public Cohorts(CohortQuery query)
+    /// <exception cref="TooManyGroupsException">There are more rows than the query allows.</exception>
+    public static (CohortAnswer Answer, Quality Quality) Answer(
+        JourneyColumns journeys, CohortQuery query, Workers workers, System.Threading.CancellationToken cancellationToken)
     {
         if (query.GroupBy.Count > 2)
         {
@@ -22,40 +40,33 @@ public sealed class Cohorts
         {
             throw new ArgumentException("A pair goes from a stage to a later one.", nameof(query));
         }
-        _query = query;
+        var groups = Tally(journeys, query, workers, cancellationToken);
+        return (new Cohorts(query, groups).ToAnswer(), Waterfall.QualityOf(groups.Values));
     }
 
-    /// <summary>Counts a journey.</summary>
-    /// <param name="journey">Folded at the query's as_of and known_at.</param>
-    public void Add(JourneyFacts journey)
+    static IReadOnlyDictionary<GroupKey, GroupTally> Tally(
+        JourneyColumns journeys, CohortQuery query, Workers workers, System.Threading.CancellationToken cancellationToken)
     {
-        if (!_query.Scope.Selects(journey) || _query.Scope.Reach(journey, _query.Pair.From) is not { } start)
+        var waterfall = query.Scope.ToWaterfall() with
         {
-            return;
-        }
-
-        string? ValueOf(int index) => _query.GroupBy.Count > index ? _query.GroupBy[index].ValueOf(journey, start.Values) : null;
-        var key = new GroupKey(_query.Periods?.PeriodOf(start.At), ValueOf(0), ValueOf(1));
-        if (!_tallies.TryGetValue(key, out var tally))
+            Periods = query.Periods,
+            GroupBy = query.GroupBy,
+            Pairs = [query.Pair],
+            Horizons = query.Horizons,
+            MaxGroups = MaxTallies,
+        };
+        try
         {
-            if (_tallies.Count == MaxTallies)
-            {
-                _isTooWide = true;
-                return;
-            }
-            _tallies.Add(key, tally = new CohortTally(_query));
+            return new WaterfallAnswering(journeys, waterfall, workers).Tally(cancellationToken);
         }
-        tally.Add(journey, start.At);
+        catch (TooManyGroupsException)
+        {
+            throw new TooManyGroupsException(query.MaxRows, longer: null, from: null);
+        }
     }
 
-    /// <exception cref="TooManyGroupsException">There are more rows than the query allows.</exception>
-    public CohortAnswer ToAnswer()
+    CohortAnswer ToAnswer()
     {
-        if (_isTooWide)
-        {
-            throw new TooManyGroupsException(_query.MaxRows, longer: null, from: null);
-        }
-
         var rows = Rows(_tallies);
         if (rows.Count > _query.MaxRows)
         {
@@ -96,7 +107,7 @@ public sealed class Cohorts
         .. tallies
             .Where(tally => value(tally.Key) is not null)
             .GroupBy(tally => value(tally.Key)!)
-            .OrderByDescending(group => group.Sum(tally => tally.Value.Cohort))
+            .OrderByDescending(group => group.Sum(tally => tally.Value.Count))
             .ThenBy(group => group.Key, StringComparer.Ordinal)
             .Take(_query.TopValues)
             .Select(group => group.Key),

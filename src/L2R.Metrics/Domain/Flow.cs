@@ -6,7 +6,7 @@ namespace L2R.Metrics.Domain;
 /// <remarks>A stay belongs to a group by the values at its entering row, also when it ends: so that what came is what left or is there.</remarks>
 /// <param name="periods">Null: one table for all.</param>
 /// <param name="maxPeriods">More are refused by a <see cref="TooManyGroupsException"/>. At least 1.</param>
-public sealed class Flow(JourneyScope scope, ReportingCalendar? periods, int maxPeriods = int.MaxValue)
+public sealed class Flow(JourneyScope scope, ReportingCalendar? periods, int maxPeriods = int.MaxValue) : IGathering<Flow>
 {
     readonly Dictionary<DateTimeOffset, FlowTally> _tallies = [];
     readonly long[] _atStart = new long[Stages.All.Count];
@@ -50,6 +50,21 @@ public sealed class Flow(JourneyScope scope, ReportingCalendar? periods, int max
             before = index;
             isWon |= stay.Stage == Stage.ClosedWon;
         }
+    }
+
+    /// <summary>Adds what another counted.</summary>
+    public void Add(Flow other)
+    {
+        foreach (var (start, tally) in other._tallies)
+        {
+            Tally(start).Add(tally);
+        }
+        foreach (var stage in Stages.All)
+        {
+            _atStart[(int)stage] += other._atStart[(int)stage];
+            _atEnd[(int)stage] += other._atEnd[(int)stage];
+        }
+        _first = Earlier(_first, other._first);
     }
 
     /// <exception cref="TooManyGroupsException">There are more periods than allowed.</exception>

@@ -35,6 +35,21 @@ sealed class FlowTally
         }
     }
 
+    public void Add(FlowTally other)
+    {
+        foreach (var (own, others) in new[] { (_entries, other._entries), (_departures, other._departures), (_afterWin, other._afterWin), (_plainMoves, other._plainMoves) })
+        {
+            for (var index = 0; index < own.Length; index++)
+            {
+                own[index] += others[index];
+            }
+        }
+        foreach (var (move, count) in other._reasonedMoves)
+        {
+            _reasonedMoves[move] = _reasonedMoves.GetValueOrDefault(move) + count;
+        }
+    }
+
     public long[] StockAfter(long[] earlier) => [.. earlier.Select((stock, index) => stock + _entries[index] - _departures[index])];
 
     /// <exception cref="InvalidOperationException">The moves out of a stage are not its departures, or more left it than were there.</exception>

@@ -21,8 +21,6 @@ sealed class GroupTally(
     public WaterfallGroup ToGroup(GroupKey key, long[] earlier)
     {
         var end = StockAfter(earlier);
-        var inferred = counts[Inferred..(Inferred + Stages.Waterfall.Count)].Sum();
-        var reached = counts[Reach..(Reach + Stages.Waterfall.Count)].Sum();
         return new WaterfallGroup(
             key,
             [.. Stages.All.Select((stage, index) => new Volume(
@@ -33,14 +31,23 @@ sealed class GroupTally(
                 counts[Departures + index],
                 earlier[index] + counts[StandingBefore + index],
                 end[index]))],
-            [.. Pair.All.Select(ToFigures)],
+            [.. query.Pairs.Select(ToFigures)],
             won,
-            new Quality(inferred, isUnknown ? reached : 0, counts[Late], counts[OutOfOrder], counts[WithoutAmount], counts[Mismatches]));
+            Quality);
     }
+
+    public Quality Quality => new(
+        SumOf(Inferred), isUnknown ? SumOf(Reach) : 0, counts[Late], counts[OutOfOrder], counts[WithoutAmount], counts[Mismatches]);
+
+    /// <summary>Over the stages.</summary>
+    long SumOf(int first) => counts[first..(first + Stages.Waterfall.Count)].Sum();
+
+    /// <summary>Of a pair, as <see cref="WaterfallCells"/> lays them out.</summary>
+    public ReadOnlySpan<long> CountsOf(int pair) => counts.AsSpan(PairIn(pair, query)..PairIn(pair + 1, query));
 
     PairFigures ToFigures(Pair pair, int index)
     {
-        var own = counts.AsSpan(PairIn(index, query.Horizons.Count));
+        var own = CountsOf(index);
         var (cohort, reachFrom, reachTo) = (own[Cohort], counts[Reach + (int)pair.From], counts[Reach + (int)pair.To]);
         var horizons = new HorizonFigures[query.Horizons.Count];
         for (var horizon = 0; horizon < horizons.Length; horizon++)

@@ -28,6 +28,19 @@ public sealed record JourneyScope
         _ => true,
     };
 
+    /// <summary>The waterfall of the same journeys in one group, without any pair: for counts alone.</summary>
+    public WaterfallQuery ToWaterfall() => new()
+    {
+        AsOf = AsOf,
+        KnownAt = KnownAt,
+        From = From,
+        To = To,
+        Filters = Filters,
+        Journeys = Journeys,
+        Pairs = [],
+        HasVelocity = false,
+    };
+
     public bool InTime(DateTimeOffset instant) => !(instant < From) && !(instant >= To);
 
     /// <param name="values">As known at the entry that is being counted.</param>

@@ -53,6 +53,19 @@ sealed class StageVisits(Stage stage, JourneyScope scope)
         }
     }
 
+    public void Add(StageVisits other)
+    {
+        _latest.AddRange(other._latest);
+        _cumulative.AddRange(other._cumulative);
+        _ages.AddRange(other._ages);
+        _open += other._open;
+        _inferred += other._inferred;
+        foreach (var open in other._oldest)
+        {
+            AddOldest(open);
+        }
+    }
+
     public StageAge ToAge()
     {
         _ages.Sort();
@@ -75,7 +88,12 @@ sealed class StageVisits(Stage stage, JourneyScope scope)
         {
             return; // as nearly all of them
         }
-        _oldest.Add(new OpenJourney(journey.LeadId, journey.JourneyId, stay.Entered, age));
+        AddOldest(new OpenJourney(journey.LeadId, journey.JourneyId, stay.Entered, age));
+    }
+
+    void AddOldest(OpenJourney open)
+    {
+        _oldest.Add(open);
         if (_oldest.Count > MostShown)
         {
             _oldest.Remove(_oldest.Max!);

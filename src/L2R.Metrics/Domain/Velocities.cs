@@ -5,7 +5,7 @@ namespace L2R.Metrics.Domain;
 
 /// <summary>Answers a question to velocity from the facts of one journey after the other.</summary>
 /// <remarks>Keeps durations, not journeys: 8 bytes for each figure that a journey has a part in.</remarks>
-public sealed class Velocities
+public sealed class Velocities : IGathering<Velocities>
 {
     readonly VelocityQuery _query;
     readonly StageVisits[] _stages;
@@ -49,6 +49,23 @@ public sealed class Velocities
         foreach (var stage in _stages)
         {
             stage.Add(journey);
+        }
+    }
+
+    /// <summary>Adds what others counted.</summary>
+    public void Add(Velocities other)
+    {
+        _conversions.AddRange(other._conversions);
+        _ends.AddRange(other._ends);
+        _censored.AddRange(other._censored);
+        _followed.AddRange(other._followed);
+        _cohort.AddRange(other._cohort);
+        _throughput.AddRange(other._throughput);
+        _cohortOutOfOrder += other._cohortOutOfOrder;
+        _throughputOutOfOrder += other._throughputOutOfOrder;
+        foreach (var (own, others) in _stages.Zip(other._stages))
+        {
+            own.Add(others);
         }
     }
 

@@ -55,6 +55,16 @@ public sealed class Waterfall
         return new WaterfallAnswering(journeys, query, workers).Run(cancellationToken);
     }
 
+    /// <summary>What a reader should know before trusting an answer, of the journeys that it is about.</summary>
+    /// <param name="journeys">As known at the scope's known_at.</param>
+    /// <param name="groupBy">The dimensions that the answer groups by.</param>
+    public static Quality Quality(
+        JourneyColumns journeys, JourneyScope scope, IReadOnlyList<Dimension> groupBy, Workers workers, System.Threading.CancellationToken cancellationToken) =>
+        QualityOf(new WaterfallAnswering(journeys, scope.ToWaterfall() with { GroupBy = groupBy }, workers).Tally(cancellationToken).Values);
+
+    internal static Quality QualityOf(IEnumerable<GroupTally> groups) =>
+        groups.Aggregate(new Quality(0, 0, 0, 0, 0, 0), (sum, group) => sum + group.Quality);
+
     static void Check(WaterfallQuery query)
     {
         if (query.GroupBy.Count > 2)

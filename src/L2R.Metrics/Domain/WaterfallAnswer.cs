@@ -12,7 +12,7 @@ public sealed record WaterfallAnswer(DateTimeOffset AsOf, DateTimeOffset KnownAt
 public readonly record struct GroupKey(Period? Period, string? First, string? Second);
 
 /// <param name="Volumes">The six stages, then the four exits.</param>
-/// <param name="Pairs">In the order of <see cref="Pair.All"/>.</param>
+/// <param name="Pairs">In the order of the query's.</param>
 /// <param name="Won">The amounts of the CLOSED_WON rows by currency.</param>
 public sealed record WaterfallGroup(
     GroupKey Key,
@@ -90,4 +90,13 @@ public sealed record Velocity(long N, TimeSpan? Mean, TimeSpan? Median, TimeSpan
 /// <param name="OutOfOrder">Journeys that entered any two stages against their order, by the instant of their start.</param>
 /// <param name="WithoutAmount">CLOSED_WON rows without an amount.</param>
 /// <param name="Mismatched">Rows whose <c>from</c> is not where the ledger has their journey.</param>
-public sealed record Quality(long Inferred, long Unknown, long Late, long OutOfOrder, long WithoutAmount, long Mismatched);
+public sealed record Quality(long Inferred, long Unknown, long Late, long OutOfOrder, long WithoutAmount, long Mismatched)
+{
+    public static Quality operator +(Quality left, Quality right) => new(
+        left.Inferred + right.Inferred,
+        left.Unknown + right.Unknown,
+        left.Late + right.Late,
+        left.OutOfOrder + right.OutOfOrder,
+        left.WithoutAmount + right.WithoutAmount,
+        left.Mismatched + right.Mismatched);
+}

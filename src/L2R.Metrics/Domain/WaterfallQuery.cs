@@ -50,6 +50,12 @@ public sealed record WaterfallQuery
 
     public JourneySelection Journeys { get; init; }
 
+    /// <summary>Between which stages conversion and velocity are taken.</summary>
+    public IReadOnlyList<Pair> Pairs { get; init; } = Pair.All;
+
+    /// <summary>Whether velocity is taken: it costs about half of an answer.</summary>
+    public bool HasVelocity { get; init; } = true;
+
     /// <summary>For cohort conversion.</summary>
     public IReadOnlyList<TimeSpan> Horizons { get; init; } = [];
 

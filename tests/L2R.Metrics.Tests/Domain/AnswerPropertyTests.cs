@@ -189,25 +189,9 @@ public sealed class AnswerPropertyTests
         }
     }
 
-    static CohortAnswer Cohorts(RandomCase given, CohortQuery query)
-    {
-        var cohorts = new Cohorts(query);
-        foreach (var journey in given.Facts())
-        {
-            cohorts.Add(journey);
-        }
-        return cohorts.ToAnswer();
-    }
+    static CohortAnswer Cohorts(RandomCase given, CohortQuery query) => given.Rows.Columns(query.Scope.KnownAt).Ask(query);
 
-    static VelocityAnswer Velocities(RandomCase given, VelocityQuery query)
-    {
-        var velocities = new Velocities(query);
-        foreach (var journey in given.Facts())
-        {
-            velocities.Add(journey);
-        }
-        return velocities.ToAnswer();
-    }
+    static VelocityAnswer Velocities(RandomCase given, VelocityQuery query) => given.Facts().Gather(() => new Velocities(query)).ToAnswer();
 
     static CohortQuery Query(RandomCase given, Pair pair) => new()
     {

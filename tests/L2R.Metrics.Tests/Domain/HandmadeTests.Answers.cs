@@ -14,14 +14,13 @@ public sealed partial class HandmadeTests
     [Fact]
     public void Cohorts_by_the_month_of_the_lead_say_what_is_not_mature_yet()
     {
-        var cohorts = new Cohorts(new CohortQuery
+        var cohorts = Ledger.Columns(Later).Ask(new CohortQuery
         {
             Scope = Restated,
             Pair = new Pair(Stage.Lead, Stage.Mql),
             Periods = new ReportingCalendar(PeriodKind.Month, TimeZoneInfo.Utc),
             Horizons = [TimeSpan.FromDays(7), TimeSpan.FromDays(30)],
         });
-        Visit(cohorts.Add);
 
         Assert.Equal(
             [
@@ -29,7 +28,7 @@ public sealed partial class HandmadeTests
                 "2026-02 cohort 4 above 0 to date 3 open 1 | 2/4 +0 | 3/4 +0",
                 "2026-03 cohort 2 above 0 to date 1 open 1 | 1/1 +1 | not mature yet +2",
             ],
-            cohorts.ToAnswer().Rows.Select(row =>
+            cohorts.Rows.Select(row =>
                 $"{row.Period!.Name} cohort {row.Cohort} above {row.StartedAbove} to date {row.ToDate.Converted} open {row.Open} | "
                 + string.Join(" | ", row.Cells.Select(cell =>
                     $"{(cell.Rate.Value is null ? cell.Rate.Missing : $"{cell.Rate.Converted}/{cell.Rate.N}")} +{cell.Immature}"))));

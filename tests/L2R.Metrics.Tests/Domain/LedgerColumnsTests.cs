@@ -90,12 +90,26 @@ public sealed class LedgerColumnsTests
             CurveTimes = [TimeSpan.FromHours(20)],
         };
 
-        var many = Waterfall.Answer(journeys, query, new Workers(3, (pieces, work) => Parallel.For(0, pieces, work)), CancellationToken.None);
+        var workers = new Workers(3, (pieces, work) => Parallel.For(0, pieces, work));
+        var many = Waterfall.Answer(journeys, query, workers, CancellationToken.None);
 
         Assert.Equal(5, many.Groups.Count);
         Assert.Equal(
             Waterfall.Answer(journeys, query, Workers.One, CancellationToken.None).Groups.Select(group => (group.Key, string.Join(' ', Figures.Of(group)))),
             many.Groups.Select(group => (group.Key, string.Join(' ', Figures.Of(group)))));
+        Assert.Equal(
+            journeys.Facts(query.AsOf).Select(journey => journey.JourneyId).Order(),
+            journeys.Gather(query.AsOf, () => new Gathered(), workers, CancellationToken.None).Ids.Order());
+        Assert.Throws<OperationCanceledException>(() => journeys.Gather(query.AsOf, () => new Gathered(), workers, new CancellationToken(canceled: true)));
+    }
+
+    sealed class Gathered : IGathering<Gathered>
+    {
+        public List<Guid> Ids { get; } = [];
+
+        public void Add(JourneyFacts journey) => Ids.Add(journey.JourneyId);
+
+        public void Add(Gathered other) => Ids.AddRange(other.Ids);
     }
 
     static Transition RandomRow(Random random, Guid lead, List<Transition> rows, DateTimeOffset clock)

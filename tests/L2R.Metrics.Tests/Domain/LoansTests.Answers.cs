@@ -12,20 +12,20 @@ public sealed partial class LoansTests
     public void Cohorts_by_the_month_of_the_lead_reach_every_stage_as_counted_from_the_raw_file()
     {
         Visit(); // skips where there is no data
+        var journeys = Ledger(Naming.None).Columns(DateTimeOffset.MaxValue);
         var months = Expected.GetProperty("reached_by_lead_month_utc").EnumerateObject().ToList();
         foreach (var to in Stages.Waterfall.Skip(1))
         {
-            var cohorts = new Cohorts(new CohortQuery
+            var cohorts = journeys.Ask(new CohortQuery
             {
                 Scope = Scope,
                 Pair = new Pair(Stage.Lead, to),
                 Periods = new ReportingCalendar(PeriodKind.Month, TimeZoneInfo.Utc),
             });
-            Visit(cohorts.Add);
 
             Assert.Equal(
                 months.Select(month => (month.Name, month.Value.GetProperty("LEAD").GetInt64(), month.Value.GetProperty(to.Name()).GetInt64())),
-                cohorts.ToAnswer().Rows.Select(row => (row.Period!.Name, row.Cohort, row.ToDate.Converted)));
+                cohorts.Rows.Select(row => (row.Period!.Name, row.Cohort, row.ToDate.Converted)));
         }
     }
 
@@ -33,17 +33,18 @@ public sealed partial class LoansTests
     public void Cohorts_and_velocity_of_every_pair_are_as_counted_from_the_raw_file()
     {
         Visit();
+        var journeys = Ledger(Naming.None).Columns(DateTimeOffset.MaxValue);
         foreach (var pair in Pair.All)
         {
             var expected = Expected.GetProperty("pairs").GetProperty($"{pair.From.Name()}>{pair.To.Name()}");
-            var cohorts = new Cohorts(new CohortQuery { Scope = Scope, Pair = pair, Horizons = Horizons });
+            var cohorts = journeys.Ask(new CohortQuery { Scope = Scope, Pair = pair, Horizons = Horizons });
             var velocities = new Velocities(new VelocityQuery(Scope, pair));
-            Visit(cohorts.Add, velocities.Add);
+            Visit(velocities.Add);
 
             Assert.Equal(
                 expected.GetProperty("horizon_days").EnumerateObject().Select(horizon =>
                     (horizon.Value.GetProperty("mature").GetInt64(), horizon.Value.GetProperty("converted").GetInt64())),
-                Assert.Single(cohorts.ToAnswer().Rows).Cells.Select(cell => (cell.Rate.N, cell.Rate.Converted)));
+                Assert.Single(cohorts.Rows).Cells.Select(cell => (cell.Rate.N, cell.Rate.Converted)));
             var velocity = velocities.ToAnswer();
             var seconds = expected.GetProperty("velocity_seconds");
             Assert.Equal(seconds.GetProperty("n").GetInt64(), velocity.Cohort.N);

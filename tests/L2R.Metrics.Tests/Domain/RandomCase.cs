@@ -69,15 +69,7 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
             Filters = Query.Filters,
             Journeys = Query.Journeys,
         };
-        var flow = new Flow(scope, Query.Periods, maxPeriods);
-        foreach (var lead in Rows.Where(row => row.RecordedAt <= Query.KnownAt).GroupBy(row => row.LeadId))
-        {
-            foreach (var journey in Fold.Lead(lead, Query.AsOf, Query.KnownAt))
-            {
-                flow.Add(journey);
-            }
-        }
-        return flow.ToAnswer();
+        return Facts().Gather(() => new Flow(scope, Query.Periods, maxPeriods)).ToAnswer();
     }
 
     /// <summary>The question against the same one at other instants.</summary>

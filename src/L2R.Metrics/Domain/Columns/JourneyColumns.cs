@@ -59,14 +59,43 @@ public sealed class JourneyColumns
     public IEnumerable<JourneyFacts> Facts(DateTimeOffset asOf)
     {
         var room = new FactsRoom();
-        foreach (var view in Chunks)
+        return Chunks.SelectMany(view => Facts(view, asOf, room));
+    }
+
+    /// <summary>Gathers from each journey that had begun by an instant, in parts beside each other.</summary>
+    /// <param name="create">Makes an empty part.</param>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public T Gather<T>(DateTimeOffset asOf, Func<T> create, Workers workers, System.Threading.CancellationToken cancellationToken)
+        where T : IGathering<T>
+    {
+        var parts = Enumerable.Range(0, Math.Clamp(Chunks.Count, 1, workers.Count)).Select(_ => create()).ToArray();
+        var next = -1;
+        workers.Run(parts.Length, worker =>
         {
-            for (var journey = 0; journey < view.Chunk.Count; journey++)
+            var room = new FactsRoom();
+            while (System.Threading.Interlocked.Increment(ref next) is var chunk && chunk < Chunks.Count && !cancellationToken.IsCancellationRequested)
             {
-                if (!view.IsGone(journey) && view.Chunk.Facts(journey, asOf.UtcTicks, Values, room) is { } facts)
+                foreach (var facts in Facts(Chunks[chunk], asOf, room))
                 {
-                    yield return facts;
+                    parts[worker].Add(facts);
                 }
+            }
+        });
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (var part in parts.Skip(1))
+        {
+            parts[0].Add(part);
+        }
+        return parts[0];
+    }
+
+    IEnumerable<JourneyFacts> Facts(ChunkView view, DateTimeOffset asOf, FactsRoom room)
+    {
+        for (var journey = 0; journey < view.Chunk.Count; journey++)
+        {
+            if (!view.IsGone(journey) && view.Chunk.Facts(journey, asOf.UtcTicks, Values, room) is { } facts)
+            {
+                yield return facts;
             }
         }
     }

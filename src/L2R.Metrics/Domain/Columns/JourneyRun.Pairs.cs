@@ -15,7 +15,6 @@ sealed partial class JourneyRun
         }
         else
         {
-            AddOne(start, At(pair, Cohort));
             if (arrived)
             {
                 AddOne(start, At(pair, Converted));
@@ -30,7 +29,7 @@ sealed partial class JourneyRun
                 AddFates(pair, start, startAt, arrived ? _at[_stepOf[to]] : null);
             }
         }
-        if (arrived && IsOwn(from) && IsOwn(to))
+        if (_hasVelocity && arrived && IsOwn(from) && IsOwn(to))
         {
             AddDurations(pair, start, startAt, _cells[_stepOf[to]], _at[_stepOf[to]]);
         }
@@ -61,7 +60,7 @@ sealed partial class JourneyRun
             if (start[index] != None)
             {
                 var (fate, at) = endAt is not null ? (0, endAt[index]) : ended is not null ? (1, ended[index]) : (2, _asOf);
-                cells.Fates.Add((((start[index] * PairCount) + pair) * FateKinds) + fate, at - startAt[index]);
+                cells.Fates.Add((((start[index] * _pairs.Length) + pair) * FateKinds) + fate, at - startAt[index]);
             }
         }
     }
@@ -73,11 +72,11 @@ sealed partial class JourneyRun
             var duration = endAt[index] - startAt[index];
             if (start[index] != None)
             {
-                cells.Durations.Add(((start[index] * PairCount) + pair) * DurationKinds, duration);
+                cells.Durations.Add(((start[index] * _pairs.Length) + pair) * DurationKinds, duration);
             }
             if (end[index] != None)
             {
-                cells.Durations.Add((((end[index] * PairCount) + pair) * DurationKinds) + 1, duration);
+                cells.Durations.Add((((end[index] * _pairs.Length) + pair) * DurationKinds) + 1, duration);
             }
         }
     }

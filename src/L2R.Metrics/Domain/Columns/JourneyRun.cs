@@ -11,7 +11,6 @@ sealed partial class JourneyRun(WaterfallQuery query, GroupIndex groups, PeriodI
 
     const int StageCount = 6;
     const int MostSteps = StageCount + 1; // an exit may follow
-    const int PairCount = 6;
     const int None = -1;
 
     readonly long _asOf = query.AsOf.UtcTicks;
@@ -19,6 +18,8 @@ sealed partial class JourneyRun(WaterfallQuery query, GroupIndex groups, PeriodI
     readonly long _to = query.To?.UtcTicks ?? long.MaxValue;
     readonly long[] _horizons = [.. query.Horizons.Select(horizon => horizon.Ticks)];
     readonly bool _hasCurve = query.CurveTimes.Count > 0;
+    readonly bool _hasVelocity = query.HasVelocity;
+    readonly Pair[] _pairs = [.. query.Pairs];
 
     // Of the run.
     readonly int[] _stages = new int[MostSteps];
@@ -136,22 +137,19 @@ sealed partial class JourneyRun(WaterfallQuery query, GroupIndex groups, PeriodI
         }
         for (var rank = 0; rank < _ranks; rank++)
         {
+            AddOne(_cells[_stepOf[rank]], Reach + rank);
             if (!IsOwn(rank))
             {
                 AddOne(_cells[_stepOf[rank]], Inferred + rank);
             }
         }
-        if (_ranks == StageCount)
+        for (var pair = 0; pair < _pairs.Length; pair++)
         {
-            AddOne(_cells[_stepOf[StageCount - 1]], Reach + StageCount - 1);
-        }
-        for (var pair = 0; pair < Math.Min(_ranks, PairCount - 1); pair++)
-        {
-            CountPair(pair, pair, pair + 1);
-        }
-        if (_ranks > 0)
-        {
-            CountPair(PairCount - 1, 0, StageCount - 1);
+            var (from, to) = ((int)_pairs[pair].From, (int)_pairs[pair].To);
+            if (from < _ranks)
+            {
+                CountPair(pair, from, to);
+            }
         }
     }
 

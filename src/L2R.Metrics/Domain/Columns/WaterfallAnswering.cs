@@ -27,6 +27,14 @@ sealed class WaterfallAnswering
 
     public WaterfallAnswer Run(System.Threading.CancellationToken cancellationToken)
     {
+        Tally(cancellationToken);
+        return new(_query.AsOf, _query.KnownAt, [.. Groups()]);
+    }
+
+    /// <summary>What was counted of each group in which anything happened.</summary>
+    /// <exception cref="TooManyGroupsException">There are more than the query allows.</exception>
+    public IReadOnlyDictionary<GroupKey, GroupTally> Tally(System.Threading.CancellationToken cancellationToken)
+    {
         var threads = Count(cancellationToken);
         try
         {
@@ -40,7 +48,7 @@ sealed class WaterfallAnswering
         {
             Array.ForEach(threads, cells => cells.Dispose());
         }
-        return new(_query.AsOf, _query.KnownAt, [.. Groups()]);
+        return _tallies;
     }
 
     WaterfallCells[] Count(System.Threading.CancellationToken cancellationToken)
@@ -49,7 +57,7 @@ sealed class WaterfallAnswering
         var next = -1;
         _workers.Run(threads.Length, thread =>
         {
-            threads[thread] = new(_query.Horizons.Count, _groups.Count, _periods.Count, _query.MaxGroups);
+            threads[thread] = new(_query, _groups.Count, _periods.Count);
             var scan = new WaterfallScan(_query, _groups, _periods, threads[thread]);
             while (!cancellationToken.IsCancellationRequested
                 && System.Threading.Interlocked.Increment(ref next) is var chunk && chunk < _journeys.Chunks.Count)
@@ -75,7 +83,7 @@ sealed class WaterfallAnswering
                 wholes.Keys.Select(PeriodOf).Concat(threads.Select(cells => cells.FirstPeriodTooMany)).Min());
         }
 
-        var stride = WaterfallCells.StrideOf(_query.Horizons.Count);
+        var stride = WaterfallCells.StrideOf(_query);
         var counts = Enumerable.Range(0, wholes.Count).Select(_ => new long[stride]).ToArray();
         var won = Enumerable.Range(0, wholes.Count).Select(_ => new SortedDictionary<string, decimal>(StringComparer.Ordinal)).ToArray();
         foreach (var cells in threads)
@@ -98,7 +106,7 @@ sealed class WaterfallAnswering
 
         foreach (var whole in counts)
         {
-            WaterfallCells.Complete(whole, _query.Horizons.Count);
+            WaterfallCells.Complete(whole, _query);
         }
 
         var velocities = Velocities(threads, wholes);
@@ -116,7 +124,7 @@ sealed class WaterfallAnswering
 
     Velocity[][] Velocities(WaterfallCells[] threads, Dictionary<long, int> wholes)
     {
-        var kinds = Pair.All.Count * WaterfallCells.DurationKinds;
+        var kinds = _query.Pairs.Count * WaterfallCells.DurationKinds;
         var sorted = KeyedLog.Sort([.. threads.Select(cells => (cells.Durations, WholeKeys(cells, wholes, kinds)))], wholes.Count * kinds, _workers, out var starts);
         var velocities = new Velocity[wholes.Count][];
         _workers.Run(wholes.Count, whole =>
@@ -130,12 +138,12 @@ sealed class WaterfallAnswering
 
     IReadOnlyList<CurvePoint>[][] Curves(WaterfallCells[] threads, Dictionary<long, int> wholes)
     {
-        var kinds = Pair.All.Count * WaterfallCells.FateKinds;
+        var kinds = _query.Pairs.Count * WaterfallCells.FateKinds;
         var sorted = KeyedLog.Sort([.. threads.Select(cells => (cells.Fates, WholeKeys(cells, wholes, kinds)))], wholes.Count * kinds, _workers, out var starts);
         var curves = new IReadOnlyList<CurvePoint>[wholes.Count][];
         _workers.Run(wholes.Count, whole =>
         {
-            curves[whole] = [.. Enumerable.Range(0, Pair.All.Count).Select(pair =>
+            curves[whole] = [.. Enumerable.Range(0, _query.Pairs.Count).Select(pair =>
             {
                 var key = (whole * kinds) + (pair * WaterfallCells.FateKinds);
                 return AalenJohansen.Estimate(Of(key), Of(key + 1), Of(key + 2), _query.CurveTimes);
@@ -224,10 +232,10 @@ sealed class WaterfallAnswering
 
     GroupTally Nothing => new(
         _query,
-        new long[WaterfallCells.StrideOf(_query.Horizons.Count)],
+        new long[WaterfallCells.StrideOf(_query)],
         [],
-        [.. Enumerable.Repeat(Velocity.Of([], 0), Pair.All.Count * WaterfallCells.DurationKinds)],
-        [.. Enumerable.Repeat(AalenJohansen.Estimate([], [], [], _query.CurveTimes), Pair.All.Count)],
+        [.. Enumerable.Repeat(Velocity.Of([], 0), _query.Pairs.Count * WaterfallCells.DurationKinds)],
+        [.. Enumerable.Repeat(AalenJohansen.Estimate([], [], [], _query.CurveTimes), _query.Pairs.Count)],
         isUnknown: false);
 
     /// <summary>The last instant that the query looks at.</summary>

@@ -38,11 +38,11 @@ sealed class WaterfallCells : IDisposable
     readonly Dictionary<long, int>? _numbers; // the same where a table would be too large
     readonly List<long> _keys = [];
 
-    public WaterfallCells(int horizons, long groups, int periods, int maxCells)
+    public WaterfallCells(WaterfallQuery query, long groups, int periods)
     {
-        (_periods, _maxCells) = (periods, maxCells);
-        PairStride = StrideOfPair(horizons);
-        Stride = StrideOf(horizons);
+        (_periods, _maxCells) = (periods, query.MaxGroups);
+        PairStride = StrideOfPair(query);
+        Stride = StrideOf(query);
         if (groups * periods <= LargestTable)
         {
             _table = new int[groups * periods];
@@ -86,24 +86,23 @@ sealed class WaterfallCells : IDisposable
 
     /// <summary>Fills in the counts of the whole that follow from others, which the scan therefore leaves out.</summary>
     /// <param name="counts">Of one cell, all threads together.</param>
-    public static void Complete(Span<long> counts, int horizons)
+    public static void Complete(Span<long> counts, WaterfallQuery query)
     {
-        // Who reached a stage was at risk there or had started above it; and the last pair begins where the first one does.
-        for (var pair = 0; pair < Pair.All.Count - 1; pair++)
+        // Who reached a stage was at risk there or had started above it.
+        for (var pair = 0; pair < query.Pairs.Count; pair++)
         {
-            counts[Reach + pair] = counts[PairIn(pair, horizons) + Cohort] + counts[PairIn(pair, horizons) + StartedAbove];
+            var at = PairIn(pair, query);
+            counts[at + Cohort] = counts[Reach + (int)query.Pairs[pair].From] - counts[at + StartedAbove];
         }
-        var (first, last) = (PairIn(0, horizons), PairIn(Pair.All.Count - 1, horizons));
-        (counts[last + Cohort], counts[last + StartedAbove]) = (counts[first + Cohort], counts[first + StartedAbove]);
     }
 
     /// <summary>How many counts a cell has.</summary>
-    public static int StrideOf(int horizons) => Pairs + (StrideOfPair(horizons) * Pair.All.Count);
+    public static int StrideOf(WaterfallQuery query) => PairIn(query.Pairs.Count, query);
 
     /// <summary>Where the counts of a pair begin in those of a cell.</summary>
-    public static int PairIn(int pair, int horizons) => Pairs + (pair * StrideOfPair(horizons));
+    public static int PairIn(int pair, WaterfallQuery query) => Pairs + (pair * StrideOfPair(query));
 
-    static int StrideOfPair(int horizons) => Horizons + (2 * horizons);
+    static int StrideOfPair(WaterfallQuery query) => Horizons + (2 * query.Horizons.Count);
 
     public void Dispose()
     {

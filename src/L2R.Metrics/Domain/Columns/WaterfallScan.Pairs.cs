@@ -12,26 +12,23 @@ sealed partial class WaterfallScan
         for (var rank = 0; rank < ranks; rank++)
         {
             var cell = _reachedIn[rank];
-            if (cell != None && _reachedBy[rank] != rank)
+            if (cell != None)
             {
-                counts[(cell * cells.Stride) + Inferred + rank]++;
+                counts[(cell * cells.Stride) + Reach + rank]++;
+                counts[(cell * cells.Stride) + Inferred + rank] += _reachedBy[rank] != rank ? 1 : 0;
             }
         }
         if (ranks > 0 && outOfOrder && _reachedIn[0] != None)
         {
             counts[(_reachedIn[0] * cells.Stride) + OutOfOrder]++;
         }
-        if (ranks == StageCount && _reachedIn[StageCount - 1] is var won and not None)
+        for (var pair = 0; pair < _pairs.Length; pair++)
         {
-            counts[(won * cells.Stride) + Reach + StageCount - 1]++;
-        }
-        for (var pair = 0; pair < ranks && pair < LastPair; pair++)
-        {
-            AddPair(pair, pair, pair + 1, ranks, endedAt, outOfOrder);
-        }
-        if (ranks > 0)
-        {
-            AddPair(LastPair, 0, StageCount - 1, ranks, endedAt, outOfOrder);
+            var (from, to) = ((int)_pairs[pair].From, (int)_pairs[pair].To);
+            if (from < ranks)
+            {
+                AddPair(pair, from, to, ranks, endedAt, outOfOrder);
+            }
         }
     }
 
@@ -40,14 +37,14 @@ sealed partial class WaterfallScan
     {
         var arrived = to < ranks;
         var taken = arrived ? _reachedAt[to] - _reachedAt[from] : long.MaxValue;
-        var counted = arrived && _reachedBy[from] == from && _reachedBy[to] == to; // neither end is inferred
+        var counted = _hasVelocity && arrived && _reachedBy[from] == from && _reachedBy[to] == to; // neither end is inferred
         var reversed = outOfOrder && IsOutOfOrder(from, to);
         if (_reachedIn[from] is var start and not None)
         {
             AddStart(start, pair, from, taken, endedAt);
             if (counted)
             {
-                cells.Durations.Add(((start * PairCount) + pair) * DurationKinds, taken);
+                cells.Durations.Add(((start * _pairs.Length) + pair) * DurationKinds, taken);
             }
             if (reversed)
             {
@@ -58,7 +55,7 @@ sealed partial class WaterfallScan
         {
             if (counted)
             {
-                cells.Durations.Add((((arrival * PairCount) + pair) * DurationKinds) + 1, taken);
+                cells.Durations.Add((((arrival * _pairs.Length) + pair) * DurationKinds) + 1, taken);
             }
             if (reversed)
             {
@@ -76,7 +73,6 @@ sealed partial class WaterfallScan
             counts[StartedAbove]++;
             return;
         }
-        counts[Cohort]++;
         if (taken != long.MaxValue)
         {
             counts[Converted]++;
@@ -99,7 +95,7 @@ sealed partial class WaterfallScan
             var (fate, time) = taken != long.MaxValue ? (0, taken)
                 : endedAt != long.MaxValue ? (1, endedAt - _reachedAt[from])
                 : (2, followed);
-            cells.Fates.Add((((cell * PairCount) + pair) * FateKinds) + fate, time);
+            cells.Fates.Add((((cell * _pairs.Length) + pair) * FateKinds) + fate, time);
         }
     }
 

@@ -7,8 +7,6 @@ namespace L2R.Metrics.Domain.Columns;
 sealed partial class WaterfallScan(WaterfallQuery query, GroupIndex groups, PeriodIndex periods, WaterfallCells cells)
 {
     const int StageCount = 6;
-    const int PairCount = 6; // five neighbours, and the first to the last
-    const int LastPair = PairCount - 1;
     const int None = -1;
 
     readonly long _asOf = query.AsOf.UtcTicks;
@@ -16,6 +14,8 @@ sealed partial class WaterfallScan(WaterfallQuery query, GroupIndex groups, Peri
     readonly long _to = query.To?.UtcTicks ?? long.MaxValue;
     readonly long[] _horizons = [.. query.Horizons.Select(horizon => horizon.Ticks)];
     readonly bool _hasCurve = query.CurveTimes.Count > 0;
+    readonly bool _hasVelocity = query.HasVelocity;
+    readonly Pair[] _pairs = [.. query.Pairs];
 
     // Of the journey at hand, by rank: when it came so far, by an entry of which stage, in which cell.
     readonly long[] _reachedAt = new long[StageCount];

@@ -3,7 +3,7 @@ using L2R.Ledger.Domain;
 namespace L2R.Metrics.Domain.Costs;
 
 /// <summary>Sets the cost of a period against what happened in it, by channel, by campaign or in all.</summary>
-public sealed class Economics(EconomicsQuery query)
+public sealed class Economics(EconomicsQuery query) : IGathering<Economics>
 {
     public const string NewBusiness = "new";
     const string Unknown = "";
@@ -22,9 +22,22 @@ public sealed class Economics(EconomicsQuery query)
                 Row(reached.At, value).Reach(stage, journey.Origin.Motion);
             }
         }
-        foreach (var win in journey.Stays.Where(stay => stay.Stage == Stage.ClosedWon && query.Scope.InTime(stay.Entered)))
+        foreach (ref readonly var stay in journey.StaySpan)
         {
-            Row(win.Entered, value).Won.Add(win);
+            if (stay.Stage == Stage.ClosedWon && query.Scope.InTime(stay.Entered))
+            {
+                Row(stay.Entered, value).Won.Add(stay);
+            }
+        }
+    }
+
+    /// <summary>Adds what others counted of journeys; costs are added to the whole.</summary>
+    /// <exception cref="TooManyGroupsException">More rows than the query allows.</exception>
+    public void Add(Economics other)
+    {
+        foreach (var ((from, value), row) in other._rows)
+        {
+            Row(from, value).Add(row);
         }
     }
 
@@ -117,6 +130,19 @@ public sealed class Economics(EconomicsQuery query)
                 _unknownMotion += motion is null ? 1 : 0;
                 _existing += motion is not null && motion != NewBusiness ? 1 : 0;
             }
+        }
+
+        /// <summary>All but the costs.</summary>
+        public void Add(Tally other)
+        {
+            for (var stage = 0; stage < _reached.Length; stage++)
+            {
+                _reached[stage] += other._reached[stage];
+            }
+            _newCustomers += other._newCustomers;
+            _existing += other._existing;
+            _unknownMotion += other._unknownMotion;
+            Won.Add(other.Won);
         }
 
         public void AddCost(decimal cost, string code, bool isSpend)

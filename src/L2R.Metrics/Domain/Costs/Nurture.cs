@@ -30,7 +30,7 @@ public sealed record NurtureAnswer(
 /// A lead is in the pool from when its journey comes to stand in RECYCLED until its next journey starts, or this one is reopened. Where a later
 /// journey had started before that, it never was.
 /// </remarks>
-public sealed class Nurture(NurtureQuery query)
+public sealed class Nurture(NurtureQuery query) : IGathering<Nurture>
 {
     /// <summary>Later journeys are counted with this one.</summary>
     public const int LastNumber = 5;
@@ -50,7 +50,7 @@ public sealed class Nurture(NurtureQuery query)
             }
             starts.Add((journey.Number, journey.Stays[0].Entered));
         }
-        foreach (var stay in journey.Stays)
+        foreach (ref readonly var stay in journey.StaySpan)
         {
             if (stay is { Stage: Stage.Recycled, Stood: true } && query.Scope.Matches(journey, stay.Values))
             {
@@ -65,6 +65,24 @@ public sealed class Nurture(NurtureQuery query)
         {
             var number = Math.Min(journey.Number, LastNumber);
             _wins[number] = Wins(number) with { Journeys = Wins(number).Journeys + 1 };
+        }
+    }
+
+    /// <summary>Adds what others counted.</summary>
+    public void Add(Nurture other)
+    {
+        _waits.AddRange(other._waits);
+        foreach (var (lead, starts) in other._starts)
+        {
+            if (!_starts.TryAdd(lead, starts))
+            {
+                _starts[lead].AddRange(starts);
+            }
+        }
+        foreach (var (number, (journeys, won)) in other._wins)
+        {
+            Wins(number).Won.Add(won);
+            _wins[number] = _wins[number] with { Journeys = _wins[number].Journeys + journeys };
         }
     }
 

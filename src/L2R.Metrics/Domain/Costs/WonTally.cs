@@ -25,5 +25,16 @@ sealed class WonTally(string currency)
         }
     }
 
+    public void Add(WonTally other)
+    {
+        _count += other._count;
+        _amount += other._amount;
+        _withoutAmount += other._withoutAmount;
+        foreach (var (code, amount) in other._leftOut)
+        {
+            _leftOut[code] = _leftOut.GetValueOrDefault(code) + amount;
+        }
+    }
+
     public WonSum Sum => new(_count, _amount, _withoutAmount, _leftOut);
 }

@@ -47,7 +47,7 @@ public sealed record RevenueOfPeriod(
     long Journeys, long Immature, decimal Won, long WithoutAmount, IReadOnlyDictionary<string, decimal> LeftOut, long StartedWon);
 
 /// <summary>Counts the ways of one period, from the facts of one journey after the other.</summary>
-public sealed class PeriodWays(WaysQuery query)
+public sealed class PeriodWays(WaysQuery query) : IGathering<PeriodWays>
 {
     readonly Dictionary<(string? Value, int Start), Tally> _tallies = [];
     readonly SortedDictionary<string, decimal> _leftOut = new(StringComparer.Ordinal);
@@ -70,6 +70,23 @@ public sealed class PeriodWays(WaysQuery query)
         {
             AddBooked(journey);
         }
+    }
+
+    /// <summary>Adds what others counted.</summary>
+    /// <exception cref="TooManyGroupsException">Together they have more values than the query allows.</exception>
+    public void Add(PeriodWays other)
+    {
+        foreach (var (key, tally) in other._tallies)
+        {
+            TallyOf(key).Add(tally);
+        }
+        foreach (var (currency, amount) in other._leftOut)
+        {
+            _leftOut[currency] = _leftOut.GetValueOrDefault(currency) + amount;
+        }
+        _immature += other._immature;
+        _withoutAmount += other._withoutAmount;
+        _startedWon += other._startedWon;
     }
 
     public RevenueOfPeriod ToRevenue() => new(
@@ -112,9 +129,9 @@ public sealed class PeriodWays(WaysQuery query)
             tally.Converted[rank] += journey.Reach((Stage)(rank + 1))?.At <= until ? 1 : 0;
         }
         var won = 0m;
-        foreach (var win in journey.Stays.Where(stay => stay.Stage == Stage.ClosedWon && stay.Entered <= until))
+        foreach (ref readonly var stay in journey.StaySpan)
         {
-            won += Counted(win);
+            won += stay.Stage == Stage.ClosedWon && stay.Entered <= until ? Counted(stay) : 0;
         }
         tally.Amount += won;
         tally.SquaredAmounts += (double)won * (double)won;
@@ -138,19 +155,22 @@ public sealed class PeriodWays(WaysQuery query)
                 }
             }
         }
-        foreach (var win in journey.Stays.Where(
-            stay => stay.Stage == Stage.ClosedWon && query.Scope.InTime(stay.Entered) && query.Scope.Matches(journey, stay.Values)))
+        foreach (ref readonly var stay in journey.StaySpan)
         {
-            TallyOf(journey, new(win.Entered, win.Stage, win.Values), start: 0).Amount += Counted(win);
+            if (stay.Stage == Stage.ClosedWon && query.Scope.InTime(stay.Entered) && query.Scope.Matches(journey, stay.Values))
+            {
+                TallyOf(journey, new(stay.Entered, stay.Stage, stay.Values), start: 0).Amount += Counted(stay);
+            }
         }
     }
 
-    Tally TallyOf(JourneyFacts journey, Reached reached, int start)
+    Tally TallyOf(JourneyFacts journey, Reached reached, int start) => TallyOf((query.Dimension.ValueOf(journey, reached.Values), start));
+
+    Tally TallyOf((string? Value, int Start) key)
     {
-        var key = (query.Dimension.ValueOf(journey, reached.Values), start);
         if (!_tallies.TryGetValue(key, out var tally))
         {
-            if (_tallies.Keys.Select(way => way.Value).Distinct().Count() == query.MaxValues && _tallies.Keys.All(way => way.Value != key.Item1))
+            if (_tallies.Keys.Select(way => way.Value).Distinct().Count() == query.MaxValues && _tallies.Keys.All(way => way.Value != key.Value))
             {
                 throw new TooManyGroupsException(query.MaxValues, longer: null, from: null);
             }
@@ -160,7 +180,7 @@ public sealed class PeriodWays(WaysQuery query)
     }
 
     /// <summary>What a win adds; 0, and counted apart, where it has no amount or one in another currency.</summary>
-    decimal Counted(Stay win)
+    decimal Counted(in Stay win)
     {
         if (win is not { Amount: { } amount, Currency: { } currency })
         {
@@ -186,5 +206,17 @@ public sealed class PeriodWays(WaysQuery query)
         public decimal Amount { get; set; }
 
         public double SquaredAmounts { get; set; }
+
+        public void Add(Tally other)
+        {
+            for (var pair = 0; pair < Way.Pairs; pair++)
+            {
+                N[pair] += other.N[pair];
+                Converted[pair] += other.Converted[pair];
+            }
+            Journeys += other.Journeys;
+            Amount += other.Amount;
+            SquaredAmounts += other.SquaredAmounts;
+        }
     }
 }

@@ -3,7 +3,7 @@ using L2R.Ledger.Domain;
 namespace L2R.Metrics.Domain.Diagnosis;
 
 /// <summary>Finds where the waterfall falls short, from the facts of one journey after the other.</summary>
-public sealed class RevenueDiagnosis(DiagnosisQuery query)
+public sealed class RevenueDiagnosis(DiagnosisQuery query) : IGathering<RevenueDiagnosis>
 {
     static readonly Pair[] Pairs = [.. Pair.All.Take(Way.Pairs)];
 
@@ -20,6 +20,15 @@ public sealed class RevenueDiagnosis(DiagnosisQuery query)
             _counts.Add(journey, start);
             _earliest = start.At < _earliest ? start.At : _earliest ?? start.At;
         }
+    }
+
+    /// <summary>Adds what others counted.</summary>
+    /// <exception cref="TooManyGroupsException">Together they have more values than the query allows.</exception>
+    public void Add(RevenueDiagnosis other)
+    {
+        _ways.Add(other._ways);
+        _counts.Add(other._counts);
+        _earliest = other._earliest < _earliest ? other._earliest : _earliest ?? other._earliest;
     }
 
     public DiagnosisAnswer ToAnswer()

@@ -10,7 +10,7 @@ public sealed record ChangeQuery(
 public sealed record ChangeAnswer(RevenueOfPeriod Before, RevenueOfPeriod After, RevenueChange Change);
 
 /// <summary>Counts the ways down the waterfall of two periods.</summary>
-public sealed class RevenueWays(ChangeQuery query)
+public sealed class RevenueWays(ChangeQuery query) : IGathering<RevenueWays>
 {
     readonly PeriodWays _before = Of(query.Ways, query.Before);
     readonly PeriodWays _after = Of(query.Ways, query.After);
@@ -20,6 +20,14 @@ public sealed class RevenueWays(ChangeQuery query)
     {
         _before.Add(journey);
         _after.Add(journey);
+    }
+
+    /// <summary>Adds what others counted.</summary>
+    /// <exception cref="TooManyGroupsException">Together they have more values than the query allows.</exception>
+    public void Add(RevenueWays other)
+    {
+        _before.Add(other._before);
+        _after.Add(other._after);
     }
 
     public ChangeAnswer ToAnswer() => new(_before.ToRevenue(), _after.ToRevenue(), RevenueChange.Between(_before.ToWays(), _after.ToWays()));

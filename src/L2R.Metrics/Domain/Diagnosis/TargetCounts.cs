@@ -42,6 +42,23 @@ sealed class TargetCounts(DiagnosisQuery query)
         }
     }
 
+    /// <summary>Adds what others counted of the same targets.</summary>
+    public void Add(TargetCounts other)
+    {
+        foreach (var (own, others) in _conversions.Zip(other._conversions))
+        {
+            foreach (var (value, (converted, n)) in others.Counts)
+            {
+                ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(own.Counts, value, out _);
+                count = (count.Converted + converted, count.N + n);
+            }
+        }
+        foreach (var (own, others) in _velocities.Zip(other._velocities))
+        {
+            own.Durations.AddRange(others.Durations);
+        }
+    }
+
     /// <summary>The rate of all journeys at a target's horizon.</summary>
     public Rate RateOf(Target target)
     {

@@ -29,10 +29,10 @@ public sealed record CurveAnswer(IReadOnlyList<ConversionCurve> Curves, GrayTest
 
 /// <summary>Curves of conversion, from the facts of one journey after the other.</summary>
 /// <remarks>Sixteen bytes a journey of the cohort.</remarks>
-public sealed class ConversionCurves
+public sealed class ConversionCurves : IGathering<ConversionCurves>
 {
     readonly CurveQuery _query;
-    readonly Dictionary<(string? Value, bool), (Followed Followed, long StartedAbove)> _groups = [];
+    readonly Dictionary<(string? Value, bool), Group> _groups = []; // by a tuple: a dictionary's key must not be null
     bool _isTooMany;
 
     public ConversionCurves(CurveQuery query)
@@ -40,7 +40,7 @@ public sealed class ConversionCurves
         _query = query;
         if (query.GroupBy is null)
         {
-            _groups.Add((null, true), (new Followed(), 0));
+            _groups.Add((null, true), new());
         }
     }
 
@@ -53,17 +53,10 @@ public sealed class ConversionCurves
             return;
         }
 
-        var key = (_query.GroupBy?.ValueOf(journey, reached.Values), true); // a tuple: a dictionary's key must not be null
-        if (!_groups.TryGetValue(key, out var group))
+        if (GroupOf((_query.GroupBy?.ValueOf(journey, reached.Values), true)) is not { } group)
         {
-            if (_groups.Count == _query.MaxGroups)
-            {
-                _isTooMany = true;
-                return;
-            }
-            group = (new Followed(), 0);
+            return;
         }
-
         if (journey.StartedAt > _query.Pair.From)
         {
             group.StartedAbove++;
@@ -72,7 +65,35 @@ public sealed class ConversionCurves
         {
             group.Followed.Add(journey, _query.Pair, _query.Scope.AsOf);
         }
-        _groups[key] = group;
+    }
+
+    /// <summary>Adds what others counted.</summary>
+    public void Add(ConversionCurves other)
+    {
+        _isTooMany |= other._isTooMany;
+        foreach (var (key, others) in other._groups)
+        {
+            if (GroupOf(key) is { } group)
+            {
+                group.Followed.Add(others.Followed);
+                group.StartedAbove += others.StartedAbove;
+            }
+        }
+    }
+
+    /// <returns>Null where there are too many.</returns>
+    Group? GroupOf((string? Value, bool) key)
+    {
+        if (!_groups.TryGetValue(key, out var group))
+        {
+            if (_groups.Count == _query.MaxGroups)
+            {
+                _isTooMany = true;
+                return null;
+            }
+            _groups.Add(key, group = new());
+        }
+        return group;
     }
 
     /// <exception cref="TooManyGroupsException">There are more curves than the query allows.</exception>
@@ -86,6 +107,13 @@ public sealed class ConversionCurves
         return new(
             [.. groups.Select(group => ToCurve(group.Key.Value, group.Value.Followed, group.Value.StartedAbove))],
             groups.Count == 2 ? GrayTest.Of(groups[0].Value.Followed, groups[1].Value.Followed) : null);
+    }
+
+    sealed class Group
+    {
+        public Followed Followed { get; } = new();
+
+        public long StartedAbove { get; set; }
     }
 
     ConversionCurve ToCurve(string? value, Followed followed, long startedAbove)

@@ -34,6 +34,15 @@ public sealed class Followed
         }
     }
 
+    /// <summary>Adds what others followed.</summary>
+    public void Add(Followed other)
+    {
+        Conversions.AddRange(other.Conversions);
+        Ends.AddRange(other.Ends);
+        Censored.AddRange(other.Censored);
+        Times.AddRange(other.Times);
+    }
+
     /// <summary>How many have been followed for a time or longer. <see cref="Times"/> must have been sorted.</summary>
     public long MatureAt(TimeSpan time) => AalenJohansen.CountFrom(Times, time.Ticks);
 }

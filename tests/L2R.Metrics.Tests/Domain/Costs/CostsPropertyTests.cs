@@ -18,14 +18,9 @@ public sealed class CostsPropertyTests
         {
             var query = new EconomicsQuery(
                 Scope(given.Query) with { Filters = [] }, (EconomicsKey)(given.Rows.Count % 3), given.Query.Periods, "EUR", Zone, int.MaxValue);
-            var economics = new Economics(query);
-            foreach (var lead in given.Rows.Select(row => row with { Dimensions = row.Dimensions with { Motion = MotionOf(row) } }).GroupBy(row => row.LeadId))
-            {
-                foreach (var journey in Fold.Lead(lead, given.Query.AsOf, given.Query.KnownAt))
-                {
-                    economics.Add(journey);
-                }
-            }
+            var economics = given.Rows.Select(row => row with { Dimensions = row.Dimensions with { Motion = MotionOf(row) } }).GroupBy(row => row.LeadId)
+                .SelectMany(lead => Fold.Lead(lead, given.Query.AsOf, given.Query.KnownAt))
+                .Gather(() => new Economics(query));
             List<Touch> touches = [.. given.Rows.Select(Touch)];
             touches.ForEach(economics.Add);
             List<SpendDetails> spends = [.. given.Rows.Select(Spend)];
@@ -39,12 +34,7 @@ public sealed class CostsPropertyTests
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(3000), Prop.ForAll(RandomCase.Any, given =>
         {
             var query = new NurtureQuery(Scope(given.Query), given.Query.Periods, TimeSpan.FromDays(5), "EUR", int.MaxValue);
-            var nurture = new Nurture(query);
-            foreach (var journey in given.Facts())
-            {
-                nurture.Add(journey);
-            }
-            var answer = nurture.ToAnswer();
+            var answer = given.Facts().Gather(() => new Nurture(query)).ToAnswer();
 
             var naive = new NaiveNurture(given, query);
             Assert.Equal(naive.PoolAt(query.Scope.AsOf), answer.Pool);

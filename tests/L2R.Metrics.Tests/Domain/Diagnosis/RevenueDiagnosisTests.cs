@@ -56,15 +56,8 @@ public sealed class RevenueDiagnosisTests
                 Later);
         });
 
-    static DiagnosisAnswer Diagnose(DiagnosisQuery query, params IEnumerable<JourneyFacts>[] journeys)
-    {
-        var diagnosis = new RevenueDiagnosis(query);
-        foreach (var journey in journeys.SelectMany(some => some))
-        {
-            diagnosis.Add(journey);
-        }
-        return diagnosis.ToAnswer();
-    }
+    static DiagnosisAnswer Diagnose(DiagnosisQuery query, params IEnumerable<JourneyFacts>[] journeys) =>
+        journeys.SelectMany(some => some).Gather(() => new RevenueDiagnosis(query)).ToAnswer();
 
     /// <summary>
     /// 100 leads, 80 MQL, 40 SAL, 40 SQL, 20 opportunities, 10 wins of 100 each: V = 1,000. MQL→SAL converts 40 of 80 against 0.6,

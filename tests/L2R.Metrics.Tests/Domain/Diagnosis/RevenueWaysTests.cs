@@ -118,17 +118,12 @@ public sealed class RevenueWaysTests
         {
             var asOf = RandomCase.End.AddYears(1);
             var middle = RandomCase.End.AddDays(-25);
-            var ways = new RevenueWays(new(
+            var journeys = given.FactsAt(asOf, asOf);
+
+            var (before, after, change) = journeys.Gather(() => new RevenueWays(new(
                 new(new() { AsOf = asOf, KnownAt = asOf }, basis, TimeSpan.FromDays(10), Dimension.Segment, "EUR", MaxValues: 100),
                 (DateTimeOffset.MinValue, middle),
-                (middle, DateTimeOffset.MaxValue)));
-            var journeys = given.FactsAt(asOf, asOf);
-            foreach (var journey in journeys)
-            {
-                ways.Add(journey);
-            }
-
-            var (before, after, change) = ways.ToAnswer();
+                (middle, DateTimeOffset.MaxValue)))).ToAnswer();
 
             Assert.Equal(change.After - change.Before, change.Volume + change.Mix + change.Conversions.Sum() + change.DealSize);
             if (basis == ChangeBasis.Cohort)

@@ -11,7 +11,7 @@ public sealed class ConversionCurvesTests
     static CurveAnswer Ask(RandomCase random, Pair pair, Dimension? dimension, int maxPoints = 200, int maxGroups = 100)
     {
         var query = random.Query;
-        var curves = new ConversionCurves(new(
+        return random.Facts().Gather(() => new ConversionCurves(new(
             new JourneyScope
             {
                 AsOf = query.AsOf,
@@ -24,12 +24,7 @@ public sealed class ConversionCurvesTests
             pair,
             dimension,
             maxPoints,
-            maxGroups));
-        foreach (var journey in random.Facts())
-        {
-            curves.Add(journey);
-        }
-        return curves.ToAnswer();
+            maxGroups))).ToAnswer();
     }
 
     /// <summary>The waterfall asks for F at given times; here the curve itself chooses them.</summary>
