@@ -34,9 +34,9 @@ public static class AalenJohansen
     public static IReadOnlyList<CurvePoint> Estimate(
         List<long> conversions, List<long> ends, List<long> censored, IReadOnlyList<TimeSpan> times)
     {
-        conversions.Sort();
-        ends.Sort();
-        censored.Sort();
+        Ascending.Sort(conversions);
+        Ascending.Sort(ends);
+        Ascending.Sort(censored);
         var points = new CurvePoint[times.Count];
         using var walk = new Walk(Steps(conversions, ends, censored));
         foreach (var index in Enumerable.Range(0, times.Count).OrderBy(index => times[index]))

@@ -18,13 +18,12 @@ public sealed record CurveQuantiles(long N, TimeSpan? Median, TimeSpan? Followed
     /// <param name="conversions">Times to conversion in ticks, of those who converted. Sorted in place, as are the next two.</param>
     /// <param name="ends">Times to the exit that stands, of those who ended without converting.</param>
     /// <param name="censored">How long the others have been followed.</param>
-    /// <param name="followed">How long each of them all has been followed, whatever came of it. Sorted in place.</param>
+    /// <param name="followed">How long each of them all has been followed, whatever came of it.</param>
     public static CurveQuantiles Of(List<long> conversions, List<long> ends, List<long> censored, List<long> followed)
     {
-        conversions.Sort();
-        ends.Sort();
-        censored.Sort();
-        followed.Sort();
+        Ascending.Sort(conversions);
+        Ascending.Sort(ends);
+        Ascending.Sort(censored);
 
         List<AalenJohansen.Step> curve = [.. AalenJohansen.Steps(conversions, ends, censored).Where(step => step.Conversions > 0)];
         TimeSpan? Inverse(double share)
@@ -37,8 +36,26 @@ public sealed record CurveQuantiles(long N, TimeSpan? Median, TimeSpan? Followed
         {
             return new(followed.Count, Inverse(0.5), null, null, null);
         }
-        var tau = followed[^Enough];
+        var tau = Greatest(followed, Enough);
         var incidence = curve.LastOrDefault(point => point.Time <= tau).Incidence;
         return new(followed.Count, Inverse(0.5), TimeSpan.FromTicks(tau), incidence, incidence > 0 ? Inverse(incidence / 2) : null);
+    }
+
+    /// <summary>The value that has so many at or above it, itself included.</summary>
+    static long Greatest(List<long> values, int count)
+    {
+        var greatest = new PriorityQueue<long, long>(count);
+        foreach (var value in values)
+        {
+            if (greatest.Count < count)
+            {
+                greatest.Enqueue(value, value);
+            }
+            else if (value > greatest.Peek())
+            {
+                greatest.EnqueueDequeue(value, value);
+            }
+        }
+        return greatest.Peek();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using L2R.Ledger.Domain;
 
 namespace L2R.Metrics.Domain;
@@ -68,8 +69,9 @@ sealed class StageVisits(Stage stage, JourneyScope scope)
 
     public StageAge ToAge()
     {
-        _ages.Sort();
-        TimeSpan? At(double share) => Quantile.Of(_ages, share) is { } ticks ? TimeSpan.FromTicks((long)Math.Round(ticks)) : null;
+        var placed = 0;
+        TimeSpan? At(double share) =>
+            Quantile.Select(CollectionsMarshal.AsSpan(_ages), share, ref placed) is { } ticks ? TimeSpan.FromTicks((long)Math.Round(ticks)) : null;
         return new StageAge(stage, _ages.Count, At(0.5), At(0.9), [.. _oldest]);
     }
 

@@ -119,14 +119,15 @@ public sealed class ConversionCurves : IGathering<ConversionCurves>
     ConversionCurve ToCurve(string? value, Followed followed, long startedAbove)
     {
         var quantiles = CurveQuantiles.Of(followed.Conversions, followed.Ends, followed.Censored, followed.Times);
-        var points = AalenJohansen.Estimate(followed.Conversions, followed.Ends, followed.Censored, Kept(followed.Conversions, _query.MaxPoints));
+        var times = Kept(followed.Conversions, _query.MaxPoints);
+        var points = AalenJohansen.Estimate(followed.Conversions, followed.Ends, followed.Censored, times);
         return new(
             value,
             startedAbove,
             followed.Conversions.Count,
             followed.Censored.Count,
             quantiles,
-            [.. points.Select(point => new CurveStep(point, followed.MatureAt(point.Time)))]);
+            [.. points.Zip(followed.MatureAt(times), (point, mature) => new CurveStep(point, mature))]);
     }
 
     /// <summary>Instants at which the curve steps: all of them, or as many as fit, the first and the last among them.</summary>

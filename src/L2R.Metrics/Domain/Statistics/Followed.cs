@@ -43,6 +43,21 @@ public sealed class Followed
         Times.AddRange(other.Times);
     }
 
-    /// <summary>How many have been followed for a time or longer. <see cref="Times"/> must have been sorted.</summary>
-    public long MatureAt(TimeSpan time) => AalenJohansen.CountFrom(Times, time.Ticks);
+    /// <summary>How many have been followed for each of some times or longer.</summary>
+    /// <param name="times">In ascending order.</param>
+    public long[] MatureAt(IReadOnlyList<TimeSpan> times)
+    {
+        long[] ticks = [.. times.Select(time => time.Ticks)];
+        var mature = new long[ticks.Length + 1]; // here by how many of the times somebody has been followed for
+        foreach (var time in Times)
+        {
+            var place = Array.BinarySearch(ticks, time);
+            mature[place < 0 ? ~place : place + 1]++;
+        }
+        for (var index = ticks.Length; index > 0; index--)
+        {
+            mature[index - 1] += mature[index];
+        }
+        return mature[1..];
+    }
 }

@@ -10,9 +10,9 @@ public sealed class IncidenceCurve
     public IncidenceCurve(Followed followed)
     {
         _followed = followed;
-        followed.Conversions.Sort();
-        followed.Ends.Sort();
-        followed.Censored.Sort();
+        Ascending.Sort(followed.Conversions);
+        Ascending.Sort(followed.Ends);
+        Ascending.Sort(followed.Censored);
         _steps = [.. AalenJohansen.Steps(followed.Conversions, followed.Ends, followed.Censored)];
     }
 
