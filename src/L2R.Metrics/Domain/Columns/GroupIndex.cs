@@ -6,19 +6,17 @@ sealed class GroupIndex
 {
     const int Out = int.MinValue / 4;
 
-    readonly IReadOnlyList<Dimension> _dimensions;
-    readonly List<string?>[] _names;
+    readonly DimensionCodes.Snapshot[] _grouped;
 
     public GroupIndex(WaterfallQuery query, ValueTables values)
     {
-        // Counted once: while this is being built others may be added, of journeys that the question does not see.
-        var known = Enum.GetValues<DimensionKind>().ToDictionary(kind => kind, kind => Known(values.Of(kind)));
-        _dimensions = query.GroupBy;
-        _names = [.. _dimensions.Select(dimension => known[dimension.Kind].Select(dimension.Read).Distinct().ToList())];
-        Count = _names.Aggregate(1L, (count, names) => count * names.Count);
-        Origin = PartsOf(DimensionKind.Origin, query, known);
-        AtEntry = PartsOf(DimensionKind.AtEntry, query, known);
-        Current = PartsOf(DimensionKind.Current, query, known);
+        // Counted before the codes are asked for: meanwhile others may be added, of journeys that the question does not see.
+        var (origins, atEntries, currents) = (values.Origin.Count, values.AtEntry.Count, values.Current.Count);
+        _grouped = [.. query.GroupBy.Select(dimension => values.Of(dimension.Kind).CodesOf(dimension))];
+        Count = _grouped.Aggregate(1L, (count, grouped) => count * grouped.Names.Count);
+        Origin = PartsOf(values.Origin, DimensionKind.Origin, origins, query);
+        AtEntry = PartsOf(values.AtEntry, DimensionKind.AtEntry, atEntries, query);
+        Current = PartsOf(values.Current, DimensionKind.Current, currents, query);
     }
 
     /// <summary>At most so many; not every one need occur.</summary>
@@ -32,46 +30,45 @@ sealed class GroupIndex
     public int[]? Current { get; }
 
     /// <summary>The values of a group; null for unknown, and where nothing is grouped.</summary>
-    public (string? First, string? Second) NamesOf(int group) => _names switch
+    public (string? First, string? Second) NamesOf(int group) => _grouped switch
     {
         [] => (null, null),
-        [var first] => (first[group], null),
-        _ => (_names[0][group / _names[1].Count], _names[1][group % _names[1].Count]),
+        [var only] => (only.Names[group], null),
+        [var first, var second, ..] => (first.Names[group / second.Names.Count], second.Names[group % second.Names.Count]),
     };
 
     /// <summary>Whether a value that a group is grouped by is unknown.</summary>
     public bool IsUnknown(int group) =>
-        NamesOf(group) is var (first, second) && ((_names.Length > 0 && first is null) || (_names.Length > 1 && second is null));
+        NamesOf(group) is var (first, second) && ((_grouped.Length > 0 && first is null) || (_grouped.Length > 1 && second is null));
 
-    static Dimensions[] Known(ValueTable table)
-    {
-        var known = new Dimensions[table.Count];
-        for (var number = 0; number < known.Length; number++)
-        {
-            known[number] = table[number];
-        }
-        return known;
-    }
-
-    int[]? PartsOf(DimensionKind kind, WaterfallQuery query, Dictionary<DimensionKind, Dimensions[]> known)
+    int[]? PartsOf(ValueTable table, DimensionKind kind, int count, WaterfallQuery query)
     {
         var filters = query.Filters.Where(filter => filter.Dimension.Kind == kind).ToList();
-        var grouped = _dimensions.Index().Where(dimension => dimension.Item.Kind == kind).ToList();
+        var grouped = query.GroupBy.Index().Where(dimension => dimension.Item.Kind == kind).ToList();
         if (filters.Count == 0 && grouped.Count == 0)
         {
             return null;
         }
-        var codes = grouped.ToDictionary(dimension => dimension.Index, dimension => Codes(_names[dimension.Index]));
-        return [.. known[kind].Select(own => filters.TrueForAll(filter => filter.Values.Contains(filter.Dimension.Read(own)))
-            ? grouped.Sum(dimension => codes[dimension.Index][dimension.Item.Read(own) ?? Unknown] * StrideOf(dimension.Index))
-            : Out)];
+        var parts = new int[count];
+        foreach (var (index, _) in grouped)
+        {
+            var (codes, stride) = (_grouped[index].Codes, StrideOf(index));
+            for (var number = 0; number < count; number++)
+            {
+                parts[number] += codes[number] * stride;
+            }
+        }
+        foreach (var filter in filters)
+        {
+            var (names, codes) = table.CodesOf(filter.Dimension);
+            bool[] isKept = [.. names.Select(name => filter.Values.Contains(name))];
+            for (var number = 0; number < count; number++)
+            {
+                parts[number] = isKept[codes[number]] ? parts[number] : Out;
+            }
+        }
+        return parts;
     }
 
-    int StrideOf(int dimension) => dimension == 0 && _names.Length > 1 ? _names[1].Count : 1;
-
-    // No value of a dimension has a NUL in it: the contract refuses that.
-    const string Unknown = "\0";
-
-    static Dictionary<string, int> Codes(List<string?> names) =>
-        names.Index().ToDictionary(name => name.Item ?? Unknown, name => name.Index, StringComparer.Ordinal);
+    int StrideOf(int dimension) => dimension == 0 && _grouped.Length > 1 ? _grouped[1].Names.Count : 1;
 }

@@ -5,6 +5,7 @@ namespace L2R.Metrics.Domain.Columns;
 sealed class ValueTable(DimensionKind kind)
 {
     readonly Dictionary<Dimensions, int> _numbers = new(DimensionsComparer.Instance);
+    readonly Dictionary<string, DimensionCodes> _codes = []; // by the dimension's name, of those that were asked for
     Dimensions[] _values = new Dimensions[16];
 
     // Neighbours often share their values: then nothing is copied or hashed.
@@ -16,6 +17,19 @@ sealed class ValueTable(DimensionKind kind)
     public int Count => System.Threading.Volatile.Read(ref _count);
 
     public Dimensions this[int number] => _values[number];
+
+    /// <summary>Which value of a dimension each combination has. Of many questions at once.</summary>
+    public DimensionCodes.Snapshot CodesOf(Dimension dimension)
+    {
+        lock (_codes)
+        {
+            if (!_codes.TryGetValue(dimension.Name, out var codes))
+            {
+                _codes.Add(dimension.Name, codes = new(dimension));
+            }
+            return codes.Take(this);
+        }
+    }
 
     /// <param name="values">Of any kind: those of this table's kind are kept.</param>
     public int NumberOf(Dimensions values)
