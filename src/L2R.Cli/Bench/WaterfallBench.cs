@@ -119,6 +119,11 @@ sealed class WaterfallBench(
                     AfterEndTime = end.AddMonths(-6).ToTimestamp(),
                 },
                 options));
+            await TimeAsync("Diagnose, by segment", options => _metrics.DiagnoseAsync(new() { Dimension = "segment" }, options));
+            await TimeAsync("GetOutlook, 30 days", options => _metrics.GetOutlookAsync(new() { Ahead = TimeSpan.FromDays(30).ToDuration() }, options));
+            await TimeAsync("GetEconomics by month and channel", options => _metrics.GetEconomicsAsync(
+                new() { GroupByPeriod = PeriodKind.Month, GroupBy = EconomicsKey.Channel }, options));
+            await TimeAsync("GetNurture by month", options => _metrics.GetNurtureAsync(new() { GroupByPeriod = PeriodKind.Month }, options));
         }
 
         async Task TimeAsync<T>(string name, Func<CallOptions, AsyncUnaryCall<T>> ask)

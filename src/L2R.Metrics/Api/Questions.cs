@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Threading.RateLimiting;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -15,53 +16,51 @@ sealed class QuestionAttribute : Attribute;
 /// <summary>Section <c>Questions</c> of the configuration.</summary>
 sealed class QuestionOptions
 {
-    /// <summary>How many questions of all tenants are answered at once, 1 to 1,000.</summary>
+    /// <summary>How many questions of all tenants are answered at once, 1 to 1,000; of one tenant half as many.</summary>
     [Range(1, 1_000)]
     public int MaxAtOnce { get; init; } = Math.Max(8, 4 * Environment.ProcessorCount);
 
-    /// <summary>How many more wait for their turn, 0 to 100,000. Others are refused.</summary>
+    /// <summary>How many more wait for their turn, 0 to 100,000; of one tenant half as many. Others are refused.</summary>
     [Range(0, 100_000)]
     public int MaxWaiting { get; init; } = 200;
 }
 
-/// <summary>Whose turn it is: so many are answered at once, so many wait, and nobody takes the service down.</summary>
-sealed class QuestionTurns(QuestionOptions options) : IDisposable
+/// <summary>Whose turn it is: so many are answered at once, so many wait, and nobody takes the service down. No tenant has more than half of either.</summary>
+sealed class QuestionTurns : IDisposable
 {
-    readonly SemaphoreSlim _turns = new(options.MaxAtOnce);
-    int _taken; // those who wait included
+    readonly QuestionOptions _options;
+    readonly PartitionedRateLimiter<string> _turns;
 
-    /// <exception cref="RpcException">RESOURCE_EXHAUSTED, QUESTIONS_TOO_MANY.</exception>
-    public async Task TakeAsync(CancellationToken cancellationToken)
+    public QuestionTurns(QuestionOptions options)
     {
-        if (Interlocked.Increment(ref _taken) > options.MaxAtOnce + options.MaxWaiting)
-        {
-            Interlocked.Decrement(ref _taken);
-            throw ApiErrors.Create(
-                StatusCode.ResourceExhausted, "metrics.l2r", "QUESTIONS_TOO_MANY",
-                $"{options.MaxAtOnce} questions are being answered and {options.MaxWaiting} wait. Ask again in a moment, and for less where you can: "
-                + "less time, fewer groups, by filters fewer journeys.",
-                new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) },
-                ("max_at_once", options.MaxAtOnce.ToString(CultureInfo.InvariantCulture)),
-                ("max_waiting", options.MaxWaiting.ToString(CultureInfo.InvariantCulture)));
-        }
-        try
-        {
-            await _turns.WaitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            Interlocked.Decrement(ref _taken);
-            throw;
-        }
+        _options = options;
+        _turns = PartitionedRateLimiter.CreateChained(
+            PartitionedRateLimiter.Create<string, string>(tenant => RateLimitPartition.GetConcurrencyLimiter(
+                tenant, _ => Limit(Half(options.MaxAtOnce), Half(options.MaxWaiting)))),
+            PartitionedRateLimiter.Create<string, string>(_ => RateLimitPartition.GetConcurrencyLimiter(
+                "all", _ => Limit(options.MaxAtOnce, options.MaxWaiting))));
     }
 
-    public void Release()
+    /// <returns>The turn, until it is disposed.</returns>
+    /// <exception cref="RpcException">RESOURCE_EXHAUSTED, QUESTIONS_TOO_MANY.</exception>
+    public async Task<IDisposable> TakeAsync(string tenant, CancellationToken cancellationToken)
     {
-        _turns.Release();
-        Interlocked.Decrement(ref _taken);
+        var turn = await _turns.AcquireAsync(tenant, cancellationToken: cancellationToken);
+        return turn.IsAcquired ? turn : throw ApiErrors.Create(
+            StatusCode.ResourceExhausted, "metrics.l2r", "QUESTIONS_TOO_MANY",
+            $"{_options.MaxAtOnce} questions are answered at once and {_options.MaxWaiting} wait, at most half of them for one tenant, and there is no room. "
+            + "Ask again in a moment, and for less where you can: less time, fewer groups, by filters fewer journeys.",
+            new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)) },
+            ("max_at_once", _options.MaxAtOnce.ToString(CultureInfo.InvariantCulture)),
+            ("max_waiting", _options.MaxWaiting.ToString(CultureInfo.InvariantCulture)));
     }
 
     public void Dispose() => _turns.Dispose();
+
+    static ConcurrencyLimiterOptions Limit(int atOnce, int waiting) =>
+        new() { PermitLimit = atOnce, QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst };
+
+    static int Half(int count) => (count + 1) / 2;
 }
 
 /// <summary>Has each rpc with a <see cref="QuestionAttribute"/> wait for its turn.</summary>
@@ -74,14 +73,7 @@ sealed class QuestionGuard(QuestionTurns turns) : Interceptor
         {
             return await continuation(request, context);
         }
-        await turns.TakeAsync(context.CancellationToken);
-        try
-        {
-            return await continuation(request, context);
-        }
-        finally
-        {
-            turns.Release();
-        }
+        using var turn = await turns.TakeAsync(context.Tenant(), context.CancellationToken);
+        return await continuation(request, context);
     }
 }

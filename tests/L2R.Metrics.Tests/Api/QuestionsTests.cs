@@ -49,20 +49,38 @@ public sealed class QuestionsTests
     public async Task Who_waits_comes_next_and_who_goes_away_makes_room()
     {
         using var turns = new QuestionTurns(new() { MaxAtOnce = 1, MaxWaiting = 1 });
-        await turns.TakeAsync(Cancelled);
+        var first = await turns.TakeAsync("acme", Cancelled);
         using var goes = new CancellationTokenSource();
-        var away = turns.TakeAsync(goes.Token);
-        await Assert.ThrowsAsync<RpcException>(() => turns.TakeAsync(Cancelled));
+        var away = turns.TakeAsync("acme", goes.Token);
+        await Assert.ThrowsAsync<RpcException>(() => turns.TakeAsync("acme", Cancelled));
 
         await goes.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => away);
-        var waits = turns.TakeAsync(Cancelled);
-        await Assert.ThrowsAsync<RpcException>(() => turns.TakeAsync(Cancelled));
+        var waits = turns.TakeAsync("acme", Cancelled);
+        await Assert.ThrowsAsync<RpcException>(() => turns.TakeAsync("acme", Cancelled));
         Assert.False(waits.IsCompleted);
-        turns.Release();
+        first.Dispose();
 
-        await waits;
-        turns.Release();
-        await turns.TakeAsync(Cancelled);
+        (await waits).Dispose();
+        (await turns.TakeAsync("acme", Cancelled)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_tenant_with_many_slow_questions_leaves_room_for_another()
+    {
+        using var turns = new QuestionTurns(new() { MaxAtOnce = 4, MaxWaiting = 2 });
+        await turns.TakeAsync("acme", Cancelled);
+        await turns.TakeAsync("acme", Cancelled);
+        var third = turns.TakeAsync("acme", Cancelled);
+        await Assert.ThrowsAsync<RpcException>(() => turns.TakeAsync("acme", Cancelled));
+
+        await turns.TakeAsync("other", Cancelled);
+        var last = await turns.TakeAsync("other", Cancelled);
+        var fourth = turns.TakeAsync("third", Cancelled); // all are taken
+
+        Assert.False(third.IsCompleted || fourth.IsCompleted);
+        last.Dispose();
+        await fourth;
+        Assert.False(third.IsCompleted);
     }
 }
