@@ -1,5 +1,7 @@
+using System.Globalization;
 using Grpc.Core;
 using L2R.Metrics.Domain;
+using L2R.Metrics.Storage;
 using L2R.Metrics.V1;
 using L2R.ServiceDefaults;
 
@@ -16,7 +18,7 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var attribution = new Domain.Attribution(query);
-        var byLead = await touches.ReadByLeadAsync(tenant, query.TouchesFrom, query.AsOf, query.KnownAt, cancellationToken);
+        var byLead = await ReadTouchesAsync(tenant, query, cancellationToken);
         try
         {
             var scope = new JourneyScope { AsOf = query.AsOf, KnownAt = query.KnownAt, From = query.From, To = query.To };
@@ -29,6 +31,22 @@ sealed partial class MetricsApi
             problems.Add(new("credit_to", $"would make more than {tooMany.Max} values: ask for a shorter time or lookback, or for channels"));
             problems.ThrowIfAny(ErrorDomain);
             throw;
+        }
+    }
+
+    async Task<ILookup<Guid, Touch>> ReadTouchesAsync(string tenant, AttributionQuery query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await touches.ReadByLeadAsync(tenant, query.TouchesFrom, query.AsOf, query.KnownAt, cancellationToken);
+        }
+        catch (TooManyTouchesException tooMany)
+        {
+            throw ApiErrors.Create(
+                StatusCode.ResourceExhausted, ErrorDomain, "TOUCHES_TOO_MANY",
+                $"More than {tooMany.Limit} touches may count, which is what one question may read. Ask for less time (start_time) or a shorter lookback; "
+                + "whoever operates the service may raise Ledger__MaxTouchesOfQuestion.",
+                ("limit", tooMany.Limit.ToString(CultureInfo.InvariantCulture)));
         }
     }
 }

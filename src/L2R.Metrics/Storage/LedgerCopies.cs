@@ -8,6 +8,7 @@ namespace L2R.Metrics.Storage;
 /// <summary>Section <c>Ledger</c> of the configuration.</summary>
 sealed class LedgerOptions
 {
+    const long BytesOfTouch = 150;
     const long BytesOfJourney = 150; // 111 were measured; the rest is what a question needs beside them
 
     /// <summary>
@@ -17,6 +18,14 @@ sealed class LedgerOptions
     [Range(1_000L, 1_000_000_000L)]
     public long MaxJourneysInMemory { get; init; } =
         Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 / BytesOfJourney, 1_000, 1_000_000_000);
+
+    /// <summary>
+    /// How many touches a question to attribution may read, 1 to 1 billion. Unless given, what fits into an eighth of the memory that the
+    /// process may use.
+    /// </summary>
+    [Range(1L, 1_000_000_000L)]
+    public long MaxTouchesOfQuestion { get; init; } =
+        Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8 / BytesOfTouch, 1_000, 1_000_000_000);
 
     /// <summary>From how many journeys on a tenant's are kept in the database too, as they are in memory, so that a start need not read its ledger.</summary>
     [Range(1L, long.MaxValue)]

@@ -5,7 +5,7 @@ using Npgsql;
 namespace L2R.Metrics.Storage;
 
 /// <summary>The append-only touches of every lead.</summary>
-sealed class TouchStore(NpgsqlDataSource dataSource)
+sealed class TouchStore(NpgsqlDataSource dataSource, LedgerOptions options)
 {
     // A touch that is known already is the same one: Intake tells of it again when it opens a journey afterwards.
     const string AppendSql = $"""
@@ -54,12 +54,22 @@ sealed class TouchStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>The touches that happened from one instant to another, as known at K.</summary>
+    /// <exception cref="TooManyTouchesException">There are more than a question may read.</exception>
     public async Task<ILookup<Guid, Touch>> ReadByLeadAsync(
         string tenant, DateTimeOffset from, DateTimeOffset asOf, DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
         var touches = new List<Touch>();
-        await VisitAsync(ReadSql, tenant, from, asOf, knownAt, touches.Add, cancellationToken);
+        await VisitAsync(ReadSql, tenant, from, asOf, knownAt, Add, cancellationToken);
         return touches.ToLookup(touch => touch.LeadId);
+
+        void Add(Touch touch)
+        {
+            if (touches.Count == options.MaxTouchesOfQuestion)
+            {
+                throw new TooManyTouchesException(options.MaxTouchesOfQuestion);
+            }
+            touches.Add(touch);
+        }
     }
 
     /// <summary>Those of them that say what they cost.</summary>
@@ -83,14 +93,23 @@ sealed class TouchStore(NpgsqlDataSource dataSource)
             },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var texts = new Dictionary<string, string>(); // one copy of each, of millions of touches
         while (await reader.ReadAsync(cancellationToken))
         {
-            visit(new Touch(
-                reader.GetGuid(0), reader.GetGuid(1), reader.GetFieldValue<DateTimeOffset>(2), LedgerRows.Text(reader, 3), LedgerRows.Text(reader, 4))
+            visit(new Touch(reader.GetGuid(0), reader.GetGuid(1), reader.GetFieldValue<DateTimeOffset>(2), Text(3), Text(4))
             {
                 Cost = reader.IsDBNull(5) ? null : reader.GetDecimal(5),
-                Currency = LedgerRows.Text(reader, 6),
+                Currency = Text(6),
             });
         }
+
+        string? Text(int column) => LedgerRows.Text(reader, column) is not { } text ? null : texts.TryAdd(text, text) ? text : texts[text];
     }
+}
+
+/// <summary>A question would read more touches than this process may keep for it.</summary>
+/// <param name="limit">How many it may.</param>
+sealed class TooManyTouchesException(long limit) : Exception($"The question would read more than {limit} touches.")
+{
+    public long Limit => limit;
 }

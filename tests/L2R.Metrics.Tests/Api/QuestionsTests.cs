@@ -11,7 +11,9 @@ namespace L2R.Metrics.Tests.Api;
 [Trait("needs", "rabbitmq")]
 public sealed class QuestionsTests
 {
-    readonly CallOptions _as = MetricsFixture.As(MetricsFixture.NewTenant());
+    readonly string _tenant = MetricsFixture.NewTenant();
+
+    CallOptions As => MetricsFixture.As(_tenant);
 
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -27,22 +29,49 @@ public sealed class QuestionsTests
         {
             await hold.ExecuteNonQueryAsync(Cancelled); // whoever asks stops at the clock
         }
-        using var first = metrics.GetWaterfallAsync(new(), _as);
+        using var first = metrics.GetWaterfallAsync(new(), As);
         await Eventually.EqualAsync(1L, async () =>
         {
             await using var waiting = service.Admin.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()");
             return (long)(await waiting.ExecuteScalarAsync(Cancelled))!;
         });
 
-        var refused = await GrpcAssert.FailsAsync(metrics.GetFlowAsync(new(), _as));
-        var settings = await metrics.GetSettingsAsync(new(), _as); // no question
+        var refused = await GrpcAssert.FailsAsync(metrics.GetFlowAsync(new(), As));
+        var settings = await metrics.GetSettingsAsync(new(), As); // no question
         await transaction.CommitAsync(Cancelled);
         await first;
-        var second = await metrics.GetFlowAsync(new(), _as);
+        var second = await metrics.GetFlowAsync(new(), As);
 
         Assert.Equal((StatusCode.ResourceExhausted, "QUESTIONS_TOO_MANY"), (refused.Code, refused.Reason));
         Assert.Equal("UTC", settings.TimeZone);
         Assert.Equal(0, second.JourneyCount);
+    }
+
+    [Fact]
+    public async Task Attribution_over_more_touches_than_one_question_may_read_is_refused()
+    {
+        await using var service = await ServiceProcess.StartAsync(
+            typeof(Metrics.Storage.LedgerStore).Assembly, "metricsdb", ("Ledger__MaxTouchesOfQuestion", "2"));
+        var metrics = new MetricsService.MetricsServiceClient(service.Channel);
+        await TouchAsync(2);
+        var answer = await metrics.GetAttributionAsync(new(), As);
+        await TouchAsync(1);
+
+        var refused = await GrpcAssert.FailsAsync(metrics.GetAttributionAsync(new(), As));
+
+        Assert.Equal(0, answer.WinCount);
+        Assert.Equal((StatusCode.ResourceExhausted, "TOUCHES_TOO_MANY"), (refused.Code, refused.Reason));
+
+        async Task TouchAsync(int count)
+        {
+            await using var insert = service.Admin.CreateCommand("""
+                INSERT INTO touchpoints (tenant_id, recorded_at, touchpoint_id, lead_id, occurred_at, channel)
+                SELECT $1, now(), gen_random_uuid(), gen_random_uuid(), now(), 'ads' FROM generate_series(1, $2)
+                """);
+            insert.Parameters.Add(new() { Value = _tenant });
+            insert.Parameters.Add(new() { Value = count });
+            await insert.ExecuteNonQueryAsync(Cancelled);
+        }
     }
 
     [Fact]
