@@ -50,7 +50,7 @@ readonly record struct ChunkMismatch(long At, int Values);
 
 /// <summary>Up to 65,536 journeys, column by column, folded as of the end of time: an earlier as_of is a matter of leaving rows out.</summary>
 /// <remarks>
-/// Never changes. The journeys of one lead stand beside each other in the order of their numbers, the stays of one journey in the ledger's
+/// Never changes, but for what it remembers. The journeys of one lead stand beside each other in the order of their numbers, the stays of one journey in the ledger's
 /// order. Instants are ticks, UTC. 67 bytes a journey and 22 a stay, and what is sparse.
 /// </remarks>
 sealed class JourneyChunk
@@ -114,6 +114,16 @@ sealed class JourneyChunk
     public required long MaxRecorded { get; init; }
     public required long MinKnown { get; init; }
     public required long MaxKnown { get; init; }
+
+    /// <summary>What was last found out of scope. Of use to whoever asks next; two who ask at once both find the same.</summary>
+    public ScopeOfChunk? LastScope { get; set; }
+
+    /// <summary>The journey that a stay is of.</summary>
+    public int JourneyOf(int stay)
+    {
+        var found = Array.BinarySearch(FirstStays, stay);
+        return found >= 0 ? found : ~found - 1;
+    }
 
     public static byte Pack(Stage stage, bool stood) => (byte)((byte)stage | (stood ? StoodBit : 0));
 

@@ -24,9 +24,11 @@ readonly record struct ChunkView(JourneyChunk Chunk, ulong[]? Gone)
 /// <summary>Every journey of a tenant as the ledger knew it at one instant. Never changes: many questions read it at once.</summary>
 public sealed class JourneyColumns
 {
-    internal JourneyColumns(IReadOnlyList<ChunkView> chunks, ValueTables values)
+    readonly IReadOnlyList<ChunkView> _outOfScope; // the journeys that are not in these columns are gone from there
+
+    internal JourneyColumns(IReadOnlyList<ChunkView> chunks, ValueTables values, IReadOnlyList<ChunkView>? outOfScope = null)
     {
-        (Chunks, Values) = (chunks, values);
+        (Chunks, Values, _outOfScope) = (chunks, values, outOfScope ?? []);
     }
 
     internal IReadOnlyList<ChunkView> Chunks { get; }
@@ -37,10 +39,42 @@ public sealed class JourneyColumns
     public long Count => Chunks.Sum(view => (long)view.Count);
 
     /// <summary>How many of them had begun by an instant.</summary>
-    public long CountAt(DateTimeOffset asOf)
+    public long CountAt(DateTimeOffset asOf) => CountAt(Chunks, asOf);
+
+    /// <summary>How many of those that <see cref="InScope"/> left out had begun by an instant.</summary>
+    public long OutOfScopeAt(DateTimeOffset asOf) => CountAt(_outOfScope, asOf);
+
+    /// <summary>These without the journeys that a tenant's rules leave out.</summary>
+    /// <remarks>A journey keeps its number among those of its lead, and whether it is the latest one.</remarks>
+    public JourneyColumns InScope(ScopeRules rules)
+    {
+        if (rules.All.Count == 0)
+        {
+            return this;
+        }
+        var index = new ScopeIndex(rules, Values);
+        List<ChunkView> kept = [];
+        List<ChunkView> left = [];
+        foreach (var view in Chunks)
+        {
+            if (index.OutOf(view.Chunk) is not { } found)
+            {
+                kept.Add(view);
+                continue;
+            }
+            kept.Add(view with { Gone = view.Gone is null ? found : [.. view.Gone.Zip(found, (gone, bits) => gone | bits)] });
+            left.Add(view with { Gone = [.. found.Select((bits, word) => Mask(view.Chunk.Count, word) & (~bits | (view.Gone?[word] ?? 0)))] });
+        }
+        return new(kept, Values, left);
+    }
+
+    /// <summary>The bits of a word that journeys have: the last word may have more.</summary>
+    static ulong Mask(int count, int word) => count - (64 * word) >= 64 ? ulong.MaxValue : (1UL << (count - (64 * word))) - 1;
+
+    static long CountAt(IReadOnlyList<ChunkView> chunks, DateTimeOffset asOf)
     {
         var count = 0L;
-        foreach (var view in Chunks)
+        foreach (var view in chunks)
         {
             if (view.Chunk.MaxEntered <= asOf.UtcTicks)
             {
