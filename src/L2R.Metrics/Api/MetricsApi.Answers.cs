@@ -88,17 +88,8 @@ sealed partial class MetricsApi
     }
 
     /// <returns>How many journeys the ledger knows.</returns>
-    async Task<long> FoldAsync(string tenant, JourneyScope scope, Action<JourneyFacts> visit, CancellationToken cancellationToken)
-    {
-        var count = 0L;
-        foreach (var journey in (await ReadJourneysAsync(tenant, scope.KnownAt, cancellationToken)).Facts(scope.AsOf))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            count++;
-            visit(journey);
-        }
-        return count;
-    }
+    Task<long> FoldAsync(string tenant, JourneyScope scope, Action<JourneyFacts> visit, CancellationToken cancellationToken) =>
+        InMemoryAsync(() => ledger.FoldAsync(tenant, scope.AsOf, scope.KnownAt, visit, cancellationToken));
 
     /// <summary>An answer with its line of quality.</summary>
     static T Told<T>(T answer, QualityTally quality)

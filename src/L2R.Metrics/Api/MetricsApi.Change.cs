@@ -1,5 +1,4 @@
 using Grpc.Core;
-using L2R.Metrics.Domain;
 using L2R.Metrics.Domain.Diagnosis;
 using L2R.Metrics.V1;
 using L2R.ServiceDefaults;
@@ -19,16 +18,10 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var ways = new RevenueWays(query);
-        try
+        return await ByValueAsync(async () =>
         {
             await FoldAsync(tenant, query.Ways.Scope, ways.Add, cancellationToken);
             return ChangeMapping.ToProto(ways.ToAnswer(), query);
-        }
-        catch (TooManyGroupsException tooMany)
-        {
-            problems.Add(new("dimension", $"has more than {tooMany.Max} values: choose another one, or by filters fewer of them"));
-            problems.ThrowIfAny(ErrorDomain);
-            throw;
-        }
+        });
     }
 }

@@ -20,14 +20,22 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var diagnosis = new RevenueDiagnosis(query);
-        try
+        return await ByValueAsync(async () =>
         {
             await FoldAsync(tenant, query.Ways.Scope, diagnosis.Add, cancellationToken);
             return DiagnosisMapping.ToProto(diagnosis.ToAnswer(), query);
+        });
+    }
+    /// <summary>An answer by the values of a dimension; too many of them are refused.</summary>
+    static async Task<T> ByValueAsync<T>(Func<Task<T>> answer)
+    {
+        try
+        {
+            return await answer();
         }
         catch (TooManyGroupsException tooMany)
         {
-            problems.Add(new("dimension", $"has more than {tooMany.Max} values: choose another one, or by filters fewer of them"));
+            List<FieldProblem> problems = [new("dimension", $"has more than {tooMany.Max} values: choose another one, or by filters fewer of them")];
             problems.ThrowIfAny(ErrorDomain);
             throw;
         }

@@ -86,11 +86,15 @@ sealed partial class MetricsApi(
     }
 
     /// <summary>Every journey of the tenant, as known at an instant.</summary>
-    async Task<JourneyColumns> ReadJourneysAsync(string tenant, DateTimeOffset knownAt, CancellationToken cancellationToken)
+    Task<JourneyColumns> ReadJourneysAsync(string tenant, DateTimeOffset knownAt, CancellationToken cancellationToken) =>
+        InMemoryAsync(() => ledger.ReadAsync(tenant, knownAt, cancellationToken));
+
+    /// <summary>What is made of the journeys in memory; more than fit there are refused.</summary>
+    static async Task<T> InMemoryAsync<T>(Func<Task<T>> read)
     {
         try
         {
-            return await ledger.ReadAsync(tenant, knownAt, cancellationToken);
+            return await read();
         }
         catch (TooManyJourneysException tooMany)
         {
