@@ -51,6 +51,11 @@ public sealed class Page
         };
     }
 
+    /// <summary>The rows of a list that was read whole: as many as <see cref="Limit"/> where there are.</summary>
+    /// <param name="key">By which the list is in order.</param>
+    public IReadOnlyList<T> Of<T>(IEnumerable<T> all, Func<T, (DateTimeOffset Time, Guid Id)> key) =>
+        [.. all.Where(row => Start is not { } start || key(row).CompareTo(start) > 0).Take(Limit)];
+
     /// <summary>What a caller asks for the next page with; empty at the end.</summary>
     /// <param name="rows">As many as <see cref="Limit"/> where there are.</param>
     /// <param name="key">By which the list is in order.</param>

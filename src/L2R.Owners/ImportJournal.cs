@@ -7,30 +7,7 @@ namespace L2R.Owners;
 /// <summary>Knows which rows were taken in before.</summary>
 static class ImportJournal
 {
-    // In key order: two imports of the same file then wait for each other instead of deadlocking.
-    const string ClaimSql = """
-        INSERT INTO imported_transitions (tenant_id, key_id, transition_id, content)
-        SELECT @tenant, key_id, transition_id, content
-        FROM unnest(@keys, @transitions, @contents) AS batch (key_id, transition_id, content)
-        ORDER BY key_id
-        ON CONFLICT DO NOTHING
-        RETURNING key_id
-        """;
-
-    const string FindSql = """
-        SELECT key_id, transition_id, content
-        FROM imported_transitions
-        WHERE tenant_id = @tenant AND key_id = ANY(@keys)
-        ORDER BY key_id
-        FOR UPDATE
-        """;
-
-    const string CorrectSql = """
-        UPDATE imported_transitions i
-        SET transition_id = batch.transition_id, content = batch.content
-        FROM unnest(@keys, @transitions, @contents) AS batch (key_id, transition_id, content)
-        WHERE i.tenant_id = @tenant AND i.key_id = batch.key_id
-        """;
+    static readonly ImportedKeys Keys = new("imported_transitions", "transition_id");
 
     /// <summary>Sorts the rows into new, unchanged, corrected and refused, and remembers the new and corrected ones.</summary>
     /// <remarks>
@@ -55,7 +32,7 @@ static class ImportJournal
                 Repeat(row, firsts[row.KeyId], report);
             }
         }
-        var fresh = await InsertAsync(transaction, tenant, [.. firsts.Values.Where(row => row.To is not null)], cancellationToken);
+        var fresh = await Keys.ClaimAsync(transaction, tenant, [.. firsts.Values.Where(row => row.To is not null).Select(Known)], cancellationToken);
         report.StoredCount += fresh.Count;
 
         var known = firsts.Values.Where(row => !fresh.Contains(row.KeyId)).ToList();
@@ -86,28 +63,6 @@ static class ImportJournal
         }
     }
 
-    static async Task<HashSet<Guid>> InsertAsync(
-        NpgsqlTransaction transaction, string tenant, IReadOnlyList<ImportedRow> rows, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(ClaimSql, transaction.Connection, transaction)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<string>("tenant", tenant),
-                new NpgsqlParameter<Guid[]>("keys", [.. rows.Select(row => row.KeyId)]),
-                new NpgsqlParameter<Guid[]>("transitions", [.. rows.Select(row => row.TransitionId)]),
-                new NpgsqlParameter<Guid[]>("contents", [.. rows.Select(row => row.Content)]),
-            },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var inserted = new HashSet<Guid>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            inserted.Add(reader.GetGuid(0));
-        }
-        return inserted;
-    }
-
     static async Task<IReadOnlyList<ImportedRow>> CompareAsync(
         NpgsqlTransaction transaction,
         string tenant,
@@ -116,7 +71,7 @@ static class ImportJournal
         ImportTransitionsResponse report,
         CancellationToken cancellationToken)
     {
-        var stored = await FindAsync(transaction, tenant, known, cancellationToken);
+        var stored = await Keys.FindAsync(transaction, tenant, known.Select(row => row.KeyId), cancellationToken);
         var corrections = new List<ImportedRow>();
         foreach (var row in known)
         {
@@ -130,7 +85,7 @@ static class ImportJournal
             }
             else if (correct)
             {
-                corrections.Add(row with { TransitionId = TransitionId.OfCorrection(before.TransitionId, row.Content), Supersedes = before.TransitionId });
+                corrections.Add(row with { TransitionId = TransitionId.OfCorrection(before.Id, row.Content), Supersedes = before.Id });
             }
             else
             {
@@ -139,40 +94,9 @@ static class ImportJournal
             }
         }
         report.CorrectedCount += corrections.Count;
-        if (corrections.Count > 0)
-        {
-            await using var command = new NpgsqlCommand(CorrectSql, transaction.Connection, transaction)
-            {
-                Parameters =
-                {
-                    new NpgsqlParameter<string>("tenant", tenant),
-                    new NpgsqlParameter<Guid[]>("keys", [.. corrections.Select(row => row.KeyId)]),
-                    new NpgsqlParameter<Guid[]>("transitions", [.. corrections.Select(row => row.TransitionId)]),
-                    new NpgsqlParameter<Guid[]>("contents", [.. corrections.Select(row => row.Content)]),
-                },
-            };
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
+        await Keys.CorrectAsync(transaction, tenant, [.. corrections.Select(Known)], cancellationToken);
         return corrections;
     }
 
-    static async Task<Dictionary<Guid, (Guid TransitionId, Guid Content)>> FindAsync(
-        NpgsqlTransaction transaction, string tenant, IReadOnlyList<ImportedRow> rows, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(FindSql, transaction.Connection, transaction)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<string>("tenant", tenant),
-                new NpgsqlParameter<Guid[]>("keys", [.. rows.Select(row => row.KeyId)]),
-            },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var found = new Dictionary<Guid, (Guid, Guid)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            found.Add(reader.GetGuid(0), (reader.GetGuid(1), reader.GetGuid(2)));
-        }
-        return found;
-    }
+    static ImportedKey Known(ImportedRow row) => new(row.KeyId, row.TransitionId, row.Content);
 }

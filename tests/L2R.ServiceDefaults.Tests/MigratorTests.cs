@@ -15,7 +15,7 @@ public sealed class MigratorTests
 
         var applied = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Migrator.MigrateAsync(admin, [typeof(Migrator).Assembly], Cancelled)));
 
-        Assert.Equal([0, 0, 0, 1], applied.Order());
+        Assert.Equal([0, 0, 0, 2], applied.Order());
         await TestDatabase.DropAsync(admin);
     }
 

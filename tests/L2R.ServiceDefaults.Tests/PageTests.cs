@@ -44,6 +44,19 @@ public sealed class PageTests
         Assert.Equal("", Page.Read(new ListLeadsRequest { PageSize = 2 }, []).NextToken(new int[2], _ => End));
 
     [Fact]
+    public void A_page_of_a_list_read_whole_begins_after_the_one_before()
+    {
+        var rows = Enumerable.Range(1, 6).Select(n => (Time: End.Time.AddTicks(10 * (n / 2)), Id: new Guid(n, 0, 0, new byte[8]))).ToList(); // two of a time
+        var first = Page.Read(new ListLeadsRequest { PageSize = 3 }, []);
+        var token = first.NextToken(first.Of(rows, row => row), row => row);
+
+        var second = Page.Read(new ListLeadsRequest { PageSize = 2, PageToken = token }, []);
+
+        Assert.Equal(rows[..4], first.Of(rows, row => row));
+        Assert.Equal(rows[3..], second.Of(rows, row => row));
+    }
+
+    [Fact]
     public void A_token_of_another_filter_or_rpc_is_refused()
     {
         var token = TokenOf(new ListHandoffsRequest { Stage = Stage.Mql });

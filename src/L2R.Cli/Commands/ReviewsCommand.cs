@@ -1,7 +1,5 @@
 using System.CommandLine;
-using Grpc.Core;
 using L2R.Cli.Practice;
-using L2R.Cli.Stack;
 using L2R.Metrics.V1;
 using L2R.Type.V1;
 
@@ -10,10 +8,6 @@ namespace L2R.Cli.Commands;
 /// <summary><c>l2r reviews</c>: what is to be talked about, and what was decided.</summary>
 static class ReviewsCommand
 {
-    const int PageSize = 1000;
-
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     public static Command Create(Checkout checkout, Terminal terminal)
     {
         var all = new Option<bool>("--all") { Description = "Those that are closed too" };
@@ -29,10 +23,12 @@ static class ReviewsCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var opened = gateway.Open(parsed, checkout);
-            var reviews = (await AskAsync(opened, client => ListAsync(client, opened, cancellationToken), cancellationToken))
-                .Where(review => parsed.GetValue(all) || review.State != ReviewState.Closed)
-                .ToList();
-            output.PrintAll(parsed, terminal, reviews, Review.Descriptor, listed => ReviewTable.ToLines(listed, opened.Tenant));
+            var listed = await opened.ListAsync(
+                (client, token, options) => client.ListReviewsAsync(new() { PageSize = MetricsCalls.PageSize, PageToken = token }, options),
+                page => (page.Reviews, page.NextPageToken),
+                cancellationToken);
+            var reviews = listed.Where(review => parsed.GetValue(all) || review.State != ReviewState.Closed).ToList();
+            output.PrintAll(parsed, terminal, reviews, Review.Descriptor, shown => ReviewTable.ToLines(shown, opened.Tenant));
             return ExitCodes.Done;
         });
         return command;
@@ -47,7 +43,7 @@ static class ReviewsCommand
         {
             using var opened = gateway.Open(parsed, checkout);
             var request = new GetReviewRequest { Name = ReviewTable.Name(parsed.GetRequiredValue(name)) };
-            var review = await AskAsync(opened, client => client.GetReviewAsync(request, opened.Options(Patience, cancellationToken)).ResponseAsync, cancellationToken);
+            var review = await opened.AskAsync((client, options) => client.GetReviewAsync(request, options), cancellationToken);
             Print(terminal, parsed.GetValue(json) ? [review.ToString()] : ReviewTable.ToLines(review));
             return ExitCodes.Done;
         });
@@ -79,7 +75,7 @@ static class ReviewsCommand
                 TradeOff = parsed.GetRequiredValue(tradeOff),
                 NextReviewDate = parsed.GetRequiredValue(next),
             };
-            var review = await AskAsync(opened, client => client.CloseReviewAsync(request, opened.Options(Patience, cancellationToken)).ResponseAsync, cancellationToken);
+            var review = await opened.AskAsync((client, options) => client.CloseReviewAsync(request, options), cancellationToken);
             Print(terminal, parsed.GetValue(json) ? [review.ToString()] : ReviewTable.ToLines(review));
             return ExitCodes.Done;
         });
@@ -89,32 +85,6 @@ static class ReviewsCommand
     static Argument<string> Named() => new("review") { Description = "As the list has it" };
 
     static Option<bool> Json() => new("--json") { Description = "Print the answer as JSON, each review on a line" };
-
-    static async Task<IReadOnlyList<Review>> ListAsync(MetricsService.MetricsServiceClient client, Gateway opened, CancellationToken cancellationToken)
-    {
-        var reviews = new List<Review>();
-        var request = new ListReviewsRequest { PageSize = PageSize };
-        do
-        {
-            var page = await client.ListReviewsAsync(request, opened.Options(Patience, cancellationToken));
-            reviews.AddRange(page.Reviews);
-            request.PageToken = page.NextPageToken;
-        }
-        while (request.PageToken.Length > 0);
-        return reviews;
-    }
-
-    static async Task<T> AskAsync<T>(Gateway opened, Func<MetricsService.MetricsServiceClient, Task<T>> ask, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ask(new MetricsService.MetricsServiceClient(opened.Channel));
-        }
-        catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw opened.Explain(exception);
-        }
-    }
 
     static void Print(Terminal terminal, IEnumerable<string> lines)
     {

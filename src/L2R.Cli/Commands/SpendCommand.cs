@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Grpc.Core;
 using L2R.Cli.Costs;
 using L2R.Cli.Practice;
 using L2R.Cli.Stack;
@@ -11,10 +10,6 @@ namespace L2R.Cli.Commands;
 /// <summary><c>l2r spend</c>: cost that no single touch carries.</summary>
 static class SpendCommand
 {
-    const int PageSize = 1000;
-
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     public static Command Create(Checkout checkout, Terminal terminal) =>
         new("spend", "Keep what campaigns and channels cost, beyond the cost of single touches; ./l2r call MetricsService/UpdateSpend and DeleteSpend change it")
         {
@@ -53,7 +48,7 @@ static class SpendCommand
                     Cost = parsed.GetRequiredValue(cost),
                 },
             };
-            var added = await AskAsync(opened, client => client.CreateSpendAsync(request, opened.Options(Patience, cancellationToken)).ResponseAsync, cancellationToken);
+            var added = await opened.AskAsync((client, options) => client.CreateSpendAsync(request, options), cancellationToken);
             terminal.Line(added.Name);
             return ExitCodes.Done;
         });
@@ -68,7 +63,7 @@ static class SpendCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var opened = gateway.Open(parsed, checkout);
-            var spends = await AskAsync(opened, client => ListAsync(client, opened, cancellationToken), cancellationToken);
+            var spends = await ListAsync(opened, cancellationToken);
             foreach (var line in parsed.GetValue(json) ? spends.Select(spend => spend.ToString()) : SpendFile.ToLines(spends, opened.Tenant))
             {
                 terminal.Line(line);
@@ -88,19 +83,14 @@ static class SpendCommand
         {
             var wanted = SpendFile.Read(parsed.GetRequiredValue(file));
             using var opened = gateway.Open(parsed, checkout);
-            var added = 0;
-            await AskAsync(opened, async client =>
+            var missing = SpendFile.Missing(wanted, await ListAsync(opened, cancellationToken));
+            foreach (var spend in missing)
             {
-                var missing = SpendFile.Missing(wanted, await ListAsync(client, opened, cancellationToken));
-                foreach (var spend in missing)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    await client.CreateSpendAsync(new() { Spend = spend, RequestId = Guid.NewGuid().ToString() }, opened.Options(Patience, cancellationToken));
-                    added++;
-                }
-                return added;
-            }, cancellationToken);
-            terminal.Line($"{Words.Counted(added, "spend")} added, {wanted.Count - added} there already");
+                cancellationToken.ThrowIfCancellationRequested();
+                await opened.AskAsync(
+                    (client, options) => client.CreateSpendAsync(new() { Spend = spend, RequestId = Guid.NewGuid().ToString() }, options), cancellationToken);
+            }
+            terminal.Line($"{Words.Counted(missing.Count, "spend")} added, {wanted.Count - missing.Count} there already");
             return ExitCodes.Done;
         });
         return command;
@@ -114,29 +104,8 @@ static class SpendCommand
         CustomParser = result => WaterfallCommand.Read(result, result.Tokens[0].Value, ReviewTable.ReadDay),
     };
 
-    static async Task<IReadOnlyList<Spend>> ListAsync(MetricsService.MetricsServiceClient client, Gateway opened, CancellationToken cancellationToken)
-    {
-        var spends = new List<Spend>();
-        var request = new ListSpendsRequest { PageSize = PageSize };
-        do
-        {
-            var page = await client.ListSpendsAsync(request, opened.Options(Patience, cancellationToken));
-            spends.AddRange(page.Spends);
-            request.PageToken = page.NextPageToken;
-        }
-        while (request.PageToken.Length > 0);
-        return spends;
-    }
-
-    static async Task<T> AskAsync<T>(Gateway opened, Func<MetricsService.MetricsServiceClient, Task<T>> ask, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ask(new MetricsService.MetricsServiceClient(opened.Channel));
-        }
-        catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw opened.Explain(exception);
-        }
-    }
+    static Task<IReadOnlyList<Spend>> ListAsync(Gateway opened, CancellationToken cancellationToken) => opened.ListAsync(
+        (client, token, options) => client.ListSpendsAsync(new() { PageSize = MetricsCalls.PageSize, PageToken = token }, options),
+        page => (page.Spends, page.NextPageToken),
+        cancellationToken);
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using L2R.Cli.Practice;
 using L2R.Cli.Waterfalls;
 using L2R.Metrics.V1;
@@ -10,10 +9,6 @@ namespace L2R.Cli.Commands;
 /// <summary><c>l2r targets</c>: what the pairs of stages aim at.</summary>
 static class TargetsCommand
 {
-    const int PageSize = 1000;
-
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     public static Command Create(Checkout checkout, Terminal terminal)
     {
         var at = new Option<Timestamp?>("--at")
@@ -30,23 +25,11 @@ static class TargetsCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var opened = gateway.Open(parsed, checkout);
-            var client = new MetricsService.MetricsServiceClient(opened.Channel);
-            var targets = new List<Target>();
-            var request = new ListTargetsRequest { PageSize = PageSize, InForceAt = parsed.GetValue(at) };
-            try
-            {
-                do
-                {
-                    var page = await client.ListTargetsAsync(request, opened.Options(Patience, cancellationToken));
-                    targets.AddRange(page.Targets);
-                    request.PageToken = page.NextPageToken;
-                }
-                while (request.PageToken.Length > 0);
-            }
-            catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw opened.Explain(exception);
-            }
+            var targets = await opened.ListAsync(
+                (client, token, options) => client.ListTargetsAsync(
+                    new() { PageSize = MetricsCalls.PageSize, PageToken = token, InForceAt = parsed.GetValue(at) }, options),
+                page => (page.Targets, page.NextPageToken),
+                cancellationToken);
             output.PrintAll(parsed, terminal, targets, Target.Descriptor, all => TargetTable.ToLines(all, opened.Tenant));
             return ExitCodes.Done;
         });

@@ -55,7 +55,7 @@ static class PlanningText
             "",
             .. table.ToLines(),
             "",
-            .. Wrapped.Lines("From and to: 95% of what chance does to each journey; what the history itself may be off by is not in it. Above OPPORTUNITY on the high side: learnt from all that were open at that age, those that had gone on included. Too old: fewer than 30 of the history were followed to that age."),
+            .. Wrapped.Lines("From and to: 95% of what chance does to each journey; what the history itself may be off by is not in it. Learnt from journeys that still stood at the stage at that age: those that had gone on say nothing of those that are left. Too old: fewer than 30 stood there so long."),
             AnswerFooter.Of(outlook.AsOf, outlook.KnownAt),
         ];
 

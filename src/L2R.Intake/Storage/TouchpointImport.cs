@@ -4,6 +4,7 @@ using L2R.Intake.Messaging;
 using L2R.Intake.V1;
 using L2R.Ledger.Domain;
 using L2R.Messaging;
+using L2R.Owners;
 using L2R.ServiceDefaults;
 using Npgsql;
 
@@ -13,30 +14,7 @@ namespace L2R.Intake.Storage;
 /// <remarks>A lead need not be there: its id comes of its key, so that touches and moves may be imported in either order.</remarks>
 sealed class TouchpointImport(NpgsqlDataSource dataSource, OutboxSignal signal, TimeProvider clock)
 {
-    // In key order: two imports of the same file then wait for each other instead of deadlocking.
-    const string ClaimSql = """
-        INSERT INTO imported_touchpoints (tenant_id, key_id, touchpoint_id, content)
-        SELECT @tenant, key_id, touchpoint_id, content
-        FROM unnest(@keys, @touchpoints, @contents) AS batch (key_id, touchpoint_id, content)
-        ORDER BY key_id
-        ON CONFLICT DO NOTHING
-        RETURNING key_id
-        """;
-
-    const string FindSql = """
-        SELECT key_id, touchpoint_id, content
-        FROM imported_touchpoints
-        WHERE tenant_id = @tenant AND key_id = ANY(@keys)
-        ORDER BY key_id
-        FOR UPDATE
-        """;
-
-    const string CorrectSql = """
-        UPDATE imported_touchpoints i
-        SET touchpoint_id = batch.touchpoint_id, content = batch.content
-        FROM unnest(@keys, @touchpoints, @contents) AS batch (key_id, touchpoint_id, content)
-        WHERE i.tenant_id = @tenant AND i.key_id = batch.key_id
-        """;
+    static readonly ImportedKeys Keys = new("imported_touchpoints", "touchpoint_id");
 
     /// <summary>Stores one batch in one transaction.</summary>
     /// <param name="batch">As a whole in order.</param>
@@ -63,8 +41,8 @@ sealed class TouchpointImport(NpgsqlDataSource dataSource, OutboxSignal signal, 
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
-        var fresh = await InsertAsync(transaction, tenant, firsts.Values, cancellationToken);
-        var known = await FindAsync(transaction, tenant, firsts.Keys.Except(fresh), cancellationToken);
+        var fresh = await Keys.ClaimAsync(transaction, tenant, [.. firsts.Values.Select(Known)], cancellationToken);
+        var known = await Keys.FindAsync(transaction, tenant, firsts.Keys.Except(fresh), cancellationToken);
         List<ImportedTouch> accepted = [];
         foreach (var touch in firsts.Values)
         {
@@ -80,8 +58,8 @@ sealed class TouchpointImport(NpgsqlDataSource dataSource, OutboxSignal signal, 
             else if (batch.Correct)
             {
                 report.CorrectedCount++;
-                var id = TransitionId.OfCorrection(before.TouchpointId, touch.Content);
-                accepted.Add(touch with { Touchpoint = touch.Touchpoint with { Id = id }, Supersedes = before.TouchpointId });
+                var id = TransitionId.OfCorrection(before.Id, touch.Content);
+                accepted.Add(touch with { Touchpoint = touch.Touchpoint with { Id = id }, Supersedes = before.Id });
             }
             else
             {
@@ -89,7 +67,7 @@ sealed class TouchpointImport(NpgsqlDataSource dataSource, OutboxSignal signal, 
                     "this source_key and source_seq were imported before with other content: import with correct to supersede that touch"));
             }
         }
-        await CorrectAsync(transaction, tenant, [.. accepted.Where(touch => touch.Supersedes is not null)], cancellationToken);
+        await Keys.CorrectAsync(transaction, tenant, [.. accepted.Where(touch => touch.Supersedes is not null).Select(Known)], cancellationToken);
         if (accepted.Count > 0)
         {
             await OutboxWriter.AddAsync(transaction, [IntakeEvents.Imported(tenant, accepted, now)], cancellationToken);
@@ -112,53 +90,5 @@ sealed class TouchpointImport(NpgsqlDataSource dataSource, OutboxSignal signal, 
         }
     }
 
-    static async Task<HashSet<Guid>> InsertAsync(
-        NpgsqlTransaction transaction, string tenant, IReadOnlyCollection<ImportedTouch> touches, CancellationToken cancellationToken)
-    {
-        await using var command = Command(transaction, ClaimSql, tenant, touches);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var inserted = new HashSet<Guid>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            inserted.Add(reader.GetGuid(0));
-        }
-        return inserted;
-    }
-
-    static async Task<Dictionary<Guid, (Guid TouchpointId, Guid Content)>> FindAsync(
-        NpgsqlTransaction transaction, string tenant, IEnumerable<Guid> keys, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(FindSql, transaction.Connection, transaction)
-        {
-            Parameters = { new NpgsqlParameter<string>("tenant", tenant), new NpgsqlParameter<Guid[]>("keys", [.. keys]) },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var found = new Dictionary<Guid, (Guid, Guid)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            found.Add(reader.GetGuid(0), (reader.GetGuid(1), reader.GetGuid(2)));
-        }
-        return found;
-    }
-
-    static async Task CorrectAsync(NpgsqlTransaction transaction, string tenant, IReadOnlyCollection<ImportedTouch> touches, CancellationToken cancellationToken)
-    {
-        if (touches.Count > 0)
-        {
-            await using var command = Command(transaction, CorrectSql, tenant, touches);
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
-    }
-
-    static NpgsqlCommand Command(NpgsqlTransaction transaction, string sql, string tenant, IReadOnlyCollection<ImportedTouch> touches) =>
-        new(sql, transaction.Connection, transaction)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<string>("tenant", tenant),
-                new NpgsqlParameter<Guid[]>("keys", [.. touches.Select(touch => touch.KeyId)]),
-                new NpgsqlParameter<Guid[]>("touchpoints", [.. touches.Select(touch => touch.Touchpoint.Id)]),
-                new NpgsqlParameter<Guid[]>("contents", [.. touches.Select(touch => touch.Content)]),
-            },
-        };
+    static ImportedKey Known(ImportedTouch touch) => new(touch.KeyId, touch.Touchpoint.Id, touch.Content);
 }

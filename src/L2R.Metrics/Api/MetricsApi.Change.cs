@@ -1,5 +1,4 @@
 using Grpc.Core;
-using L2R.Metrics.Domain;
 using L2R.Metrics.Domain.Diagnosis;
 using L2R.Metrics.V1;
 using L2R.ServiceDefaults;
@@ -18,17 +17,11 @@ sealed partial class MetricsApi
         var query = ChangeRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        try
+        return await ByValueAsync(async () =>
         {
             var journeys = await ReadJourneysAsync(tenant, query.Ways.Scope.KnownAt, cancellationToken);
             var ways = journeys.Gather(query.Ways.Scope.AsOf, () => new RevenueWays(query), Processors.All, cancellationToken);
             return ChangeMapping.ToProto(ways.ToAnswer(), query);
-        }
-        catch (TooManyGroupsException tooMany)
-        {
-            problems.Add(new("dimension", $"has more than {tooMany.Max} values: choose another one, or by filters fewer of them"));
-            problems.ThrowIfAny(ErrorDomain);
-            throw;
-        }
+        });
     }
 }

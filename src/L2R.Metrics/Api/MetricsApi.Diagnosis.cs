@@ -19,15 +19,23 @@ sealed partial class MetricsApi
             request, reporting, await targets.ListAsync(tenant, cancellationToken), await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        try
+        return await ByValueAsync(async () =>
         {
             var journeys = await ReadJourneysAsync(tenant, query.Ways.Scope.KnownAt, cancellationToken);
             var diagnosis = journeys.Gather(query.Ways.Scope.AsOf, () => new RevenueDiagnosis(query), Processors.All, cancellationToken);
             return DiagnosisMapping.ToProto(diagnosis.ToAnswer(), query);
+        });
+    }
+    /// <summary>An answer by the values of a dimension; too many of them are refused.</summary>
+    static async Task<T> ByValueAsync<T>(Func<Task<T>> answer)
+    {
+        try
+        {
+            return await answer();
         }
         catch (TooManyGroupsException tooMany)
         {
-            problems.Add(new("dimension", $"has more than {tooMany.Max} values: choose another one, or by filters fewer of them"));
+            List<FieldProblem> problems = [new("dimension", $"has more than {tooMany.Max} values: choose another one, or by filters fewer of them")];
             problems.ThrowIfAny(ErrorDomain);
             throw;
         }

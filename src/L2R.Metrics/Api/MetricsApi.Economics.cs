@@ -81,10 +81,7 @@ sealed partial class MetricsApi
 
         // A tenant has a few thousand at most: a page is a part of all.
         var all = await spends.ListAsync(context.Tenant(), DateTimeOffset.MaxValue, context.CancellationToken);
-        var rows = all
-            .Where(spend => page.Start is not { } start || (spend.CreateTime, spend.Id).CompareTo((start.Time, start.Id)) > 0)
-            .Take(page.Limit)
-            .ToList();
+        var rows = page.Of(all, spend => (spend.CreateTime, spend.Id));
         return new ListSpendsResponse
         {
             Spends = { rows.Take(page.Size).Select(SpendMapping.ToProto) },

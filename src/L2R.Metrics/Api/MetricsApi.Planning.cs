@@ -1,5 +1,4 @@
 using Grpc.Core;
-using L2R.Metrics.Domain;
 using L2R.Metrics.Domain.Planning;
 using L2R.Metrics.V1;
 using L2R.ServiceDefaults;
@@ -19,16 +18,11 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var history = new TargetHistory(query);
-        try
+        return await ByValueAsync(async () =>
         {
             await FoldAsync(tenant, query.Scope, history.Add, cancellationToken);
-        }
-        catch (TooManyGroupsException tooMany)
-        {
-            problems.Add(new("dimension", $"has more than {tooMany.Max} values: choose another one, or by filters fewer of them"));
-            problems.ThrowIfAny(ErrorDomain);
-        }
-        return PlanningMapping.ToProto(history.ToAnswer(), query, reporting);
+            return PlanningMapping.ToProto(history.ToAnswer(), query, reporting);
+        });
     }
 
     [Question]
@@ -42,12 +36,7 @@ sealed partial class MetricsApi
 
         var planning = new GoalPlanning(query);
         await FoldAsync(tenant, query.Ways.Scope, planning.Add, cancellationToken);
-        var plan = planning.ToAnswer();
-
-        // When each stage is due is known only now, so the journeys are asked a second time.
-        var progress = new PlanProgress(plan, query.Ways.Scope);
-        await FoldAsync(tenant, query.Ways.Scope, progress.Add, cancellationToken);
-        return PlanningMapping.ToProto(plan, progress, query, reporting);
+        return PlanningMapping.ToProto(planning.ToAnswer(), query, reporting);
     }
 
     [Question]

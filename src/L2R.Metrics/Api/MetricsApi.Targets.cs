@@ -47,11 +47,7 @@ sealed partial class MetricsApi
         // A tenant has few of them: a page is a part of all, and what is in force depends on all.
         var all = await targets.ListAsync(context.Tenant(), context.CancellationToken);
         var inForce = at is { } instant ? new Targets(all).InForce(instant).Select(target => target.Id).ToHashSet() : null;
-        var rows = all
-            .Where(target => inForce?.Contains(target.Id) != false)
-            .Where(target => page.Start is not { } start || (target.CreateTime, target.Id).CompareTo((start.Time, start.Id)) > 0)
-            .Take(page.Limit)
-            .ToList();
+        var rows = page.Of(all.Where(target => inForce?.Contains(target.Id) != false), target => (target.CreateTime, target.Id));
         return new ListTargetsResponse
         {
             Targets = { rows.Take(page.Size).Select(TargetMapping.ToProto) },

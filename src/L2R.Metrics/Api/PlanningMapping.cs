@@ -23,7 +23,7 @@ static class PlanningMapping
         Suggestions = { suggestions.Select(suggestion => ToProto(suggestion, query)) },
     };
 
-    public static V1.GoalPlan ToProto(GoalPlan plan, PlanProgress progress, PlanQuery query, ReportingSettings settings) => new()
+    public static V1.GoalPlan ToProto(GoalPlan plan, PlanQuery query, ReportingSettings settings) => new()
     {
         AsOf = query.Ways.Scope.AsOf.ToTimestamp(),
         KnownAt = query.Ways.Scope.KnownAt.ToTimestamp(),
@@ -34,7 +34,7 @@ static class PlanningMapping
         JourneyCount = plan.Journeys,
         WonCount = plan.Won,
         AverageAmount = plan.Average?.ToMoney(query.Ways.Currency),
-        Stages = { plan.Stages.Select(stage => ToProto(stage, progress)) },
+        Stages = { plan.Stages.Select(ToProto) },
         NoPlanReason = plan.NoPlan ?? "",
         Summary = GoalWords.Summary(plan, query),
     };
@@ -74,27 +74,27 @@ static class PlanningMapping
         return proto;
     }
 
-    static V1.StagePlan ToProto(StagePlan stage, PlanProgress progress)
+    static V1.StagePlan ToProto(StagePlan stage)
     {
         var proto = new V1.StagePlan
         {
             Stage = stage.Stage.ToProto(),
             Chain = stage.Chain is { } chain ? WaterfallMapping.ToProto(chain) : null,
             MedianToWin = stage.MedianToWin?.ToDuration(),
-            Months = { stage.Months.Select(month => ToProto(month, progress.Of(stage, month))) },
+            Months = { stage.Months.Select(ToProto) },
         };
         if (stage.Needed is { } needed)
         {
             proto.NeededCount = needed;
         }
-        if (progress.Of(stage) is { } reached)
+        if (stage.Reached is { } reached)
         {
             proto.ReachedCount = reached;
         }
         return proto;
     }
 
-    static V1.MonthPlan ToProto(MonthPlan month, long? reached)
+    static V1.MonthPlan ToProto(MonthPlan month)
     {
         var proto = new V1.MonthPlan
         {
@@ -103,7 +103,7 @@ static class PlanningMapping
             EndTime = month.To.ToTimestamp(),
             NeededCount = month.Needed,
         };
-        if (reached is { } count)
+        if (month.Reached is { } count)
         {
             proto.ReachedCount = count;
         }

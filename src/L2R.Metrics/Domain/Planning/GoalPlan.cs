@@ -14,13 +14,18 @@ public sealed record PlanQuery(WaysQuery Ways, decimal? Amount, long? Wins, Date
 
 /// <summary>A part of a month: what must reach a stage then.</summary>
 /// <param name="Needed">0 or more.</param>
-public sealed record MonthPlan(Period Month, DateTimeOffset From, DateTimeOffset To, double Needed);
+/// <param name="Reached">How many did. Null where all of it lies ahead.</param>
+public sealed record MonthPlan(Period Month, DateTimeOffset From, DateTimeOffset To, double Needed, long? Reached);
 
 /// <param name="Chain">To the next stage. Null for CLOSED_WON.</param>
 /// <param name="MedianToWin">Null where nobody won with both ends known.</param>
 /// <param name="Needed">Null where the history cannot say.</param>
 /// <param name="Months">The time of the goal, a median earlier.</param>
-public sealed record StagePlan(Stage Stage, Rate? Chain, TimeSpan? MedianToWin, double? Needed, IReadOnlyList<MonthPlan> Months);
+public sealed record StagePlan(Stage Stage, Rate? Chain, TimeSpan? MedianToWin, double? Needed, IReadOnlyList<MonthPlan> Months)
+{
+    /// <summary>How many did reach it. Null where there are no months, or all lie ahead.</summary>
+    public long? Reached => Months.Any(month => month.Reached is not null) ? Months.Sum(month => month.Reached) : null;
+}
 
 /// <param name="Journeys">Of the history.</param>
 /// <param name="Won">Of them, those that were won.</param>
@@ -29,6 +34,7 @@ public sealed record StagePlan(Stage Stage, Rate? Chain, TimeSpan? MedianToWin, 
 public sealed record GoalPlan(long Journeys, long Won, decimal? Average, IReadOnlyList<StagePlan> Stages, string? NoPlan);
 
 /// <summary>Plans a goal back, from the facts of one journey after the other.</summary>
+/// <remarks>Eight bytes for each stage reached in the time of the goal or up to a horizon before it: only in the end it is known when each stage is due.</remarks>
 public sealed class GoalPlanning(PlanQuery query)
 {
     /// <summary>With fewer wins neither their amount nor their time says much.</summary>
@@ -36,12 +42,24 @@ public sealed class GoalPlanning(PlanQuery query)
 
     readonly PeriodWays _ways = new(query.Ways);
     readonly List<long>[] _toWin = [.. Stages.Waterfall.Select(_ => new List<long>())];
+    readonly List<long>[] _reached = [.. Stages.Waterfall.Select(_ => new List<long>())]; // as instants, in ticks
+    readonly DateTimeOffset _firstDue = query.From - query.Ways.Horizon; // who won did so within it, so no median is longer
 
     public void Add(JourneyFacts journey)
     {
         _ways.Add(journey);
-        if (!query.Ways.Scope.Selects(journey) || query.Ways.Scope.Reach(journey, Stage.Lead) is not { } start
-            || start.At + query.Ways.Horizon is var until && until > query.Ways.Scope.AsOf
+        if (!query.Ways.Scope.Selects(journey))
+        {
+            return;
+        }
+        foreach (var stage in Stages.Waterfall)
+        {
+            if (journey.Reach(stage) is { } reached && reached.At >= _firstDue && reached.At < query.To && query.Ways.Scope.Matches(journey, reached.Values))
+            {
+                _reached[(int)stage].Add(reached.At.UtcTicks);
+            }
+        }
+        if (query.Ways.Scope.Reach(journey, Stage.Lead) is not { } start || start.At + query.Ways.Horizon is var until && until > query.Ways.Scope.AsOf
             || journey.Reach(Stage.ClosedWon) is not { } won || won.At > until)
         {
             return;
@@ -67,9 +85,10 @@ public sealed class GoalPlanning(PlanQuery query)
         {
             needed /= stage == Stage.ClosedWon ? 1 : chain[(int)stage].Value;
             _toWin[(int)stage].Sort();
+            _reached[(int)stage].Sort();
             var median = stage == Stage.ClosedWon ? 0 : Quantile.Of(_toWin[(int)stage], 0.5);
             var back = median is { } ticks ? TimeSpan.FromTicks((long)Math.Round(ticks)) : (TimeSpan?)null;
-            stages.Add(new(stage, stage == Stage.ClosedWon ? null : chain[(int)stage], back, needed, needed is { } count && back is { } time ? Spread(count, time) : []));
+            stages.Add(new(stage, stage == Stage.ClosedWon ? null : chain[(int)stage], back, needed, needed is { } count && back is { } time ? Spread(stage, count, time) : []));
         }
         stages.Reverse();
         return new(revenue.Journeys, won, won == 0 ? null : revenue.Won / won, stages, noPlan);
@@ -84,47 +103,17 @@ public sealed class GoalPlanning(PlanQuery query)
             : null;
     }
 
-    List<MonthPlan> Spread(double needed, TimeSpan back)
+    List<MonthPlan> Spread(Stage stage, double needed, TimeSpan back)
     {
         var (from, to) = (query.From - back, query.To - back);
         var months = new List<MonthPlan>();
         for (var month = query.Months.PeriodOf(from); month.From < to; month = query.Months.After(month))
         {
             var (start, end) = (month.From > from ? month.From : from, month.To < to ? month.To : to);
-            months.Add(new(month, start, end, needed * ((end - start) / (to - from))));
+            months.Add(new(month, start, end, needed * ((end - start) / (to - from)), start > query.Ways.Scope.AsOf ? null : Reached(stage, start, end)));
         }
         return months;
     }
-}
-
-/// <summary>Counts what was reached of a plan, from the facts of one journey after the other.</summary>
-public sealed class PlanProgress(GoalPlan plan, JourneyScope scope)
-{
-    readonly long[][] _reached = [.. plan.Stages.Select(stage => new long[stage.Months.Count])];
-
-    public void Add(JourneyFacts journey)
-    {
-        if (!scope.Selects(journey))
-        {
-            return;
-        }
-        foreach (var (index, stage) in plan.Stages.Index())
-        {
-            if (stage.Months.Count > 0 && journey.Reach(stage.Stage) is { } reached && reached.At >= stage.Months[0].From
-                && scope.Matches(journey, reached.Values) && stage.Months.Index().FirstOrDefault(month => reached.At < month.Item.To) is { Item: not null } found)
-            {
-                _reached[index][found.Index]++;
-            }
-        }
-    }
-
-    /// <returns>Null where all of the month lies ahead.</returns>
-    public long? Of(StagePlan stage, MonthPlan month)
-    {
-        var index = plan.Stages.Index().First(known => known.Item == stage).Index;
-        return month.From > scope.AsOf ? null : _reached[index][stage.Months.Index().First(known => known.Item == month).Index];
-    }
-
-    /// <returns>Null where there are no months, or all lie ahead.</returns>
-    public long? Of(StagePlan stage) => stage.Months.Sum(month => Of(stage, month)) is var sum && stage.Months.Any(month => Of(stage, month) is not null) ? sum : null;
+    long Reached(Stage stage, DateTimeOffset from, DateTimeOffset to) =>
+        AalenJohansen.CountFrom(_reached[(int)stage], from.UtcTicks) - AalenJohansen.CountFrom(_reached[(int)stage], to.UtcTicks);
 }

@@ -26,12 +26,15 @@ public readonly record struct Expected(double Wins, double WinVariance, double A
     public static Expected operator +(Expected left, Expected right) => new(
         left.Wins + right.Wins, left.WinVariance + right.WinVariance, left.Amount + right.Amount, left.AmountVariance + right.AmountVariance);
 
+    public static Expected operator *(Expected one, int count) =>
+        new(one.Wins * count, one.WinVariance * count, one.Amount * count, one.AmountVariance * count);
+
     static Interval Around(double mean, double variance) =>
         new(Math.Max(0, mean - (Interval.Z * Math.Sqrt(variance))), mean + (Interval.Z * Math.Sqrt(variance)));
 }
 
 /// <param name="Open">Journeys whose highest stage this is, neither won nor ended.</param>
-/// <param name="Unestimated">Of them those at whose age fewer than <see cref="CurveQuantiles.Enough"/> of the history stood at risk.</param>
+/// <param name="Unestimated">Of them those at whose age fewer than <see cref="CurveQuantiles.Enough"/> of the history stood there.</param>
 /// <param name="History">At risk at the stage.</param>
 /// <param name="Average">Won amount per won journey of the history. Null where none is won.</param>
 /// <param name="Expected">Null where there are open journeys and all are unestimated.</param>
@@ -58,21 +61,24 @@ public sealed record OutlookAnswer(IReadOnlyList<StageOutlook> Stages, long With
         }
         if (Total is not { } total)
         {
-            return Plain.Text($"Not enough data: too few journeys were followed to say what comes of the {Open:#,0} that are open.");
+            return Plain.Text($"Not enough data: too few journeys stood so long at a stage to say what comes of the {Open:#,0} that are open.");
         }
         var (low, high) = (Plain.Amount((decimal)total.AmountInterval.Low, query.Currency), Plain.Amount((decimal)total.AmountInterval.High, query.Currency));
-        var rest = Unestimated > 0 ? Plain.Text($" Of {Unestimated:#,0} the history says nothing: too few were followed to their age.") : "";
+        var rest = Unestimated > 0 ? Plain.Text($" Of {Unestimated:#,0} the history says nothing: too few stood at their stage so long.") : "";
         return Plain.Text($"The {Open:#,0} open journeys are expected to bring {total.Wins:#,0.#} wins and {Plain.Amount((decimal)total.Amount, query.Currency)} within {time} ({low} to {high} with 95%).{rest}");
     }
 }
 
 /// <summary>Looks ahead, from the facts of one journey after the other.</summary>
 /// <remarks>
-/// Sixteen bytes for each stage that a journey reached. The chance of a journey that stands at a stage is taken from all that are open at its age,
-/// those that had gone on included: an upper bound above OPPORTUNITY.
+/// Sixteen bytes for each stage that a journey reached, and one pass over them for each age of what is open there; where there are more than
+/// <see cref="MostAges"/>, journeys of like age are taken together.
 /// </remarks>
 public sealed class RevenueOutlook(OutlookQuery query)
 {
+    /// <summary>Of a stage: the ages at which the history is asked.</summary>
+    public const int MostAges = 100;
+
     static readonly Stage[] OpenStages = [.. Stages.Waterfall.Where(stage => stage < Stage.ClosedWon)];
 
     readonly Side[] _stages = [.. OpenStages.Select(_ => new Side())];
@@ -104,7 +110,7 @@ public sealed class RevenueOutlook(OutlookQuery query)
         {
             amount ??= Won(journey);
             var side = _stages[(int)stage];
-            side.Followed.Add(journey, new(stage, Stage.ClosedWon), query.Scope.AsOf);
+            side.Past.Add(journey, stage, query.Scope.AsOf);
             side.Amount += amount.Value;
             side.SquaredAmounts += (double)amount * (double)amount;
         }
@@ -133,7 +139,7 @@ public sealed class RevenueOutlook(OutlookQuery query)
 
     sealed class Side
     {
-        public Followed Followed { get; } = new();
+        public Landmarks Past { get; } = new();
 
         /// <summary>Of what is open, in ticks.</summary>
         public List<long> Ages { get; } = [];
@@ -144,22 +150,24 @@ public sealed class RevenueOutlook(OutlookQuery query)
 
         public StageOutlook ToOutlook(Stage stage, TimeSpan ahead)
         {
-            var won = Followed.Conversions.Count;
+            var won = Past.Won;
             var average = won == 0 ? 0 : (double)Amount / won;
             var variance = won < 2 ? 0 : Math.Max(0, SquaredAmounts - (won * average * average)) / (won - 1);
-            var curve = new IncidenceCurve(Followed);
-            var (expected, unestimated) = (default(Expected), 0L);
-            foreach (var age in Ages.Order())
+            var oldest = Past.OldestOf(CurveQuantiles.Enough);
+            var known = Ages.Where(age => age <= oldest).Order().ToList();
+            var (expected, unestimated) = (default(Expected), (long)Ages.Count - known.Count);
+            foreach (var ages in known.Chunk(Math.Max(1, (known.Count + MostAges - 1) / MostAges)))
             {
-                if (curve.AtRisk(age) < CurveQuantiles.Enough || curve.Chance(age, ahead.Ticks) is not { } p)
+                if (Past.Chance(ages[(ages.Length - 1) / 2], ahead.Ticks) is not { } p)
                 {
-                    unestimated++;
+                    unestimated += ages.Length;
                     continue;
                 }
-                expected += new Expected(p, p * (1 - p), p * average, (p * (variance + (average * average))) - (p * p * average * average));
+                var each = new Expected(p, p * (1 - p), p * average, (p * (variance + (average * average))) - (p * p * average * average));
+                expected += each * ages.Length;
             }
             return new(
-                stage, Ages.Count, unestimated, Followed.Times.Count, won, won == 0 ? null : Amount / won,
+                stage, Ages.Count, unestimated, Past.Count, won, won == 0 ? null : Amount / won,
                 Ages.Count > 0 && unestimated == Ages.Count ? null : expected);
         }
     }

@@ -87,21 +87,27 @@ public sealed class GoalPlanTests
     [Fact]
     public void What_was_reached_stands_beside_what_was_needed()
     {
-        var query = Query(January.AddDays(5), AsOf.AddDays(65));
-        var plan = Plan(query, History());
-        var progress = new PlanProgress(plan, query.Ways.Scope);
-        foreach (var journey in History())
-        {
-            progress.Add(journey);
-        }
+        var plan = Plan(Query(January.AddDays(5), AsOf.AddDays(65)), History());
 
-        Assert.Equal([400, 200, 100, 50, 40, 10], plan.Stages.Select(stage => progress.Of(stage)!.Value));
+        Assert.Equal([400, 200, 100, 50, 40, 10], plan.Stages.Select(stage => stage.Reached!.Value));
         Assert.Equal(["2026-01", "2026-02", "2026-03", "2026-04"], plan.Stages[0].Months.Select(month => month.Month.Name));
-        Assert.Equal([400L, 0L, 0L, null], plan.Stages[0].Months.Select(month => progress.Of(plan.Stages[0], month)));
+        Assert.Equal([400L, 0L, 0L, null], plan.Stages[0].Months.Select(month => month.Reached));
 
         var ahead = Query(AsOf.AddDays(90), AsOf.AddDays(100));
         var later = Plan(ahead, History());
-        Assert.All(later.Stages, stage => Assert.Null(new PlanProgress(later, ahead.Ways.Scope).Of(stage)));
+        Assert.All(later.Stages, stage => Assert.Null(stage.Reached));
+    }
+
+    /// <summary>Leads come at the first instant of the time in which they are due, or of the day before it.</summary>
+    [Fact]
+    public void What_was_reached_before_it_was_due_or_after_it_is_not_of_the_plan()
+    {
+        static long?[] Reached(int first, int last) =>
+            [.. Plan(Query(January.AddDays(first), January.AddDays(last)), History()).Stages.Select(stage => stage.Reached)];
+
+        Assert.Equal([400, 200, 100, 50, 40, 10], Reached(5, 6));
+        Assert.Equal([0, 0, 0, 0, 0, 0], Reached(6, 7));
+        Assert.Equal([0, 0, 0, 0, 0, 0], Reached(4, 5));
     }
 
     [Fact]

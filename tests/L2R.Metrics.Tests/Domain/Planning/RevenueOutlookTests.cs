@@ -87,9 +87,9 @@ public sealed class RevenueOutlookTests
 
         Assert.Equal((1L, 1L, null), (few.Stages[4].Open, few.Stages[4].Unestimated, few.Stages[4].Expected));
         Assert.Null(few.Total);
-        Assert.Equal("Not enough data: too few journeys were followed to say what comes of the 1 that are open.", few.Summary(Query()));
+        Assert.Equal("Not enough data: too few journeys stood so long at a stage to say what comes of the 1 that are open.", few.Summary(Query()));
         Assert.Equal((21L, 1L), (some.Open, some.Unestimated));
-        Assert.EndsWith("Of 1 the history says nothing: too few were followed to their age.", some.Summary(Query()), StringComparison.Ordinal);
+        Assert.EndsWith("Of 1 the history says nothing: too few stood at their stage so long.", some.Summary(Query()), StringComparison.Ordinal);
         Assert.Equal("Nothing is open.", Answer(Query(), []).Summary(Query()));
     }
 
@@ -114,46 +114,84 @@ public sealed class RevenueOutlookTests
         Assert.Equal((1L, KeyValuePair.Create("EUR", 7m)), (answer.WithoutAmount, Assert.Single(answer.LeftOut)));
     }
 
-    /// <summary>Against the definition, each factor asked of the raw times anew.</summary>
+    /// <summary>
+    /// SQL of 1 January: 30 went on on day 5, 20 of them won on day 20. 40 were still there on day 10: ten ended on day 15, three went on on day 22 and
+    /// won on day 25, 17 ended on day 60; ten are open since 20 days. By hand for those open since 10 days: on day 15 S falls from 1 to 30/40, on
+    /// day 25 three of 20 win, 0.75 · 3/20 = 0.1125. For those open since 20 days: three of 20. Together 20 · 0.1125 + 10 · 0.15.
+    /// </summary>
     [Fact]
-    public void The_chance_is_that_of_the_curve_and_with_everyone_followed_a_plain_share() => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(500),
-        Prop.ForAll(
-            Arb.From(Gen.Choose(0, 8).Select(time => (long)time).ListOf()), Arb.From(Gen.Choose(0, 8).Select(time => (long)time).ListOf()),
-            Arb.From(Gen.Choose(0, 8).Select(time => (long)time).ListOf()),
-            (conversions, ends, censored) =>
+    public void Those_that_went_on_say_nothing_of_those_that_stand_there_still()
+    {
+        (Stage, double) sql = (Stage.Sql, 0);
+        JourneyFacts[] journeys =
+        [
+            .. 20.Times(() => Of(January, AsOf, "a", 100, sql, (Stage.Opportunity, 5), (Stage.ClosedWon, 20))),
+            .. 10.Times(() => Of(January, AsOf, "a", null, sql, (Stage.Opportunity, 5), (Stage.ClosedLost, 30))),
+            .. 10.Times(() => Of(January, AsOf, "a", null, sql, (Stage.Disqualified, 15))),
+            .. 3.Times(() => Of(January, AsOf, "a", 100, sql, (Stage.Opportunity, 22), (Stage.ClosedWon, 25))),
+            .. 17.Times(() => Of(January, AsOf, "a", null, sql, (Stage.Disqualified, 60))),
+            .. 10.Times(() => Of(AsOf.AddDays(-20), AsOf, "a", null, sql)),
+            .. 20.Times(() => Of(AsOf.AddDays(-10), AsOf, "a", null, sql)),
+        ];
+
+        var stage = Answer(Query(), journeys).Stages[3];
+
+        Assert.Equal((30L, 0L, 90L, 23L), (stage.Open, stage.Unestimated, stage.History, stage.Won));
+        Assert.Equal(3.75, stage.Expected!.Value.Wins, 9);
+        Assert.Equal(0, Answer(Query(days: 4), journeys).Stages[3].Expected!.Value.Wins, 9); // day 24 is before the wins
+    }
+
+    /// <summary>The curve from the age on, by its definition, of those who stood there beyond it; asked of each open journey alone.</summary>
+    [Fact]
+    public void The_chance_is_that_of_the_curve_of_those_who_stood_there_at_the_age() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(300),
+        Prop.ForAll(RandomCase.Any, given =>
+        {
+            var asOf = given.Query.AsOf;
+            var journeys = given.Facts();
+            foreach (var stage in Stages.Waterfall.Where(stage => stage < Stage.ClosedWon))
             {
-                foreach (var (age, ahead) in from age in Enumerable.Range(0, 9) from ahead in Enumerable.Range(1, 9) select (age, ahead))
+                var past = journeys.Where(journey => journey.StartedAt <= stage && journey.Reach(stage) is not null).ToList();
+                var landmarks = new Landmarks();
+                past.ForEach(journey => landmarks.Add(journey, stage, asOf));
+                Assert.Equal((past.Count, past.Count(journey => journey.Reach(Stage.ClosedWon) is not null)), (landmarks.Count, landmarks.Won));
+                foreach (var count in new[] { 1, 2, 5 })
                 {
-                    var curve = new IncidenceCurve(Of([.. censored]));
-                    var everyone = new IncidenceCurve(Of([]));
-                    var left = conversions.Concat(ends).Count(time => time > age);
-
-                    Assert.Equal(conversions.Concat(ends).Concat(censored).Count(time => time >= age), curve.AtRisk(age));
-                    Near(left == 0 && conversions.Count + ends.Count > 0 ? null : (double)conversions.Count(time => time > age && time <= age + ahead) / Math.Max(1, left), everyone.Chance(age, ahead));
-                    Near(Survival(age) <= 1e-12 ? null : (Incidence(age + ahead) - Incidence(age)) / Survival(age), curve.Chance(age, ahead));
+                    var stood = past.Select(journey => NaiveLandmark.Stood(journey, stage, asOf)).OrderDescending().Skip(count - 1).Take(1).ToList();
+                    Assert.Equal(stood is [var last] ? last.Ticks : null, landmarks.OldestOf(count));
+                }
+                foreach (var (age, ahead) in from age in Ages() from ahead in new[] { 1.0, 24, 240 } select (age, TimeSpan.FromHours(ahead)))
+                {
+                    Near(NaiveLandmark.Chance(past, stage, asOf, age, ahead), landmarks.Chance(age.Ticks, ahead.Ticks));
                 }
 
-                Followed Of(List<long> open)
-                {
-                    var followed = new Followed();
-                    followed.Conversions.AddRange(conversions);
-                    followed.Ends.AddRange(ends);
-                    followed.Censored.AddRange(open);
-                    return followed;
-                }
+                IEnumerable<TimeSpan> Ages() => past.Select(journey => NaiveLandmark.Stood(journey, stage, asOf)).Append(TimeSpan.Zero).Distinct().Order();
+            }
 
-                double AtRisk(long time) => conversions.Concat(ends).Concat(censored).Count(other => other >= time);
-                double Survival(long time) => conversions.Concat(ends).Where(event_ => event_ <= time).Distinct()
-                    .Aggregate(1.0, (share, event_) => share * (1 - (conversions.Concat(ends).Count(other => other == event_) / AtRisk(event_))));
-                double Incidence(long time) => conversions.Where(event_ => event_ <= time).Distinct()
-                    .Sum(event_ => Survival(event_ - 1) * conversions.Count(other => other == event_) / AtRisk(event_));
-                static void Near(double? expected, double? actual)
-                {
-                    Assert.Equal(expected is null, actual is null);
-                    Assert.Equal(expected ?? 0, actual ?? 0, 1e-9);
-                }
-            }));
+            static void Near(double? expected, double? actual)
+            {
+                Assert.Equal(expected is null, actual is null);
+                Assert.Equal(expected ?? 0, actual ?? 0, 1e-9);
+            }
+        }));
+
+    /// <summary>Two hundred, two of each age, are a hundred ages; of each two by two of different ages the younger one's counts.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(12)]
+    public void Many_open_journeys_are_taken_together_by_age(int hoursApart)
+    {
+        var history = Enumerable.Range(0, 80).Select(day => Of(January, AsOf, "a", 100, (Stage.Opportunity, 0), (day % 3 == 0 ? Stage.ClosedLost : Stage.ClosedWon, 0.3 + (day * 1.1)))).ToList();
+        var open = Enumerable.Range(0, 200).Select(index => (index / 2 * 12) + (index % 2 * hoursApart)).Order().ToList();
+
+        var stage = Answer(Query(), [.. history, .. open.Select(age => Of(AsOf.AddHours(-age), AsOf, "a", null, (Stage.Opportunity, 0)))]).Stages[4];
+
+        List<JourneyFacts> past = [.. history, .. open.Select(age => Of(AsOf.AddHours(-age), AsOf, "a", null, (Stage.Opportunity, 0)))];
+        Assert.Equal((200L, 0L), (stage.Open, stage.Unestimated));
+        Assert.Equal(
+            open.Where((_, index) => index % 2 == 0).Sum(age => 2 * NaiveLandmark.Chance(past, Stage.Opportunity, AsOf, TimeSpan.FromHours(age), TimeSpan.FromDays(30))!.Value),
+            stage.Expected!.Value.Wins, 6);
+    }
 
     [Fact]
     public void Every_open_journey_is_counted_once_whatever_the_order() => Check.One(
