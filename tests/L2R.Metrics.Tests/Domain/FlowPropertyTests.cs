@@ -88,7 +88,11 @@ public sealed class FlowPropertyTests
                 && (lateness.Over is null || row.RecordedAt - row.OccurredAt > lateness.Over)
                 && (lateness.UpTo is null || row.RecordedAt - row.OccurredAt <= lateness.UpTo)));
         }
-        if (answer.Rows.Count == 0 && baseline.AsOf == given.Query.AsOf && given.Query.Filters.Count + given.Query.GroupBy.Count == 0)
+        var leads = given.Merges.SelectMany(merge => new[] { merge.Loser, merge.Survivor }).Distinct();
+        Assert.Equal(
+            leads.Count(lead => NaiveMerges.PersonOf(lead, given.Merges, baseline.KnownAt) != NaiveMerges.PersonOf(lead, given.Merges, given.Query.KnownAt)),
+            answer.MergedLeads);
+        if (answer.Rows.Count + answer.MergedLeads == 0 && baseline.AsOf == given.Query.AsOf && given.Query.Filters.Count + given.Query.GroupBy.Count == 0)
         {
             Assert.Empty(answer.Moved);
         }

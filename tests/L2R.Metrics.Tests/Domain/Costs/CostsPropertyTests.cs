@@ -19,12 +19,10 @@ public sealed class CostsPropertyTests
             var query = new EconomicsQuery(
                 Scope(given.Query) with { Filters = [] }, (EconomicsKey)(given.Rows.Count % 3), given.Query.Periods, "EUR", Zone, int.MaxValue);
             var economics = new Economics(query);
-            foreach (var lead in given.Rows.Select(row => row with { Dimensions = row.Dimensions with { Motion = MotionOf(row) } }).GroupBy(row => row.LeadId))
+            var rows = given.Rows.Select(row => row with { Dimensions = row.Dimensions with { Motion = MotionOf(row) } });
+            foreach (var journey in given.FactsOf(rows, given.Query.AsOf, given.Query.KnownAt))
             {
-                foreach (var journey in Fold.Lead(lead, given.Query.AsOf, given.Query.KnownAt))
-                {
-                    economics.Add(journey);
-                }
+                economics.Add(journey);
             }
             List<Touch> touches = [.. given.Rows.Select(Touch)];
             touches.ForEach(economics.Add);
