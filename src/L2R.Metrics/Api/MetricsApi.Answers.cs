@@ -82,7 +82,7 @@ sealed partial class MetricsApi
             leads = 2 * leads.Count > after.Count ? null : [.. leads, .. comparison.AddUnchanged(after.KnownAt(baseline.KnownAt).Columns, cancellationToken)];
             await foreach (var lead in ledger.ReadLeadsAsync(tenant, leads, restated.KnownAt, cancellationToken))
             {
-                comparison.Add(lead.Rows, isSaidAnew: lead.Version?.RecordedAt > baseline.KnownAt);
+                comparison.Add(lead.Rows, isSaidAnew: lead.Version?.RecordedAt > baseline.KnownAt, lead.IsMergedSince(baseline.KnownAt));
             }
         }
     }

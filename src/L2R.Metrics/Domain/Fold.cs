@@ -68,6 +68,7 @@ public static class Fold
         {
             LeadId = survivor ?? first.LeadId,
             JourneyId = first.JourneyId,
+            Parts = parts is null ? [] : [.. rows.Select(row => row.JourneyId).Distinct()],
             Number = number,
             IsLatest = isLatest,
             Origin = OwnValues(first),

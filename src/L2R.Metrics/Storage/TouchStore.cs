@@ -53,13 +53,16 @@ sealed class TouchStore(NpgsqlDataSource dataSource)
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>The touches that happened from one instant to another, as known at K.</summary>
+    /// <summary>The touches that happened from one instant to another, as known at K; those of merged leads under the name that counts.</summary>
     public async Task<ILookup<Guid, Touch>> ReadByLeadAsync(
         string tenant, DateTimeOffset from, DateTimeOffset asOf, DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
         var touches = new List<Touch>();
         await VisitAsync(ReadSql, tenant, from, asOf, knownAt, touches.Add, cancellationToken);
-        return touches.ToLookup(touch => touch.LeadId);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
+        var families = await LeadMerges.ReadAsync(transaction, tenant, leads: null, knownAt, cancellationToken);
+        return touches.ToLookup(touch => families.SurvivorOf(touch.LeadId));
     }
 
     /// <summary>Those of them that say what they cost.</summary>
