@@ -64,7 +64,7 @@ static class ComparisonText
                 ? [$"Of {Words.Counted(comparison.ChangedLeadCount, "lead")} the segment or the region was said anew."]
                 : Array.Empty<string>(),
             .. comparison.MergedLeadCount > 0
-                ? [$"By merges or their undos {Words.Counted(comparison.MergedLeadCount, "lead")} counted under another name: the same rows make other journeys."]
+                ? [$"Merges and undos: {Words.Counted(comparison.MergedLeadCount, "lead")} under another name. The same rows make other journeys."]
                 : Array.Empty<string>(),
         ];
     }
