@@ -63,6 +63,22 @@ public sealed class MergesTests(MetricsFixture metrics)
     }
 
     [Fact]
+    public async Task Of_a_family_in_which_nothing_is_new_each_row_is_compared_once()
+    {
+        await TellRowsAsync();
+        var (duplicate, third) = (MetricsFixture.Row(_loser.Lead, _loser.Journey, Stage.Disqualified, 3, Noon.AddDays(4)), Guid.NewGuid());
+        await metrics.SayAsync(_tenant, Guid.NewGuid(), duplicate, MetricsFixture.Row(third, Guid.NewGuid(), Stage.Lead, 1, Noon));
+        var (merge, _) = Merge();
+        var others = new LeadMerged { MergeId = $"{Guid.NewGuid()}", Loser = $"leads/{third}", Survivor = merge.Survivor };
+        await metrics.SayAsync(_tenant, merge, others, new(others) { Undone = true });
+        await Eventually.EqualAsync(2L, async () => (await AskAsync()).JourneyCount);
+
+        var comparison = await CompareAsync(await AskAsync());
+
+        Assert.Equal((6, 0, 0), ((int)comparison.Latenesses.Sum(lateness => lateness.Count), comparison.RowChanges.Count, (int)comparison.MergedLeadCount));
+    }
+
+    [Fact]
     public async Task The_touches_of_the_loser_count_for_the_survivor()
     {
         await metrics.SayAsync(

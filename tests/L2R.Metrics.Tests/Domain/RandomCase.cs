@@ -92,13 +92,14 @@ sealed partial class RandomCase(int[] question, int[][] rowNumbers, int[][] merg
         var columns = new LedgerColumns();
         columns.Apply(FoldedAt([.. News().Where(news => news.At <= Query.KnownAt).Select(news => news.Lead)], Query.KnownAt));
         var others = comparison.AddUnchanged(columns.Current.KnownAt(baseline.KnownAt).Columns, CancellationToken.None);
-        var again = News().Where(news => news.At > baseline.KnownAt && news.At <= Query.KnownAt).Select(news => news.Lead).Concat(others);
-        foreach (var family in Families(again, Query.KnownAt))
+        var changed = News().Where(news => news.At > baseline.KnownAt && news.At <= Query.KnownAt).Select(news => news.Lead).ToList();
+        var people = People(Rows.Where(row => row.RecordedAt <= Query.KnownAt), Query.KnownAt).ToDictionary(person => person.Key);
+        foreach (var family in Families([.. changed, .. others], Query.KnownAt))
         {
             var merged = family.MergedBetween(baseline.KnownAt, Query.KnownAt).ToList();
-            foreach (var lead in family.Leads)
+            foreach (var lead in family.Leads.Where(lead => family.Leads.Any(changed.Contains) || others.Contains(lead)))
             {
-                comparison.Add([.. Rows.Where(row => row.LeadId == lead && row.RecordedAt <= Query.KnownAt)], isMergedAnew: merged.Contains(lead));
+                comparison.Add([.. people.TryGetValue(lead, out var rows) ? rows : Enumerable.Empty<Transition>()], isMergedAnew: merged.Contains(lead));
             }
         }
         return comparison.ToAnswer(With(_ => baseline).Answer(), Answer());
