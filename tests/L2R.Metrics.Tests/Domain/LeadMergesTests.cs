@@ -78,6 +78,9 @@ public sealed class LeadMergesTests
 
         merges.Add(Merge(3, loser: 0, survivor: 2, day: 3, isUndo: true));
         Assert.Equal([1, 1, 2], Survivors(merges, day: 9));
+
+        // Of one event: the id decides, whichever is read first.
+        Assert.Equal([1, 1, 2], Survivors([Merge(5, loser: 0, survivor: 1, day: 1), Merge(4, loser: 0, survivor: 2, day: 1)], day: 9));
     }
 
     static int[] Survivors(List<LeadMerge> merges, int day) =>

@@ -37,7 +37,7 @@ public sealed class MergedLedgerTests : IAsyncLifetime
         var leads = rows.Select(row => row.LeadId).Distinct().Append(Guid.NewGuid()).ToArray(); // one of which nothing else is known
         using var following = Ledgers.Open(_database.App, snapshotFromJourneys: 20);
         List<LeadMerge> merges = [];
-        List<(DateTimeOffset KnownAt, string Answer)> said = [];
+        List<(DateTimeOffset KnownAt, string Answer, string Segments)> said = [];
         foreach (var batch in rows.Chunk(150))
         {
             await AppendAsync(transaction => LedgerStore.AppendAsync(transaction, Tenant, batch, Cancelled));
@@ -45,23 +45,57 @@ public sealed class MergedLedgerTests : IAsyncLifetime
             news.AddRange(merges.Where(_ => random.Next(4) == 0).Select(merge => merge with { IsUndo = true }));
             merges.AddRange(news);
             await AppendAsync(transaction => LeadMerges.AppendAsync(transaction, Tenant, news, Cancelled));
+            await SayVersionsAsync([.. Enumerable.Range(0, 9).Select(_ => leads[random.Next(leads.Length)]).Distinct()], version: said.Count + 2);
             var now = await following.GetNowAsync(Tenant, Cancelled);
-            said.Add((now, Say(await following.ReadAsync(Tenant, now, Cancelled), now)));
+            var journeys = await following.ReadAsync(Tenant, now, Cancelled);
+            said.Add((now, Say(journeys, now), Say(journeys, now, Dimension.Segment)));
         }
         await Eventually.IsTrueAsync("a snapshot", async () => await _database.ScalarAsync<long>("SELECT count(*) FROM ledger_snapshots") > 0);
 
         var (storedRows, storedMerges) = await ReadAsync(following, said[^1].KnownAt);
         Assert.Equal(rows.Length, storedRows.Count);
-        foreach (var (index, (knownAt, answer)) in said.Index())
+        foreach (var (index, (knownAt, answer, segments)) in said.Index())
         {
-            Assert.Equal(answer, Say(await following.ReadAsync(Tenant, knownAt, Cancelled), knownAt));
             using var starting = Ledgers.Open(_database.App);
-            Assert.Equal(answer, Say(await starting.ReadAsync(Tenant, knownAt, Cancelled), knownAt));
+            foreach (var store in new[] { following, starting })
+            {
+                var journeys = await store.ReadAsync(Tenant, knownAt, Cancelled);
+                Assert.Equal((answer, segments), (Say(journeys, knownAt), Say(journeys, knownAt, Dimension.Segment)));
+            }
             if (index % 3 == 1)
             {
                 Assert.Equal(Naive(storedRows, storedMerges, knownAt), answer.Split('\n').Order(StringComparer.Ordinal));
             }
         }
+    }
+
+    [Fact]
+    public async Task A_family_of_which_many_are_asked_for_is_read_once()
+    {
+        Guid[] leads = [.. Enumerable.Range(0, 6_000).Select(_ => Guid.NewGuid())];
+        await AppendAsync(transaction => LedgerStore.AppendAsync(transaction, Tenant, [.. leads.Select(Row)], Cancelled));
+        await AppendAsync(transaction => LeadMerges.AppendAsync(
+            transaction, Tenant, [new(Guid.NewGuid(), leads[0], leads[^1], IsUndo: false, default)], Cancelled));
+        using var store = Ledgers.Open(_database.App);
+
+        Dictionary<Guid, int> read = [];
+        await foreach (var lead in store.ReadLeadsAsync(Tenant, leads, await store.GetNowAsync(Tenant, Cancelled), Cancelled))
+        {
+            read.Add(lead.LeadId, lead.Rows.Count);
+        }
+
+        Assert.Equal((6_000, 0, 2, 1), (read.Count, read[leads[0]], read[leads[^1]], read[leads[1]]));
+
+        static Transition Row(Guid lead) => new()
+        {
+            TransitionId = Guid.NewGuid(),
+            LeadId = lead,
+            JourneyId = lead,
+            To = Ledger.Domain.Stage.Lead,
+            OccurredAt = RandomCase.End,
+            RecordedAt = default,
+            SourceSeq = 1,
+        };
     }
 
     [Fact]
@@ -81,17 +115,17 @@ public sealed class MergedLedgerTests : IAsyncLifetime
     static LeadMerge MergeOf(Random random, Guid[] leads) =>
         new(Guid.NewGuid(), leads[random.Next(leads.Length)], leads[random.Next(leads.Length)], IsUndo: false, default);
 
-    static WaterfallQuery Query(DateTimeOffset knownAt, JourneySelection journeys) => new()
+    static WaterfallQuery Query(DateTimeOffset knownAt, JourneySelection journeys, Dimension? dimension = null) => new()
     {
         AsOf = RandomCase.End.AddDays(-10),
         KnownAt = knownAt,
-        GroupBy = [Dimension.Team],
+        GroupBy = [dimension ?? Dimension.Team],
         Journeys = journeys,
         Horizons = [TimeSpan.FromDays(5)],
     };
 
-    static string Say(JourneyColumns columns, DateTimeOffset knownAt) => string.Join('\n', Enum.GetValues<JourneySelection>()
-        .SelectMany(journeys => Waterfall.Answer(columns, Query(knownAt, journeys), Workers.One, Cancelled).Groups
+    static string Say(JourneyColumns columns, DateTimeOffset knownAt, Dimension? dimension = null) => string.Join('\n', Enum.GetValues<JourneySelection>()
+        .SelectMany(journeys => Waterfall.Answer(columns, Query(knownAt, journeys, dimension), Workers.One, Cancelled).Groups
             .SelectMany(group => Lines(journeys, group.Key, Figures.Of(group)))));
 
     static IEnumerable<string> Naive(IReadOnlyList<Transition> rows, IReadOnlyList<LeadMerge> merges, DateTimeOffset knownAt) =>
@@ -123,6 +157,9 @@ public sealed class MergedLedgerTests : IAsyncLifetime
         }
         return (rows, merges);
     }
+
+    Task SayVersionsAsync(Guid[] leads, long version) => AppendAsync(transaction => LeadVersions.AppendAsync(
+        transaction, Tenant, [.. leads.Select(lead => new LeadVersion(lead, version, $"segment {version}", null))], Cancelled));
 
     async Task AppendAsync(Func<NpgsqlTransaction, Task> append)
     {
