@@ -20,6 +20,7 @@ builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<ImportServer>();
 builder.Services.AddSingleton<NewLeads>();
 builder.Services.AddSingleton<LeadStore>();
+builder.Services.AddSingleton<LeadMerges>();
 builder.Services.AddSingleton<LeadImport>();
 builder.Services.AddSingleton<TouchpointStore>();
 builder.Services.AddSingleton<TouchpointImport>();

@@ -20,6 +20,7 @@ builder.AddMessaging(
     consumes: listener => listener
         .Hear<StagesChangedConsumer, StagesChanged>(["#"], concurrency: 2)
         .Hear<LeadsChangedConsumer, LeadsChanged>(["live.*.updated"])
+        .Hear<LeadsMergedConsumer, LeadsMerged>(["live.#"])
         .Hear<ScoringPolicyActivatedConsumer, ScoringPolicyActivated>(["live.#"])
         .Hear<TouchpointsRecordedConsumer, TouchpointsRecorded>(["#"]));
 builder.AddOperations();           // queues, replay, readiness, retention

@@ -25,6 +25,7 @@ public sealed class IntakeFixture : IAsyncLifetime
             bus => bus
                 .Hear<TestBus.Ear<StagesChanged>, StagesChanged>(["#"])
                 .Hear<TestBus.Ear<LeadsChanged>, LeadsChanged>(["#"])
+                .Hear<TestBus.Ear<LeadsMerged>, LeadsMerged>(["#"])
                 .Hear<TestBus.Ear<TouchpointsRecorded>, TouchpointsRecorded>(["#"]));
         Client = new IntakeService.IntakeServiceClient(Service.Channel);
     }

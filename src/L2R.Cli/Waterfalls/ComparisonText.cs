@@ -43,7 +43,7 @@ static class ComparisonText
 
     static IEnumerable<string> Changes(KnownComparison comparison)
     {
-        if (comparison.RowChanges.Count + comparison.ChangedLeadCount == 0)
+        if (comparison.RowChanges.Count + comparison.ChangedLeadCount + comparison.MergedLeadCount == 0)
         {
             return ["No row of the ledger counts on one side only."];
         }
@@ -62,6 +62,9 @@ static class ComparisonText
             .. table.ToLines(),
             .. comparison.ChangedLeadCount > 0
                 ? [$"Of {Words.Counted(comparison.ChangedLeadCount, "lead")} the segment or the region was said anew."]
+                : Array.Empty<string>(),
+            .. comparison.MergedLeadCount > 0
+                ? [$"Merges and undos: {Words.Counted(comparison.MergedLeadCount, "lead")} under another name. The same rows make other journeys."]
                 : Array.Empty<string>(),
         ];
     }

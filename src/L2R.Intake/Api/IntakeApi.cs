@@ -17,7 +17,7 @@ namespace L2R.Intake.Api;
 [Authorize(Roles = Roles.Readers)]
 sealed class IntakeApi(
     NewLeads newLeads, LeadStore leads, TouchpointStore touchpoints, ImportServer imports, LeadImport leadImport,
-    TouchpointImport touchpointImport, TimeProvider clock)
+    TouchpointImport touchpointImport, LeadMerges merges, TimeProvider clock)
     : IntakeService.IntakeServiceBase
 {
     const string ErrorDomain = "intake.l2r";
@@ -146,6 +146,7 @@ sealed class IntakeApi(
         {
             TouchOutcome.Recorded(var recorded) => LeadMapping.ToProto(recorded),
             TouchOutcome.LeadNotFound => throw NotFound(wanted.Lead),
+            TouchOutcome.LeadMerged(var survivor) => throw MergeMapping.IsMerged(ErrorDomain, wanted.Lead, survivor),
             TouchOutcome.RequestIdReused => throw ApiErrors.RequestIdReused(ErrorDomain, request.RequestId),
             _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
         };
@@ -164,6 +165,39 @@ sealed class IntakeApi(
             TouchpointImportReader.Check(batch, ErrorDomain);
             return touchpointImport.StoreAsync(context.Tenant(), batch, context.CancellationToken);
         });
+
+    [Authorize(Roles = Roles.Marketers)]
+    public override async Task<Lead> MergeLeads(MergeLeadsRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var requestId = problems.RequestId(request.RequestId);
+        var (loser, survivor) = (problems.Name("loser", request.Loser, "leads"), problems.Name("survivor", request.Survivor, "leads"));
+        if (loser is not null && loser == survivor)
+        {
+            problems.Add(new("survivor", "must be another lead than loser"));
+        }
+        var version = Etag.Read(request.Etag);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var outcome = await merges.MergeAsync(
+            context.Tenant(), loser!.Value, survivor!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), clock.GetStorableNow(),
+            context.CancellationToken);
+        return MergeMapping.Answer(outcome, ErrorDomain, request.Loser, request.RequestId);
+    }
+
+    [Authorize(Roles = Roles.Marketers)]
+    public override async Task<Lead> UnmergeLeads(UnmergeLeadsRequest request, ServerCallContext context)
+    {
+        var problems = RequiredFields.FindMissing(request);
+        var requestId = problems.RequestId(request.RequestId);
+        var loser = problems.Name("loser", request.Loser, "leads");
+        var version = Etag.Read(request.Etag);
+        problems.ThrowIfAny(ErrorDomain);
+
+        var outcome = await merges.UnmergeAsync(
+            context.Tenant(), loser!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), clock.GetStorableNow(), context.CancellationToken);
+        return MergeMapping.Answer(outcome, ErrorDomain, request.Loser, request.RequestId);
+    }
 
     async Task<Lead> MoveAsync(
         IMessage request,
@@ -197,6 +231,7 @@ sealed class IntakeApi(
             StatusCode.AlreadyExists, ErrorDomain, "LEAD_EXISTS",
             $"Another lead, {LeadMapping.Name(other)}, has this e-mail or external id.", ("name", LeadMapping.Name(other))),
         ChangeOutcome.Refused(JourneyDecision.Refused(var from, var possible)) => throw MoveErrors.NotAllowed(ErrorDomain, name, from, Ledger.Domain.Stage.Disqualified, possible),
+        ChangeOutcome.Refused(JourneyDecision.IsMerged(var survivor)) => throw MergeMapping.IsMerged(ErrorDomain, name, survivor),
         ChangeOutcome.Refused(JourneyDecision.IsHistory) => throw MoveErrors.IsHistory(ErrorDomain, name),
         ChangeOutcome.Refused(JourneyDecision.NotEndedHere(var stage)) => throw ApiErrors.Create(
             StatusCode.FailedPrecondition, ErrorDomain, "LEAD_NOT_ENDED",

@@ -25,6 +25,7 @@ static class LeadMapping
         proto.CreateTime = lead.CreateTime.ToTimestamp();
         proto.UpdateTime = lead.UpdateTime.ToTimestamp();
         proto.Etag = Etag.Write(lead.Version);
+        proto.MergedInto = lead.Merge is { } merge ? Name(merge.Survivor) : "";
         return proto;
     }
 

@@ -27,6 +27,9 @@ public abstract record JourneyDecision
     /// <summary>The journey is history: nobody moves it live.</summary>
     public sealed record IsHistory : JourneyDecision;
 
+    /// <summary>The lead is merged into another one.</summary>
+    public sealed record IsMerged(Guid Survivor) : JourneyDecision;
+
     /// <summary>It stands in no exit that Intake took.</summary>
     public sealed record NotEndedHere(Stage Stage) : JourneyDecision;
 
@@ -83,7 +86,7 @@ public static class Journeys
     /// <summary>A touch of engagement revives a lead in nurture: it opens the next journey, dated by that touch.</summary>
     /// <returns>Null when the touch opens nothing.</returns>
     public static StageMove? Touch(Lead lead, Touchpoint touchpoint, Guid nextJourneyId) =>
-        touchpoint.Engagement && lead.State == LeadState.Nurture && touchpoint.OccurTime > lead.Journey.OccurTime
+        touchpoint.Engagement && lead is { State: LeadState.Nurture, Merge: null } && touchpoint.OccurTime > lead.Journey.OccurTime
             ? Open(nextJourneyId, touchpoint.OccurTime)
             : null;
 

@@ -48,6 +48,9 @@ public sealed record JourneyPosition(Guid JourneyId, Stage Stage, DateTimeOffset
     public Stage? ExitFrom { get; init; }
 }
 
+/// <summary>A lead is the same person as another one, under whose name it is counted.</summary>
+public sealed record LeadMerge(Guid MergeId, Guid Survivor);
+
 /// <summary>A stored lead.</summary>
 public sealed record Lead
 {
@@ -59,6 +62,9 @@ public sealed record Lead
 
     /// <summary>Starts at 1 and grows by one with each write.</summary>
     public required long Version { get; init; }
+
+    /// <summary>Null: it is nobody else.</summary>
+    public LeadMerge? Merge { get; init; }
 
     public LeadState State => Journey.Stage switch
     {

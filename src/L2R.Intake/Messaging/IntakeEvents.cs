@@ -25,6 +25,28 @@ static class IntakeEvents
         MoveEvents.Live(Owner.Intake, tenant, moves.Select(moved => Row(moved, now)), now),
     ];
 
+    /// <summary>A lead is the same person as another one, or is not after all.</summary>
+    public static OutboxEvent Merged(string tenant, Guid loser, LeadMerge merge, bool isUndone, DateTimeOffset now)
+    {
+        var eventId = Guid.CreateVersion7(now);
+        return OutboxEvent.Live(eventId, tenant, new LeadsMerged
+        {
+            EventId = eventId.ToString("D"),
+            EventTime = now.ToTimestamp(),
+            Tenant = tenant,
+            Merges =
+            {
+                new LeadMerged
+                {
+                    MergeId = merge.MergeId.ToString("D"),
+                    Loser = LeadMapping.Name(loser),
+                    Survivor = LeadMapping.Name(merge.Survivor),
+                    Undone = isUndone,
+                },
+            },
+        });
+    }
+
     static OutboxEvent Changed(string tenant, IReadOnlyList<LeadChanged> changes, DateTimeOffset now)
     {
         var eventId = Guid.CreateVersion7(now);

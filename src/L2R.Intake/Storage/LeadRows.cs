@@ -12,7 +12,7 @@ static class LeadRows
         l.lead_id, l.external_id, l.channel, l.source, l.campaign, l.segment, l.region_code, l.industry, l.employee_count, l.job_level,
         l.product, l.journey_id, l.stage, l.stage_time, l.stage_seq, l.imported, l.create_time, l.update_time, l.version,
         p.email, coalesce(p.given_name, '') given_name, coalesce(p.family_name, '') family_name, coalesce(p.phone, '') phone, coalesce(p.company, '') company,
-        l.exit_from
+        l.exit_from, l.merge_id, l.merged_into
         """;
 
     public const string From = "FROM leads l LEFT JOIN people p USING (tenant_id, lead_id)";
@@ -52,6 +52,7 @@ static class LeadRows
         CreateTime = reader.GetFieldValue<DateTimeOffset>(16),
         UpdateTime = reader.GetFieldValue<DateTimeOffset>(17),
         Version = reader.GetInt64(18),
+        Merge = reader.IsDBNull(25) ? null : new LeadMerge(reader.GetGuid(25), reader.GetGuid(26)),
     };
 
     /// <summary>Leads with every column of both tables, from the parameters of <see cref="AddLeads"/>.</summary>

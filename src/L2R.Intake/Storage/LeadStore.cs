@@ -112,7 +112,7 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
     /// <summary>Moves the lead's journey, or opens its next one.</summary>
     public Task<ChangeOutcome> MoveAsync(
         string tenant, string actor, Guid leadId, long? version, Guid? requestId, byte[] fingerprint, Func<Lead, JourneyDecision> decide, DateTimeOffset now, CancellationToken cancellationToken) =>
-        ChangeAsync(tenant, leadId, version, requestId, fingerprint, lead => decide(lead) switch
+        ChangeAsync(tenant, leadId, version, requestId, fingerprint, lead => (lead.Merge is { } merge ? new JourneyDecision.IsMerged(merge.Survivor) : decide(lead)) switch
         {
             JourneyDecision.Moved(var move) => (lead with { Journey = move.Position }, move, null),
             var refused => (lead, null, refused),

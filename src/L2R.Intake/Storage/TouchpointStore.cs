@@ -17,6 +17,8 @@ abstract record TouchOutcome
 
     public sealed record LeadNotFound : TouchOutcome;
 
+    public sealed record LeadMerged(Guid Survivor) : TouchOutcome;
+
     public sealed record RequestIdReused : TouchOutcome;
 }
 
@@ -62,6 +64,10 @@ sealed class TouchpointStore(NpgsqlDataSource dataSource, OutboxSignal signal)
         if (await LeadStore.LockAsync(transaction, tenant, touchpoint.LeadId, cancellationToken) is not { } lead)
         {
             return new TouchOutcome.LeadNotFound();
+        }
+        if (lead.Merge is { } merge)
+        {
+            return new TouchOutcome.LeadMerged(merge.Survivor);
         }
 
         await InsertAsync(transaction, tenant, touchpoint, cancellationToken);

@@ -27,6 +27,7 @@ static class KnownComparisonMapping
             }),
         },
             ChangedLeadCount = answer.ChangedLeads,
+            MergedLeadCount = answer.MergedLeads,
             Latenesses =
         {
             answer.Latenesses.Select(lateness => new V1.Lateness

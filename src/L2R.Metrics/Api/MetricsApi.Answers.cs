@@ -80,12 +80,17 @@ sealed partial class MetricsApi
 
         async Task AddRowsAsync()
         {
-            IReadOnlyList<Guid>? leads = await ledger.FindChangedAsync(tenant, baseline.KnownAt, restated.KnownAt, cancellationToken);
+            var changed = await ledger.FindChangedAsync(tenant, baseline.KnownAt, restated.KnownAt, cancellationToken);
             // Where most of them changed, as after an import, all rows in one go are read sooner than those of many leads.
-            leads = 2 * leads.Count > after.Count ? null : [.. leads, .. comparison.AddUnchanged(after.KnownAt(baseline.KnownAt).Columns, cancellationToken)];
-            await foreach (var lead in ledger.ReadLeadsAsync(tenant, leads, restated.KnownAt, cancellationToken))
+            var all = 2 * changed.Count > after.Count;
+            HashSet<Guid> others = all ? [] : [.. comparison.AddUnchanged(after.KnownAt(baseline.KnownAt).Columns, cancellationToken)];
+            await foreach (var lead in ledger.ReadLeadsAsync(tenant, all ? null : [.. changed, .. others], restated.KnownAt, cancellationToken))
             {
-                comparison.Add(lead.Rows, isSaidAnew: lead.Version?.RecordedAt > baseline.KnownAt);
+                // Families are read whole: who of one that did not change was not asked for is counted already.
+                if (all || !(lead.Family?.Last <= baseline.KnownAt) || others.Contains(lead.LeadId))
+                {
+                    comparison.Add(lead.Rows, isSaidAnew: lead.Version?.RecordedAt > baseline.KnownAt, lead.IsMergedSince(baseline.KnownAt));
+                }
             }
         }
     }

@@ -40,9 +40,8 @@ sealed partial class MetricsApi(
         var (asOf, knownAt) = (WaterfallRequests.Past(request.AsOf, "as_of", now, problems), WaterfallRequests.Known(request.KnownAt, "known_at", now, problems));
         problems.ThrowIfAny(ErrorDomain);
 
-        var lead = await ledger.ReadLeadOfJourneyAsync(tenant, journeyId!.Value, knownAt, cancellationToken);
-        return lead.Any(row => row.JourneyId == journeyId)
-            ? JourneyMapping.ToProto(journeyId.Value, lead, asOf, knownAt)
+        return await ledger.FindLeadOfJourneyAsync(tenant, journeyId!.Value, knownAt, cancellationToken) is var (lead, rows)
+            ? JourneyMapping.ToProto(journeyId.Value, lead, rows, asOf, knownAt)
             : throw ApiErrors.NotFound(ErrorDomain, "JOURNEY_NOT_FOUND", request.Name);
     }
 

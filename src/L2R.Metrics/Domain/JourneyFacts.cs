@@ -58,6 +58,9 @@ public sealed class JourneyFacts
 
     public required Guid JourneyId { get; init; }
 
+    /// <summary>Of a journey that merges made of several, the id of each; out of columns none are told.</summary>
+    public IReadOnlyList<Guid> Parts { get; init; } = [];
+
     /// <summary>1 for the lead's first journey, by the journeys' first rows.</summary>
     public required int Number { get; init; }
 

@@ -5,7 +5,8 @@ namespace L2R.Metrics.Domain;
 /// <summary>Follows one journey row by row, in the ledger's order.</summary>
 /// <remarks>
 /// Each row moves the journey to where it says, with two exceptions. Once an opportunity is won the journey stays CLOSED_WON, whatever
-/// follows. An opportunity that is lost beside an open one ends nothing. Every entry of a stage is a stay all the same, so that
+/// follows. An opportunity that is lost beside an open one ends nothing, and of journeys that a merge made one no exit ends anything
+/// while another is open. Every entry of a stage is a stay all the same, so that
 /// stock is always entries less departures.
 /// </remarks>
 sealed class JourneyWalk(DateTimeOffset asOf)
@@ -27,8 +28,12 @@ sealed class JourneyWalk(DateTimeOffset asOf)
 
     public IReadOnlyList<Mismatch> Mismatches => _mismatches;
 
+    /// <summary>Since when it is ended or won. Null while it is open.</summary>
+    public DateTimeOffset? EndedAt => Stands >= Stage.ClosedWon ? _stays[Standing].Entered : null;
+
     /// <param name="values">As known by this row.</param>
-    public void Add(Transition row, Dimensions values)
+    /// <param name="isOpenBeside">Of several journeys that are one: whether after this row one of them is open.</param>
+    public void Add(Transition row, Dimensions values, bool isOpenBeside = false)
     {
         var to = row.To!.Value;
         if (row.From != Stands)
@@ -44,7 +49,7 @@ sealed class JourneyWalk(DateTimeOffset asOf)
             }
         }
 
-        var moves = Moves(to);
+        var moves = Moves(to, isOpenBeside);
         if (moves && Standing >= 0)
         {
             _stays[Standing] = _stays[Standing] with { Left = row.OccurredAt };
@@ -96,9 +101,9 @@ sealed class JourneyWalk(DateTimeOffset asOf)
         }
     }
 
-    bool Moves(Stage to)
+    bool Moves(Stage to, bool isOpenBeside)
     {
-        var endsNothing = to == Stage.ClosedLost && _open is { Count: > 0 };
+        var endsNothing = to.IsExit() && (isOpenBeside || (to == Stage.ClosedLost && _open is { Count: > 0 }));
         var standsThere = to.IsExit() && Stands == to; // the exit that was taken first stands
         return !endsNothing && !standsThere && (!_isWon || to == Stage.ClosedWon);
     }

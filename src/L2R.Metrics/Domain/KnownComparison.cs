@@ -9,14 +9,17 @@ public sealed class KnownComparison(WaterfallQuery baseline, WaterfallQuery rest
 {
     readonly RowChanges _rows = new(new(baseline.AsOf, baseline.KnownAt), new(restated.AsOf, restated.KnownAt), restated.Periods);
     long _changedLeads;
+    long _mergedLeads;
 
-    /// <summary>Counts the rows of one lead.</summary>
+    /// <summary>Counts the rows of one lead; of leads that are one, each row with any of them.</summary>
     /// <param name="rows">Every one that the restated side knows.</param>
     /// <param name="isSaidAnew">Whether Intake said its segment or region anew between the two instants known_at.</param>
-    public void Add(IReadOnlyList<Transition> rows, bool isSaidAnew = false)
+    /// <param name="isMergedAnew">Whether it was merged into another lead on one side, and not or into another one on the other.</param>
+    public void Add(IReadOnlyList<Transition> rows, bool isSaidAnew = false, bool isMergedAnew = false)
     {
         _rows.Add(rows);
         _changedLeads += isSaidAnew ? 1 : 0;
+        _mergedLeads += isMergedAnew ? 1 : 0;
     }
 
     /// <summary>Counts the rows of every lead of which nothing was learnt between the two instants known_at, but for a few.</summary>
@@ -28,5 +31,5 @@ public sealed class KnownComparison(WaterfallQuery baseline, WaterfallQuery rest
     /// <param name="before">The answer to the baseline.</param>
     /// <param name="after">The answer to the restated question.</param>
     public KnownComparisonAnswer ToAnswer(WaterfallAnswer before, WaterfallAnswer after) =>
-        new(before, after, [.. MovedFigures.Between(before, after)], _rows.ToChanges(), _changedLeads, _rows.ToLatenesses());
+        new(before, after, [.. MovedFigures.Between(before, after)], _rows.ToChanges(), _changedLeads, _mergedLeads, _rows.ToLatenesses());
 }

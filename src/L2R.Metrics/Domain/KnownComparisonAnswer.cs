@@ -5,12 +5,14 @@ namespace L2R.Metrics.Domain;
 /// <param name="Moved">Every count and amount that is not the same in both, in the order of the tables.</param>
 /// <param name="Rows">The rows that one side counts and the other does not.</param>
 /// <param name="ChangedLeads">Leads whose segment or region was said anew between the two.</param>
+/// <param name="MergedLeads">Leads that a merge or an undo between the two counts under another name: the same rows make other journeys.</param>
 public sealed record KnownComparisonAnswer(
     WaterfallAnswer Baseline,
     WaterfallAnswer Restated,
     IReadOnlyList<MovedFigure> Moved,
     IReadOnlyList<RowChange> Rows,
     long ChangedLeads,
+    long MergedLeads,
     IReadOnlyList<Lateness> Latenesses);
 
 /// <summary>What a figure counts.</summary>

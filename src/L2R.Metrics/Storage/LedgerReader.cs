@@ -7,9 +7,18 @@ using Npgsql;
 namespace L2R.Metrics.Storage;
 
 /// <summary>What the ledger knew of a lead at an instant.</summary>
-/// <param name="Rows">At least one.</param>
+/// <param name="Rows">Those of leads that are merged into it too. None where it is merged into another one.</param>
 /// <param name="Version">What Intake had last said of it, and when the ledger learnt of that; null where it never changed.</param>
-sealed record LeadRows(Guid LeadId, List<Transition> Rows, (LeadVersion Lead, DateTimeOffset RecordedAt)? Version);
+/// <param name="Family">Null where it was never merged.</param>
+sealed record LeadRows(Guid LeadId, List<Transition> Rows, (LeadVersion Lead, DateTimeOffset RecordedAt)? Version, FamilyKnown? Family = null)
+{
+    /// <summary>Whether it was counted under another name at an earlier instant.</summary>
+    public bool IsMergedSince(DateTimeOffset knownAt) => Family?.Family.MergedBetween(knownAt, DateTimeOffset.MaxValue).Contains(LeadId) is true;
+}
+
+/// <param name="First">When the ledger first learnt of any of them. An earlier state of each depends on what it knew of all.</param>
+/// <param name="Last">When it last did.</param>
+sealed record FamilyKnown(LeadFamily Family, DateTimeOffset First, DateTimeOffset Last);
 
 /// <summary>Reads leads out of the ledger and folds them.</summary>
 static class LedgerReader
@@ -42,7 +51,11 @@ static class LedgerReader
         SELECT lead_id FROM transitions WHERE tenant_id = @tenant AND recorded_at > @since AND recorded_at <= @known_at
         UNION
         SELECT lead_id FROM lead_versions WHERE tenant_id = @tenant AND recorded_at > @since AND recorded_at <= @known_at
+        UNION
+        SELECT unnest(ARRAY[loser_id, survivor_id]) FROM lead_merges WHERE tenant_id = @tenant AND recorded_at > @since AND recorded_at <= @known_at
         """;
+
+    static readonly LeadFamilies NoFamilies = new([], default);
 
     /// <summary>The leads of which the ledger learnt something after one instant and up to another.</summary>
     public static async Task<IReadOnlyList<Guid>> FindChangedAsync(
@@ -94,7 +107,7 @@ static class LedgerReader
         }
     }
 
-    /// <summary>Reads leads, one after the other.</summary>
+    /// <summary>Reads leads, one after the other, and whoever belongs to a family of one of them.</summary>
     /// <param name="leads">Null: all of them.</param>
     public static async IAsyncEnumerable<LeadRows> ReadAsync(
         NpgsqlDataSource dataSource,
@@ -110,14 +123,22 @@ static class LedgerReader
             await using var sort = new NpgsqlCommand(SortSql, connection, transaction);
             await sort.ExecuteNonQueryAsync(cancellationToken);
         }
+        var hasMerges = await LeadMerges.AnyAsync(transaction, tenant, cancellationToken);
+        HashSet<Guid> told = []; // of families: they reach over batches
         Guid[]?[] batches = leads is null ? [null] : [.. leads.Chunk(LeadsOfBatch)];
         foreach (var batch in batches)
         {
-            var versions = await LeadVersions.ReadAsync(transaction, tenant, batch, knownAt, cancellationToken);
-            await using var command = Command(transaction, batch is null ? AllSql : SomeSql, tenant, knownAt);
-            if (batch is not null)
+            var families = hasMerges ? await LeadMerges.ReadAsync(transaction, tenant, batch, knownAt, cancellationToken) : NoFamilies;
+            List<LeadFamily> untold = [.. families.All().Where(family => !told.Contains(family.Leads[0]))];
+            told.UnionWith(untold.SelectMany(family => family.Leads));
+            var asked = told.Count == 0 ? batch : batch?.Except(told).Concat(untold.SelectMany(family => family.Leads)).ToArray();
+            Dictionary<Guid, List<Transition>> ofFamilies = untold.SelectMany(family => family.Leads).ToDictionary(lead => lead, _ => new List<Transition>());
+
+            var versions = await LeadVersions.ReadAsync(transaction, tenant, asked, knownAt, cancellationToken);
+            await using var command = Command(transaction, asked is null ? AllSql : SomeSql, tenant, knownAt);
+            if (asked is not null)
             {
-                command.Parameters.Add(new NpgsqlParameter<Guid[]>("leads", batch));
+                command.Parameters.Add(new NpgsqlParameter<Guid[]>("leads", asked));
             }
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             List<Transition> rows = [];
@@ -126,14 +147,25 @@ static class LedgerReader
                 var row = LedgerRows.Read(reader);
                 if (rows.Count > 0 && rows[0].LeadId != row.LeadId)
                 {
-                    yield return Lead(rows, versions);
+                    if (!ofFamilies.ContainsKey(rows[0].LeadId))
+                    {
+                        yield return Lead(rows, versions);
+                    }
                     rows = [];
+                }
+                if (rows.Count == 0 && ofFamilies.TryGetValue(row.LeadId, out var ofFamily))
+                {
+                    rows = ofFamily;
                 }
                 rows.Add(row);
             }
-            if (rows.Count > 0)
+            if (rows.Count > 0 && !ofFamilies.ContainsKey(rows[0].LeadId))
             {
                 yield return Lead(rows, versions);
+            }
+            foreach (var lead in untold.SelectMany(family => Leads(family, families, ofFamilies, versions)))
+            {
+                yield return lead;
             }
         }
     }
@@ -141,8 +173,33 @@ static class LedgerReader
     static LeadRows Lead(List<Transition> rows, IReadOnlyDictionary<Guid, (LeadVersion Lead, DateTimeOffset RecordedAt)> versions) =>
         new(rows[0].LeadId, rows, versions.TryGetValue(rows[0].LeadId, out var version) ? version : null);
 
+    static IEnumerable<LeadRows> Leads(
+        LeadFamily family,
+        LeadFamilies families,
+        Dictionary<Guid, List<Transition>> rowsOfLead,
+        IReadOnlyDictionary<Guid, (LeadVersion Lead, DateTimeOffset RecordedAt)> versions)
+    {
+        var rows = family.Leads.SelectMany(lead => rowsOfLead[lead]).ToLookup(row => families.SurvivorOf(row.LeadId));
+        List<DateTimeOffset> known =
+        [
+            .. family.Merges.Select(merge => merge.RecordedAt),
+            .. rows.SelectMany(ofLead => ofLead).Select(row => row.RecordedAt),
+            .. family.Leads.Where(versions.ContainsKey).Select(lead => versions[lead].RecordedAt),
+        ];
+        var of = new FamilyKnown(family, known.Min(), known.Max());
+        return family.Leads.Select(lead => new LeadRows(lead, [.. rows[lead]], versions.TryGetValue(lead, out var version) ? version : null, of));
+    }
+
     static FoldedLead Fold(LeadRows lead, DateTimeOffset knownAt)
     {
+        if (lead.Family is { } family)
+        {
+            return new(
+                lead.LeadId,
+                Domain.Fold.Lead(lead.Rows, DateTimeOffset.MaxValue, knownAt, lead.Version?.Lead, survivor: lead.LeadId),
+                family.First,
+                family.Last);
+        }
         var (first, last) = (lead.Rows[0].RecordedAt, lead.Rows[0].RecordedAt);
         foreach (var row in lead.Rows)
         {

@@ -42,11 +42,13 @@ sealed class LedgerStore(NpgsqlDataSource dataSource, LedgerOptions options, ILo
         ON CONFLICT DO NOTHING
         """;
 
-    const string ReadLeadOfJourneySql = $"""
+    const string FindLeadsOfJourneySql =
+        "SELECT DISTINCT lead_id FROM transitions WHERE tenant_id = @tenant AND recorded_at <= @known_at AND journey_id = @journey_id";
+
+    const string ReadLeadsSql = $"""
         SELECT {LedgerRows.Columns}
         FROM transitions
-        WHERE tenant_id = @tenant AND recorded_at <= @known_at
-            AND lead_id IN (SELECT lead_id FROM transitions WHERE tenant_id = @tenant AND journey_id = @journey_id)
+        WHERE tenant_id = @tenant AND recorded_at <= @known_at AND lead_id = ANY (@leads)
         """;
 
     /// <summary>Appends rows, in the transaction of the message that brought them, and stamps them with when the ledger learnt of them.</summary>
@@ -135,27 +137,41 @@ sealed class LedgerStore(NpgsqlDataSource dataSource, LedgerOptions options, ILo
         string tenant, IReadOnlyList<Guid>? leads, DateTimeOffset knownAt, CancellationToken cancellationToken) =>
         LedgerReader.ReadAsync(dataSource, tenant, leads, knownAt, cancellationToken);
 
-    /// <summary>Every row of the lead that has the journey; none where there is no such journey.</summary>
-    public async Task<IReadOnlyList<Transition>> ReadLeadOfJourneyAsync(
+    /// <summary>The lead that has a journey, under the name that counts, and every row of it and of those that are merged into it.</summary>
+    /// <returns>Null where there is no such journey.</returns>
+    public async Task<(Guid Lead, IReadOnlyList<Transition> Rows)?> FindLeadOfJourneyAsync(
         string tenant, Guid journeyId, DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
-        await using var command = new NpgsqlCommand(ReadLeadOfJourneySql, connection, transaction)
+        var found = await ReadAsync(FindLeadsOfJourneySql, new NpgsqlParameter<Guid>("journey_id", journeyId), reader => reader.GetGuid(0));
+        if (found.Count == 0)
         {
-            Parameters =
-            {
-                new NpgsqlParameter<string>("tenant", tenant),
-                new NpgsqlParameter<DateTimeOffset>("known_at", knownAt),
-                new NpgsqlParameter<Guid>("journey_id", journeyId),
-            },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<Transition>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(LedgerRows.Read(reader));
+            return null;
         }
-        return rows;
+        var families = await LeadMerges.ReadAsync(transaction, tenant, [.. found], knownAt, cancellationToken);
+        var lead = families.SurvivorOf(found[0]);
+        var leads = families.All().SelectMany(family => family.Leads).Where(other => families.SurvivorOf(other) == lead).Union(found).ToArray();
+        return (lead, await ReadAsync(ReadLeadsSql, new NpgsqlParameter<Guid[]>("leads", leads), LedgerRows.Read));
+
+        async Task<List<T>> ReadAsync<T>(string sql, NpgsqlParameter parameter, Func<NpgsqlDataReader, T> read)
+        {
+            await using var command = new NpgsqlCommand(sql, connection, transaction)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<string>("tenant", tenant),
+                    new NpgsqlParameter<DateTimeOffset>("known_at", knownAt),
+                    parameter,
+                },
+            };
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            List<T> all = [];
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                all.Add(read(reader));
+            }
+            return all;
+        }
     }
 }

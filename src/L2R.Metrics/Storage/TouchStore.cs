@@ -53,14 +53,17 @@ sealed class TouchStore(NpgsqlDataSource dataSource, LedgerOptions options)
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>The touches that happened from one instant to another, as known at K.</summary>
+    /// <summary>The touches that happened from one instant to another, as known at K; those of merged leads under the name that counts.</summary>
     /// <exception cref="TooManyTouchesException">There are more than a question may read.</exception>
     public async Task<ILookup<Guid, Touch>> ReadByLeadAsync(
         string tenant, DateTimeOffset from, DateTimeOffset asOf, DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
         var touches = new List<Touch>();
         await VisitAsync(ReadSql, tenant, from, asOf, knownAt, Add, cancellationToken);
-        return touches.ToLookup(touch => touch.LeadId);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
+        var families = await LeadMerges.ReadAsync(transaction, tenant, leads: null, knownAt, cancellationToken);
+        return touches.ToLookup(touch => families.SurvivorOf(touch.LeadId));
 
         void Add(Touch touch)
         {

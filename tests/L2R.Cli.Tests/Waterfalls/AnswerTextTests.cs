@@ -132,6 +132,7 @@ public sealed class AnswerTextTests
             new RowChange { Cause = RowChangeCause.Correction, Origin = Origin.Import, Stage = Stage.Mql, AddedCount = 1, RemovedCount = 1 },
         },
         ChangedLeadCount = 1,
+        MergedLeadCount = 2,
         Latenesses =
         {
             new Lateness { Origin = Origin.Live, UpTo = new Duration(), Count = 50 },

@@ -24,6 +24,7 @@ public sealed class EveryRpcTests(IntakeFixture intake)
         var marketing = ServiceProcess.As(_tenant, "marketing");
         var requestId = Guid.NewGuid().ToString();
         var lead = (await intake.Client.CreateLeadAsync(new() { Lead = new() { ExternalId = "1" }, RequestId = requestId }, marketing)).Lead;
+        var other = (await intake.Client.CreateLeadAsync(new() { Lead = new() { ExternalId = "other" } }, marketing)).Lead;
         var requests = new Dictionary<string, IMessage>
         {
             ["CreateLead"] = new CreateLeadRequest { Lead = new() { ExternalId = "2" } },
@@ -31,6 +32,8 @@ public sealed class EveryRpcTests(IntakeFixture intake)
             ["DisqualifyLead"] = new DisqualifyLeadRequest { Name = lead.Name, Reason = "x" },
             ["ReopenLead"] = new ReopenLeadRequest { Name = lead.Name, Reason = "x" },
             ["OpenJourney"] = new OpenJourneyRequest { Name = lead.Name, Motion = "expansion", Reason = "x" },
+            ["MergeLeads"] = new MergeLeadsRequest { Loser = lead.Name, Survivor = other.Name },
+            ["UnmergeLeads"] = new UnmergeLeadsRequest { Loser = lead.Name },
             ["RecordTouchpoint"] = new RecordTouchpointRequest { Touchpoint = new() { Lead = lead.Name, Kind = "visit" } },
         };
 

@@ -69,6 +69,20 @@ public sealed class MetricsFixture : IAsyncDisposable
         }, "updated"));
     }
 
+    /// <summary>Says on the bus which leads are one person.</summary>
+    public async Task SayAsync(string tenant, params LeadMerged[] merges)
+    {
+        await ClientAsync();
+        var eventId = Guid.NewGuid();
+        await _bus!.PublishAsync(OutboxEvent.Live(eventId, tenant, new LeadsMerged
+        {
+            EventId = eventId.ToString(),
+            EventTime = TimeProvider.System.GetUtcNow().ToTimestamp(),
+            Tenant = tenant,
+            Merges = { merges },
+        }));
+    }
+
     /// <summary>Says on the bus that a policy was activated.</summary>
     public async Task SayAsync(string tenant, ScoringPolicyActivated activated)
     {

@@ -29,6 +29,14 @@ static class Gathering
             .SelectMany(lead => columns.Beside([lead]))]);
     }
 
+    /// <summary>Those of a random ledger, as known at the instant of its question.</summary>
+    public static JourneyColumns Columns(this RandomCase given)
+    {
+        var columns = new LedgerColumns();
+        var leads = given.News().Where(news => news.At <= given.Query.KnownAt).Select(news => news.Lead).Distinct();
+        return columns.Current.With([.. given.FoldedAt(leads, given.Query.KnownAt).SelectMany(lead => columns.Beside([lead]))]);
+    }
+
     public static CohortAnswer Ask(this JourneyColumns journeys, CohortQuery query) =>
         Cohorts.Answer(journeys, query, Workers.One, CancellationToken.None).Answer;
 }

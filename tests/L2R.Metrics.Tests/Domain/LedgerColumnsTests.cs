@@ -16,21 +16,20 @@ public sealed class LedgerColumnsTests
         Prop.ForAll(RandomCase.Any, given =>
         {
             var columns = new LedgerColumns();
-            var steps = given.Rows.GroupBy(row => row.RecordedAt).OrderBy(step => step.Key).ToList();
-            foreach (var step in steps)
+            foreach (var step in given.News().GroupBy(news => news.At, news => news.Lead).OrderBy(step => step.Key))
             {
-                columns.Apply(Fold(given.Rows, step.Select(row => row.LeadId).Distinct(), step.Key));
+                columns.Apply(given.FoldedAt(step, step.Key));
                 columns = SnapshotFormat.Read([.. SnapshotFormat.Write(columns.Content)]); // as another process reads it
             }
 
             var query = given.Query;
             var (then, changed) = columns.Current.KnownAt(query.KnownAt);
-            then = then.With(columns.Beside(Fold(given.Rows, [.. changed, .. columns.WithdrawnSince(query.KnownAt)], query.KnownAt)));
+            then = then.With(columns.Beside(given.FoldedAt([.. changed, .. columns.WithdrawnSince(query.KnownAt)], query.KnownAt)));
 
             Assert.Equal(changed.Distinct(), changed);
             Assert.Equal(Lines(given.Facts()), Lines(then.Facts(query.AsOf)));
             Assert.Equal(given.FactsAt(query.AsOf, query.KnownAt).Count, then.CountAt(query.AsOf));
-            var naive = new Naive(given.Rows, query);
+            var naive = new Naive(given.Rows, query, given.Merges);
             foreach (var group in Waterfall.Answer(then, query, Workers.One, CancellationToken.None).Groups)
             {
                 Assert.Equal(naive.Figures(group.Key), Figures.Of(group));
@@ -128,14 +127,11 @@ public sealed class LedgerColumnsTests
         };
     }
 
-    static IEnumerable<FoldedLead> Fold(IReadOnlyList<Transition> rows, IEnumerable<Guid> leads, DateTimeOffset knownAt) =>
-        [.. leads.Select(lead => FoldOne([.. rows.Where(row => row.LeadId == lead && row.RecordedAt <= knownAt)], knownAt))];
-
     static FoldedLead FoldOne(List<Transition> rows, DateTimeOffset knownAt) =>
         new(rows[0].LeadId, FoldLead(rows, knownAt), rows.Min(row => row.RecordedAt), rows.Max(row => row.RecordedAt));
 
     static IReadOnlyList<JourneyFacts> FoldLead(List<Transition> rows, DateTimeOffset knownAt) =>
-        L2R.Metrics.Domain.Fold.Lead(rows, DateTimeOffset.MaxValue, knownAt);
+        Fold.Lead(rows, DateTimeOffset.MaxValue, knownAt);
 
     static IEnumerable<string> Lines(IEnumerable<JourneyFacts> journeys) =>
         journeys.Select(journey => $"{journey.JourneyId} {journey.Number} {journey.IsLatest} {journey.Mismatches.Count} {string.Join(' ', journey.Stays.Select(Line))}").Order(StringComparer.Ordinal);

@@ -96,9 +96,7 @@ public sealed class MeasureTallyTests
 
     static (long N, double? Value) Naive(RandomCase random, Pair pair, Segment? segment, Measure measure, Period period)
     {
-        var inForce = random.Rows.Where(row => row.To is not null && row.RecordedAt <= random.Query.KnownAt
-            && !random.Rows.Any(other => other.RecordedAt <= random.Query.KnownAt && other.Supersedes == row.TransitionId));
-        var journeys = inForce.GroupBy(row => row.JourneyId).Select(rows => new NaiveJourney([.. rows], random.Query.AsOf)).Where(journey => journey.Rows.Count > 0);
+        var journeys = new Naive(random.Rows, random.Query with { Journeys = JourneySelection.Any }, random.Merges).Journeys;
         var by = measure is Measure.Volume ? pair.To : pair.From;
         var counted = journeys.Where(journey => journey.Reach(by) is { } row && row.OccurredAt >= period.From && row.OccurredAt < period.To
             && (segment is null || journey.ValueOf(segment.Dimension, row) == segment.Value)).ToList();

@@ -10,16 +10,16 @@ sealed class Naive
     readonly WaterfallQuery _query;
     readonly List<NaiveJourney> _journeys = [];
 
-    public Naive(IReadOnlyList<Transition> rows, WaterfallQuery query)
+    public Naive(IReadOnlyList<Transition> rows, WaterfallQuery query, IReadOnlyList<LeadMerge> merges)
     {
         _query = query;
         var inForce = rows.Where(row => row.To is not null
             && row.RecordedAt <= query.KnownAt
             && !rows.Any(other => other.RecordedAt <= query.KnownAt && other.Supersedes == row.TransitionId)).ToList();
-        foreach (var lead in inForce.GroupBy(row => row.LeadId))
+        foreach (var lead in inForce.GroupBy(row => NaiveMerges.PersonOf(row.LeadId, merges, query.KnownAt)))
         {
-            var journeys = lead.GroupBy(row => row.JourneyId)
-                .Select(journey => new NaiveJourney([.. journey], query.AsOf))
+            var journeys = NaiveMerges.Journeys(lead)
+                .Select(journey => new NaiveJourney(journey, query.AsOf) { Lead = lead.Key })
                 .Where(journey => journey.Rows.Count > 0)
                 .ToList();
             foreach (var journey in journeys)

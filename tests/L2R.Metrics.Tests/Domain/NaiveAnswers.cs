@@ -8,7 +8,7 @@ sealed class NaiveAnswers(RandomCase given)
 {
     readonly WaterfallQuery _query = given.Query;
 
-    public IReadOnlyList<NaiveJourney> Journeys { get; } = new Naive(given.Rows, given.Query).Journeys;
+    public IReadOnlyList<NaiveJourney> Journeys { get; } = new Naive(given.Rows, given.Query, given.Merges).Journeys;
 
     public static Pair[] Pairs { get; } =
         [.. Stages.Waterfall.SelectMany(from => Stages.Waterfall.Where(to => to > from).Select(to => new Pair(from, to)))];

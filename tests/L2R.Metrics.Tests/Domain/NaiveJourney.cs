@@ -17,6 +17,8 @@ sealed class NaiveJourney
     /// <summary>In the ledger's order.</summary>
     public List<Transition> Rows { get; }
 
+    public Guid Lead { get; init; }
+
     public int Number { get; set; }
 
     public bool IsLatest { get; set; }
@@ -101,8 +103,13 @@ sealed class NaiveJourney
     static (long, long, int, Guid) OrderOf(Transition row) =>
         (row.OccurredAt.UtcTicks, row.SourceSeq, row.To!.Value.IsExit() ? 6 : (int)row.To.Value, row.TransitionId);
 
-    /// <summary>Whether the row loses an opportunity beside one that is open.</summary>
-    bool EndsNothing(int index) =>
+    /// <summary>Whether the row loses an opportunity beside one that is open, or is an exit beside a journey that is open and, by a merge, the same.</summary>
+    bool EndsNothing(int index) => LosesBesideOpen(index) || (Rows[index].To >= Stage.Disqualified
+        && Rows.Exists(row => row.JourneyId != Rows[0].JourneyId)
+        && Rows.Take(index + 1).GroupBy(row => row.JourneyId).Any(part =>
+            new NaiveJourney([.. part], DateTimeOffset.MaxValue).StandsIn(part.Count())!.To < Stage.ClosedWon));
+
+    bool LosesBesideOpen(int index) =>
         Rows[index].To == Stage.ClosedLost && Enumerable.Range(0, index).Any(opening => Rows[opening].To == Stage.Opportunity
             && !Rows.Take(index + 1).Skip(opening + 1).Any(close => close.To is Stage.ClosedWon or Stage.ClosedLost
                 && (close.OpportunityId is null || close.OpportunityId == Rows[opening].OpportunityId)));

@@ -24,7 +24,7 @@ public sealed class QualityTests
                 Filters = query.Filters,
                 Journeys = query.Journeys,
             };
-            var columns = given.Rows.Columns(query.KnownAt);
+            var columns = given.Columns();
 
             var groups = given.Answer().Groups.Select(group => group.Quality).ToList();
             var sum = new Quality(

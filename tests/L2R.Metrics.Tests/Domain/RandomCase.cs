@@ -9,10 +9,10 @@ namespace L2R.Metrics.Tests.Domain;
 /// <summary>A random ledger and a random question to it.</summary>
 /// <remarks>
 /// Drawn from few leads, opportunities and instants, so that skips, ties, re-entries, rows after exits and wins, several opportunities,
-/// corrections of corrections, withdrawals and late rows are the rule. A row and the question are decoded from plain numbers, so
-/// that a counter-example shrinks by leaving rows out.
+/// corrections of corrections, withdrawals, late rows, and merges with their undos are the rule. A row, a merge and the question are
+/// decoded from plain numbers, so that a counter-example shrinks by leaving rows and merges out.
 /// </remarks>
-sealed class RandomCase(int[] question, int[][] rowNumbers)
+sealed partial class RandomCase(int[] question, int[][] rowNumbers, int[][] mergeNumbers)
 {
     const int MaxRows = 30;
     const int Leads = 3;
@@ -33,20 +33,28 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
     public static Arbitrary<RandomCase> Any { get; } = Arb.From(
         from question in Gen.Choose(0, 9999).ArrayOf(16)
         from rows in Gen.Sized(size => Gen.Choose(0, 9999).ArrayOf(18).ArrayOf(Math.Min(size, MaxRows)))
-        select new RandomCase(question, [.. rows.Select((row, id) => row.Append(id).ToArray())]),
-        large => large.WithoutOneRow());
+        from count in Gen.Choose(-2, 4)
+        from merges in Gen.Choose(0, 9999).ArrayOf(5).ArrayOf(Math.Max(0, count))
+        select new RandomCase(question, [.. rows.Select((row, id) => row.Append(id).ToArray())], [.. merges.Select((merge, id) => merge.Append(id).ToArray())]),
+        large => large.WithoutOne());
 
     public IReadOnlyList<Transition> Rows { get; } = [.. rowNumbers.Select(RowOf)];
+
+    public IReadOnlyList<LeadMerge> Merges { get; } = [.. mergeNumbers.SelectMany(MergeOf)];
 
     public WaterfallQuery Query { get; private init; } = QueryOf(question);
 
     /// <summary>The same question, put differently.</summary>
-    public RandomCase With(Func<WaterfallQuery, WaterfallQuery> change) => new(question, rowNumbers) { Query = change(Query) };
+    public RandomCase With(Func<WaterfallQuery, WaterfallQuery> change) => new(question, rowNumbers, mergeNumbers) { Query = change(Query) };
 
     public IReadOnlyList<JourneyFacts> Facts() => FactsAt(Query.AsOf, Query.KnownAt);
 
     public IReadOnlyList<JourneyFacts> FactsAt(DateTimeOffset asOf, DateTimeOffset knownAt) =>
-        [.. Rows.GroupBy(row => row.LeadId).SelectMany(rows => Fold.Lead(rows, asOf, knownAt))];
+        [.. FactsOf(Rows, asOf, knownAt)];
+
+    /// <param name="rows">Those of the case, changed.</param>
+    public IEnumerable<JourneyFacts> FactsOf(IEnumerable<Transition> rows, DateTimeOffset asOf, DateTimeOffset knownAt) =>
+        People(rows, knownAt).SelectMany(person => FactsOf(person.Key, person, asOf, knownAt));
 
     public WaterfallAnswer Answer()
     {
@@ -77,13 +85,17 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
     {
         var comparison = new KnownComparison(baseline, Query);
         var columns = new LedgerColumns();
-        columns.Apply(Rows.Where(row => row.RecordedAt <= Query.KnownAt).GroupBy(row => row.LeadId).Select(rows => new FoldedLead(
-            rows.Key, Fold.Lead(rows, DateTimeOffset.MaxValue, Query.KnownAt), rows.Min(row => row.RecordedAt), rows.Max(row => row.RecordedAt))));
+        columns.Apply(FoldedAt([.. News().Where(news => news.At <= Query.KnownAt).Select(news => news.Lead)], Query.KnownAt));
         var others = comparison.AddUnchanged(columns.Current.KnownAt(baseline.KnownAt).Columns, CancellationToken.None);
-        foreach (var lead in Rows.Where(row => row.RecordedAt <= Query.KnownAt).GroupBy(row => row.LeadId)
-            .Where(lead => others.Contains(lead.Key) || lead.Any(row => row.RecordedAt > baseline.KnownAt)))
+        var changed = News().Where(news => news.At > baseline.KnownAt && news.At <= Query.KnownAt).Select(news => news.Lead).ToList();
+        var people = People(Rows.Where(row => row.RecordedAt <= Query.KnownAt), Query.KnownAt).ToDictionary(person => person.Key);
+        foreach (var family in Families([.. changed, .. others], Query.KnownAt))
         {
-            comparison.Add([.. lead]);
+            var merged = family.MergedBetween(baseline.KnownAt, Query.KnownAt).ToList();
+            foreach (var lead in family.Leads.Where(lead => family.Leads.Any(changed.Contains) || others.Contains(lead)))
+            {
+                comparison.Add([.. people.TryGetValue(lead, out var rows) ? rows : Enumerable.Empty<Transition>()], isMergedAnew: merged.Contains(lead));
+            }
         }
         return comparison.ToAnswer(With(_ => baseline).Answer(), Answer());
     }
@@ -93,6 +105,7 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
             $"{row.JourneyId:N} {row.TransitionId:N} {row.To,-12} {row.OccurredAt:MM-dd HH} {row.RecordedAt:MM-dd HH} {row.SourceSeq} " +
             $"supersedes {row.Supersedes:N} opportunity {row.OpportunityId:N} {row.Amount}{row.Currency} " +
             $"{row.PolicyVersion} {row.Dimensions}")
+            .Concat(Merges.Select(merge => merge.ToString()))
             .Append(Query.ToString()));
 
     static DateTimeOffset At(int halfDays) => Start.AddHours(12 * halfDays);
@@ -164,6 +177,9 @@ sealed class RandomCase(int[] question, int[][] rowNumbers)
         };
     }
 
-    IEnumerable<RandomCase> WithoutOneRow() =>
-        rowNumbers.Select(row => new RandomCase(question, [.. rowNumbers.Where(other => other != row)]) { Query = Query });
+    IEnumerable<RandomCase> WithoutOne() =>
+    [
+        .. mergeNumbers.Select(merge => new RandomCase(question, rowNumbers, [.. mergeNumbers.Where(other => other != merge)]) { Query = Query }),
+        .. rowNumbers.Select(row => new RandomCase(question, [.. rowNumbers.Where(other => other != row)], mergeNumbers) { Query = Query }),
+    ];
 }

@@ -27,7 +27,7 @@ public sealed class ScopeRulesTests
         Prop.ForAll(RandomCase.Any, given =>
         {
             var query = given.Query;
-            var columns = given.Rows.Columns(query.KnownAt);
+            var columns = given.Columns();
             foreach (var rules in new[] { Rules[given.Rows.Count % Rules.Length], Rules[(given.Rows.Count + 1) % Rules.Length] })
             {
                 var whole = given.FactsAt(DateTimeOffset.MaxValue, query.KnownAt).ToDictionary(journey => journey.JourneyId);

@@ -56,7 +56,7 @@ public sealed class SeededLedgerTests : IAsyncLifetime
         var waterfall = new Waterfall(query);
         await store.FoldAsync($"seed-{seed}", query.AsOf, query.KnownAt, waterfall.Add, Cancelled);
 
-        var naive = new Naive(rows, query);
+        var naive = new Naive(rows, query, []);
         var groups = waterfall.ToAnswer().Groups;
         Assert.Equal(9, groups.Count);
         Assert.All(groups, group =>
@@ -117,7 +117,7 @@ public sealed class SeededLedgerTests : IAsyncLifetime
     {
         int[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(10_000))];
 
-        var drawn = new RandomCase(Numbers(16), [.. Enumerable.Range(0, RowsOfCase).Select(id => Numbers(18).Append(id).ToArray())]);
+        var drawn = new RandomCase(Numbers(16), [.. Enumerable.Range(0, RowsOfCase).Select(id => Numbers(18).Append(id).ToArray())], []);
         return drawn.Rows.Select(row => row with
         {
             TransitionId = Own(row.TransitionId),

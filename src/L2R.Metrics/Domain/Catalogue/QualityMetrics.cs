@@ -51,7 +51,7 @@ static class QualityMetrics
             ["Quality.mismatched_count"]),
         new(
             "restatement", "What moved since it was reported", Section,
-            "a figure at (A, K) beside the same at (A', K'), with the rows that only one of the two counts, by cause: late, corrected, withdrawn, new",
+            "a figure at (A, K) beside the same at (A', K'), with the rows that only one of the two counts, by cause: late, corrected, withdrawn, new; and leads said anew or merged",
             "as the figure that moved; rows",
             "as the figure that moved",
             "as the figure that moved",
@@ -59,6 +59,7 @@ static class QualityMetrics
             [
                 "MovedFigure.baseline_count", "MovedFigure.restated_count", "MovedFigure.baseline_amount", "MovedFigure.restated_amount",
                 "RowChange.added_count", "RowChange.removed_count", "KnownComparison.changed_lead_count",
+                "KnownComparison.merged_lead_count",
             ]),
         new(
             "lateness", "Lateness", Section,

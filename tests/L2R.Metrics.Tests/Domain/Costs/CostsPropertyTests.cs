@@ -18,9 +18,8 @@ public sealed class CostsPropertyTests
         {
             var query = new EconomicsQuery(
                 Scope(given.Query) with { Filters = [] }, (EconomicsKey)(given.Rows.Count % 3), given.Query.Periods, "EUR", Zone, int.MaxValue);
-            var economics = given.Rows.Select(row => row with { Dimensions = row.Dimensions with { Motion = MotionOf(row) } }).GroupBy(row => row.LeadId)
-                .SelectMany(lead => Fold.Lead(lead, given.Query.AsOf, given.Query.KnownAt))
-                .Gather(() => new Economics(query));
+            var rows = given.Rows.Select(row => row with { Dimensions = row.Dimensions with { Motion = MotionOf(row) } });
+            var economics = given.FactsOf(rows, given.Query.AsOf, given.Query.KnownAt).Gather(() => new Economics(query));
             List<Touch> touches = [.. given.Rows.Select(Touch)];
             touches.ForEach(economics.Add);
             List<SpendDetails> spends = [.. given.Rows.Select(Spend)];

@@ -14,13 +14,13 @@ sealed class NaiveNurture(RandomCase given, NurtureQuery query)
         from row in journey.Entries(Stage.Recycled)
         where _answers.Matches(journey, row)
         let reopened = journey.Departures(Stage.Recycled).Where(departure => departure.Entered == row).Select(departure => (DateTimeOffset?)departure.Left.OccurredAt).FirstOrDefault()
-        let next = _answers.Journeys.Where(other => other.Rows[0].LeadId == row.LeadId && other.Number > journey.Number)
+        let next = _answers.Journeys.Where(other => other.Lead == journey.Lead && other.Number > journey.Number)
             .Select(other => (DateTimeOffset?)other.Rows[0].OccurredAt).Min()
         where !(next <= row.OccurredAt) // a later journey had started: it never was in the pool
         select (journey, row, reopened, next);
 
     public int PoolAt(DateTimeOffset instant) =>
-        Waits.Where(wait => wait.Row.OccurredAt <= instant && !(wait.Reopened <= instant) && !(wait.Next <= instant)).Select(wait => wait.Row.LeadId).Distinct().Count();
+        Waits.Where(wait => wait.Row.OccurredAt <= instant && !(wait.Reopened <= instant) && !(wait.Next <= instant)).Select(wait => wait.Journey.Lead).Distinct().Count();
 
     /// <summary>Again, of how many, reopened, and too young.</summary>
     public (long Again, long Mature, long Reopened, long Immature) Counts
