@@ -13,6 +13,11 @@ public static partial class Fields
     /// <summary>Of one touch or one campaign, in units of the currency: what is more is a typing error, and sums of many stay exact.</summary>
     public const decimal MostCost = 1_000_000_000_000;
 
+    const int MaxCustom = 16;
+
+    static readonly HashSet<string> StandardDimensions =
+        ["channel", "source", "campaign", "motion", "owner", "team", "product", "policy_version", "policy-version", "segment", "region"];
+
     public static void AtMost(this List<FieldProblem> problems, string field, string value, int length)
     {
         if (value.Length > length)
@@ -95,6 +100,39 @@ public static partial class Fields
         if (value.Contains('@', StringComparison.Ordinal))
         {
             problems.Add(new(field, "must be an id, not an e-mail address: that is personal data"));
+        }
+    }
+
+    /// <summary>The name of a dimension of a tenant's own: in kebab case, and none that every tenant has; empty is allowed.</summary>
+    public static void CustomName(this List<FieldProblem> problems, string field, string name)
+    {
+        problems.KebabCase(field, name);
+        if (StandardDimensions.Contains(name))
+        {
+            problems.Add(new(field, $"must not be '{name}': every tenant has that dimension"));
+        }
+    }
+
+    /// <summary>A tenant's own dimensions by name: at most 16, with values of at most 200 characters. An empty value says nothing.</summary>
+    /// <remarks>So many are more than a question can group by, and few enough to be kept with every row.</remarks>
+    public static void Custom(this List<FieldProblem> problems, string field, IReadOnlyCollection<KeyValuePair<string, string>> custom)
+    {
+        if (custom.Count > MaxCustom)
+        {
+            problems.Add(new(field, $"must be at most {MaxCustom}, and are {custom.Count}"));
+        }
+        foreach (var (name, value) in custom)
+        {
+            if (name.Length == 0)
+            {
+                problems.Add(new(field, "must not have an empty name"));
+            }
+            problems.CustomName($"{field}['{name.Echo()}']", name);
+            problems.PersonId($"{field}['{name.Echo()}']", value);
+            if (value.Contains('\0', StringComparison.Ordinal))
+            {
+                problems.Add(new($"{field}['{name.Echo()}']", "must not have the character U+0000"));
+            }
         }
     }
 

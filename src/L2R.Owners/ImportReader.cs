@@ -95,6 +95,7 @@ static class ImportReader
         problems.KebabCase("dimensions.team", dimensions.Team);
         problems.AtMost("dimensions.product", dimensions.Product, 200);
         problems.KebabCase("dimensions.motion", dimensions.Motion);
+        problems.Custom("dimensions.custom", dimensions.Custom);
     }
 
     static string Explain(Ledger.Domain.Stage? from, Ledger.Domain.Stage to, Owner owner, MoveDecision.Refused refused) =>
@@ -112,6 +113,13 @@ static class ImportReader
             : row.Clone();
         content.Line = 0;
         content.From = L2R.Ledger.V1.Stage.Unspecified;
+        if (content.Dimensions?.Custom is { Count: > 1 } custom)
+        {
+            // A map has no order, its bytes do.
+            var sorted = custom.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary();
+            custom.Clear();
+            custom.Add(sorted);
+        }
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(content.ToByteArray(), hash);
         return new Guid(hash[..16], bigEndian: true);

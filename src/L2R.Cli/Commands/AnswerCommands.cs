@@ -136,7 +136,7 @@ static class AnswerCommands
     {
         var (common, pair) = (new QuestionOptions(), QuestionOptions.Pair());
         var by = QuestionOptions.Create<string?>(
-            "--by", "channel", $"A curve for each value of one dimension: {string.Join(", ", WaterfallQuestion.Dimensions)}",
+            "--by", "channel", $"A curve for each value of one dimension: {WaterfallQuestion.DimensionNames}",
             text => WaterfallQuestion.GroupBy(text) is (PeriodKind.Unspecified, [var dimension]) ? dimension : throw new FormatException($"one dimension, not '{text}'"));
         var command = new Command("curve", "Show how conversion grows with time, counting open journeys too, and whether two groups differ") { pair, by };
         command.SetAction((parsed, cancellationToken) =>
@@ -165,7 +165,7 @@ static class AnswerCommands
             "--by",
             takesDimensions ? "month,channel" : "month",
             $"{what} ({string.Join(", ", WaterfallQuestion.PeriodNames)})"
-                + (takesDimensions ? $", up to two dimensions, or both. Dimensions: {string.Join(", ", WaterfallQuestion.Dimensions)}" : ""),
+                + (takesDimensions ? $", up to two dimensions, or both. Dimensions: {WaterfallQuestion.DimensionNames}" : ""),
             text => WaterfallQuestion.GroupBy(text) is var groups && (takesDimensions || groups.Dimensions.Count == 0)
                 ? groups
                 : throw new FormatException($"a period ({string.Join(", ", WaterfallQuestion.PeriodNames)}), not '{text}'"));

@@ -160,8 +160,8 @@ static class DiagnosisCommands
     }
 
     static Option<string?> ByDimension(string what) => QuestionOptions.Create<string?>(
-        "--dimension", "segment", $"{what}. One of {string.Join(", ", WaterfallQuestion.Dimensions)}",
-        text => WaterfallQuestion.Dimensions.Contains(text) ? text : throw new FormatException($"one of {string.Join(", ", WaterfallQuestion.Dimensions)}; not '{text}'"));
+        "--dimension", "segment", $"{what}. One of {WaterfallQuestion.DimensionNames}",
+        text => WaterfallQuestion.Dimension(text) ?? throw new FormatException($"one of {WaterfallQuestion.DimensionNames}; not '{text}'"));
 
     static Option<(Timestamp From, Timestamp To)?> Time(string name, string what)
     {

@@ -34,7 +34,7 @@ static class WaterfallCommand
             "--curve", "30d,60d", "Points of the curve that counts open journeys too, as in 30d,60d,90d", text => [.. WaterfallQuestion.Durations(text)]);
         var by = Option<(PeriodKind Period, IReadOnlyList<string> Dimensions)?>(
             "--by", "month,channel", $"A period ({string.Join(", ", WaterfallQuestion.PeriodNames)}), up to two dimensions, or both. "
-            + $"Dimensions: {string.Join(", ", WaterfallQuestion.Dimensions)}", text => WaterfallQuestion.GroupBy(text));
+            + $"Dimensions: {WaterfallQuestion.DimensionNames}", text => WaterfallQuestion.GroupBy(text));
         var cohortBy = Option<L2R.Ledger.V1.Stage>(
             "--cohort-by", "LEAD", "Count all that a journey did at the instant when it reached this stage: "
             + string.Join(", ", WaterfallQuestion.CohortStages), WaterfallQuestion.CohortBy);

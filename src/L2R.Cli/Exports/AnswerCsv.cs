@@ -1,5 +1,6 @@
 using System.Collections;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Google.Protobuf.Reflection;
 using L2R.Metrics.V1;
 using L2R.Type.V1;
@@ -119,6 +120,10 @@ static class AnswerCsv
                 return values.SelectMany(message => DimensionsOf(message, field)).Select(dimension => dimension.Name).Distinct()
                     .Select(name => (name, (Func<IMessage?, object?>)(message => DimensionsOf(message, field).FirstOrDefault(dimension => dimension.Name == name).Value)));
             }
+            if (field.IsMap)
+            {
+                return [(field.Name, message => message is null ? null : OneCell((MapField<string, string>)field.Accessor.GetValue(message)))];
+            }
             if (field.IsRepeated)
             {
                 return field.FieldType == FieldType.String
@@ -135,6 +140,9 @@ static class AnswerCsv
                 (Func<IMessage?, object?>)(message => column.Read(Part(message)))));
         }
     }
+
+    static string OneCell(MapField<string, string> map) =>
+        string.Join(';', map.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"));
 
     /// <summary>Of a list of dimensions or of a single one: what each is called, and its value; null where it is unknown.</summary>
     static IEnumerable<(string Name, string? Value)> DimensionsOf(IMessage? message, FieldDescriptor field) =>

@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using L2R.Cli.Imports;
 using L2R.Ledger.V1;
 using L2R.Metrics.V1;
 
@@ -22,9 +23,13 @@ abstract class EventLog : IDisposable
     /// <summary>MQL; null where there is none.</summary>
     protected static string? Name(Stage stage) => stage == Stage.Unspecified ? null : AnswerValue.EnumName(stage);
 
-    /// <summary>What is known of the journey at a row, without what is not; by name.</summary>
+    /// <summary>What is known of the journey at a row, without what is not; by name, the tenant's own as <c>custom.NAME</c>.</summary>
     protected static IEnumerable<(string Name, string Value)> Known(Dimensions? dimensions) =>
         dimensions is null ? [] : Dimensions.Descriptor.Fields.InDeclarationOrder()
+            .Where(field => !field.IsMap)
             .Select(field => (field.Name, (string)field.Accessor.GetValue(dimensions)))
-            .Where(known => known.Item2.Length > 0);
+            .Where(known => known.Item2.Length > 0)
+            .Concat(dimensions.Custom
+                .OrderBy(own => own.Key, StringComparer.Ordinal)
+                .Select(own => (ImportMap.CustomPrefix + own.Key, own.Value)));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using L2R.Metrics.V1;
 using L2R.Type.V1;
@@ -28,7 +29,7 @@ sealed class FlatLog(Stream stream, bool isJson) : EventLog
 
     public override void Write(JourneyRow row)
     {
-        var values = Values(row);
+        var values = Values(row, isJson);
         if (!isJson)
         {
             _writer.Write(Csv.Line(values.Select(Csv.Cell)));
@@ -44,7 +45,7 @@ sealed class FlatLog(Stream stream, bool isJson) : EventLog
     public override void Dispose() => _writer.Dispose();
 
     /// <summary>As <see cref="Columns"/>.</summary>
-    static object?[] Values(JourneyRow row)
+    static object?[] Values(JourneyRow row, bool isJson)
     {
         var change = row.Change;
         return
@@ -53,8 +54,16 @@ sealed class FlatLog(Stream stream, bool isJson) : EventLog
             AnswerValue.Instant(change.OccurTime), AnswerValue.Instant(row.RecordTime), change.SourceSeq, AnswerValue.EnumName(change.Origin), change.Actor,
             change.Reason, change.PolicyVersion, change.HasScore ? change.Score : null, change.Amount?.ToDecimal(), change.Amount?.CurrencyCode,
             change.Supersedes, row.InForce,
-            .. L2R.Ledger.V1.Dimensions.Descriptor.Fields.InDeclarationOrder().Select(field => field.Accessor.GetValue(change.Dimensions ?? new())),
+            .. L2R.Ledger.V1.Dimensions.Descriptor.Fields.InDeclarationOrder().Select(field => field.Accessor.GetValue(change.Dimensions ?? new()))
+                .Select(value => value is MapField<string, string> custom ? Own(custom, isJson) : value),
         ];
+    }
+
+    /// <summary>The tenant's own dimensions as one object, or as its text in one cell.</summary>
+    static object? Own(MapField<string, string> custom, bool isJson)
+    {
+        var sorted = new SortedDictionary<string, string>(custom, StringComparer.Ordinal);
+        return custom.Count == 0 ? null : isJson ? sorted : JsonSerializer.Serialize(sorted);
     }
 
     /// <summary>Without the collection.</summary>

@@ -9,6 +9,7 @@ namespace L2R.Cli.Imports;
 sealed partial record ImportMap
 {
     const string Folder = "Maps/";
+    const int MostCustom = 16;
     const string TouchFolder = "TouchpointMaps/";
 
     /// <summary>What a column or a constant can be.</summary>
@@ -25,6 +26,9 @@ sealed partial record ImportMap
         ["lead_key", "touch_key", "occurred_at", "kind", "channel", "campaign", "engagement", "cost", "currency"];
 
     static readonly string[] RequiredOfTouches = ["lead_key", "occurred_at"];
+
+    /// <summary>Before the name of a dimension of the tenant's own.</summary>
+    public const string CustomPrefix = "custom.";
 
     static string[] Dimensions => ["channel", "source", "campaign", "segment", "region", "owner", "team", "product", "motion"];
 
@@ -80,6 +84,9 @@ sealed partial record ImportMap
     /// <summary>Whether it is in kebab case, at most 63 characters. The services take no other.</summary>
     public static bool IsSource(string text) => text.Length <= 63 && SourcePattern().IsMatch(text);
 
+    /// <summary>The fields that are dimensions of the tenant's own.</summary>
+    public IReadOnlyList<string> Custom => [.. Columns.Keys.Union(Constants.Keys).Where(IsCustom)];
+
     /// <summary>What the file may call stages and exits.</summary>
     public IEnumerable<string> StageNames => Stages.Count == 0 ? Ledger.Domain.Stages.All.Select(stage => stage.Name()) : Stages.Keys;
 
@@ -95,6 +102,10 @@ sealed partial record ImportMap
             .Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>Whether it is <c>custom.</c> and the name of a dimension of the tenant's own.</summary>
+    public static bool IsCustom(string field) =>
+        field.StartsWith(CustomPrefix, StringComparison.Ordinal) && field[CustomPrefix.Length..] is var name && IsSource(name) && !Fields.Contains(name);
+
     string? FindProblem(bool ofTouches)
     {
         var (required, fields, amount) = ofTouches ? (RequiredOfTouches, TouchFields, "cost") : (Required, Fields, "amount");
@@ -106,9 +117,14 @@ sealed partial record ImportMap
         {
             return $"'source' is in kebab case such as crm-eu, at most 63 characters; not '{Source}'.";
         }
-        if (Columns.Keys.Concat(Constants.Keys).Concat(Prefixes.Keys).FirstOrDefault(field => !fields.Contains(field)) is { } unknown)
+        if (Columns.Keys.Concat(Constants.Keys).Concat(Prefixes.Keys)
+            .FirstOrDefault(field => !fields.Contains(field) && (ofTouches || !IsCustom(field))) is { } unknown)
         {
-            return $"'{unknown}' is none of the fields {string.Join(", ", fields)}.";
+            return $"'{unknown}' is none of the fields {string.Join(", ", fields)}{(ofTouches ? "" : ", or custom.NAME with a name in kebab case")}.";
+        }
+        if (!ofTouches && Custom.Count > MostCustom)
+        {
+            return $"it has {Custom.Count} dimensions of your own (custom.NAME), at most {MostCustom} are taken.";
         }
         if (Stages.Values.FirstOrDefault(name => !Ledger.Domain.Stages.TryParse(name, out _)) is { } stage)
         {

@@ -11,6 +11,7 @@ namespace L2R.Cli.Imports;
 sealed class RowReader(ImportMap map, string[] header, DateTimeOffset now) : CellReader(map, header)
 {
     readonly Dictionary<string, long> _rowsOfJourney = [];
+    readonly IReadOnlyList<string> _custom = map.Custom;
 
     /// <param name="cells">As many as the header has.</param>
     public FileLine Read(long line, string[] cells)
@@ -92,5 +93,12 @@ sealed class RowReader(ImportMap map, string[] header, DateTimeOffset now) : Cel
         Team = Value(cells, "team"),
         Product = Value(cells, "product"),
         Motion = Value(cells, "motion"),
+        // An empty one says nothing, and would not be found in the ledger.
+        Custom =
+        {
+            _custom.Select(field => (Name: field[ImportMap.CustomPrefix.Length..], Value: Value(cells, field)))
+                .Where(own => own.Value.Length > 0)
+                .ToDictionary(own => own.Name, own => own.Value),
+        },
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
+using L2R.Cli.Imports;
 using L2R.Cli.Tokens;
 using L2R.Ledger;
 using L2R.Ledger.Domain;
@@ -28,8 +29,11 @@ static class WaterfallQuestion
     public static IEnumerable<string> CohortStages => Stages.Waterfall.Select(stage => stage.Name());
 
     /// <summary>What journeys can be grouped and filtered by.</summary>
-    public static string[] Dimensions { get; } =
+    static readonly string[] Dimensions =
         ["channel", "source", "campaign", "motion", "owner", "team", "product", "policy_version", "segment", "region"];
+
+    /// <summary>The same in a sentence, with the tenant's own.</summary>
+    public static string DimensionNames { get; } = $"{string.Join(", ", Dimensions)}, {ImportMap.CustomPrefix}NAME";
 
     /// <summary>An instant with its offset, or a day, which begins at midnight UTC.</summary>
     /// <exception cref="FormatException">It is neither.</exception>
@@ -52,7 +56,7 @@ static class WaterfallQuestion
     {
         var words = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToLookup(Periods.ContainsKey);
         var (periods, dimensions) = (words[true].ToList(), words[false].ToList());
-        dimensions.ForEach(word => Dimension(word, $"a period ({string.Join(", ", Periods.Keys)}) or dimensions"));
+        dimensions = dimensions.ConvertAll(word => Dimension(word, $"a period ({string.Join(", ", Periods.Keys)}) or dimensions"));
         return periods.Count > 1 ? throw new FormatException($"one period at a time, not {string.Join(" and ", periods)}")
             : dimensions.Count > MostDimensions ? throw new FormatException($"at most {MostDimensions} dimensions, not {string.Join(", ", dimensions)}")
             : (periods is [var period] ? Periods[period] : PeriodKind.Unspecified, dimensions);
@@ -66,11 +70,11 @@ static class WaterfallQuestion
         {
             throw new FormatException($"a dimension and its values, as in channel=web-form,event; not '{text}'");
         }
-        Dimension(name, "one of the dimensions");
+        var dimension = Dimension(name, "one of the dimensions");
         var values = list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return new DimensionFilter
         {
-            Dimension = name,
+            Dimension = dimension,
             Values = { values.Where(value => value != "unknown") },
             IncludeUnknown = values.Contains("unknown"),
         };
@@ -91,11 +95,13 @@ static class WaterfallQuestion
         _ => throw new FormatException($"any, first or latest; not '{text}'"),
     };
 
-    static void Dimension(string word, string wanted)
-    {
-        if (!Dimensions.Contains(word))
-        {
-            throw new FormatException($"{wanted} ({string.Join(", ", Dimensions)}), not '{word}'");
-        }
-    }
+    /// <summary>The name of a dimension for the service: <c>channel</c>, or <c>plan</c> for <c>custom.plan</c>.</summary>
+    /// <returns>Null where it can be none; of the tenant's own the service knows which there are.</returns>
+    public static string? Dimension(string word) =>
+        Dimensions.Contains(word) ? word
+        : ImportMap.IsCustom(word) ? word[ImportMap.CustomPrefix.Length..]
+        : null;
+
+    static string Dimension(string word, string wanted) =>
+        Dimension(word) ?? throw new FormatException($"{wanted} ({DimensionNames}), not '{word}'");
 }

@@ -38,6 +38,7 @@ static class LeadMapping
         Source = details.Source,
         Campaign = details.Campaign,
         Profile = ToProto(details.Profile),
+        Custom = { details.Custom.ToDictionary() },
     };
 
     public static V1.Profile ToProto(Profile profile) => new()
@@ -93,6 +94,7 @@ static class LeadMapping
         }
         problems.KebabCase("lead.profile.job_level", profile.JobLevel);
         problems.AtMost("lead.profile.product", profile.Product, 200);
+        problems.Custom("lead.custom", lead.Custom);
         return new LeadDetails
         {
             ExternalId = lead.ExternalId.Length == 0 ? null : lead.ExternalId,
@@ -116,6 +118,7 @@ static class LeadMapping
                 JobLevel = profile.JobLevel,
                 Product = profile.Product,
             },
+            Custom = lead.Custom.Where(pair => pair.Value.Length > 0).ToDictionary(),
         };
     }
 

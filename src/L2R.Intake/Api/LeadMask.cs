@@ -8,9 +8,11 @@ namespace L2R.Intake.Api;
 /// <summary>Which fields of a lead an update names.</summary>
 static class LeadMask
 {
+    const string Custom = "custom";
+
     static readonly string[] Changeable =
     [
-        "external_id", "channel", "source", "campaign",
+        "external_id", "channel", "source", "campaign", Custom,
         .. Below("person", Person.Descriptor), .. Below("profile", Profile.Descriptor),
     ];
 
@@ -33,7 +35,13 @@ static class LeadMask
         given.Person ??= new();
         given.Profile ??= new();
         var merged = before.Clone();
-        new FieldMask { Paths = { paths } }.Merge(given, merged, new FieldMask.MergeOptions
+        if (paths.Contains(Custom))
+        {
+            // A mask would add to what is there.
+            merged.Custom.Clear();
+            merged.Custom.Add(given.Custom);
+        }
+        new FieldMask { Paths = { paths.Except([Custom]) } }.Merge(given, merged, new FieldMask.MergeOptions
         {
             ReplaceMessageFields = true,
             ReplacePrimitiveFields = true,
@@ -53,6 +61,6 @@ static class LeadMask
             value = message?.Descriptor.FindFieldByName(name).Accessor.GetValue(message);
             message = value as IMessage;
         }
-        return value is string { Length: > 0 } or int and not 0;
+        return value is string { Length: > 0 } or int and not 0 or System.Collections.IDictionary { Count: > 0 };
     }
 }

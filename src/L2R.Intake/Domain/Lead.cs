@@ -37,6 +37,19 @@ public sealed record LeadDetails
     public string Source { get; init; } = "";
     public string Campaign { get; init; } = "";
     public Profile Profile { get; init; } = new();
+
+    /// <summary>The tenant's own dimensions by name.</summary>
+    public IReadOnlyDictionary<string, string> Custom { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>By every value: an update to what is so already is none.</summary>
+    public bool Equals(LeadDetails? other) =>
+        other is not null
+        && (ExternalId, Person, Channel, Source, Campaign, Profile)
+            == (other.ExternalId, other.Person, other.Channel, other.Source, other.Campaign, other.Profile)
+        && Custom.Count == other.Custom.Count
+        && Custom.All(own => other.Custom.TryGetValue(own.Key, out var value) && value == own.Value);
+
+    public override int GetHashCode() => HashCode.Combine(ExternalId, Person, Channel, Source, Campaign, Profile, Custom.Count);
 }
 
 /// <summary>Where a journey stands, as far as Intake knows.</summary>

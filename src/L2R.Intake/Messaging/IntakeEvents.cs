@@ -68,6 +68,7 @@ static class IntakeEvents
         Source = lead.Details.Source,
         Campaign = lead.Details.Campaign,
         Profile = LeadMapping.ToProto(lead.Details.Profile),
+        Custom = { lead.Details.Custom.ToDictionary() },
         Move = move is null ? null : new V1.LeadMove
         {
             Journey = LeadMapping.JourneyName(move.JourneyId),
@@ -91,6 +92,7 @@ static class IntakeEvents
             Region = lead.Details.Profile.RegionCode,
             Product = lead.Details.Profile.Product,
             Motion = move.Motion,
+            Custom = { lead.Details.Custom.ToDictionary() },
         };
         return row;
     }

@@ -2,6 +2,7 @@ using L2R.Ledger.V1;
 using L2R.Owners;
 using L2R.ServiceDefaults;
 using Npgsql;
+using NpgsqlTypes;
 using Stage = L2R.Ledger.Domain.Stage;
 
 namespace L2R.Intake.Storage;
@@ -13,12 +14,14 @@ sealed class LeadImport(TimeProvider clock)
     // A lead that another source or a caller brought keeps its external id; this one then has none.
     const string UpsertSql = """
         INSERT INTO leads (tenant_id, lead_id, external_id, channel, source, campaign, segment, region_code, industry, employee_count,
-            job_level, product, journey_id, stage, stage_time, stage_seq, imported, create_time, update_time, version)
+            job_level, product, journey_id, stage, stage_time, stage_seq, imported, create_time, update_time, version, custom)
         SELECT @tenant, lead_id,
             CASE WHEN NOT EXISTS (SELECT FROM leads o WHERE o.tenant_id = @tenant AND o.external_id = batch.external_id) THEN batch.external_id END,
-            channel, source, campaign, segment, region_code, '', 0, '', product, journey_id, stage, stage_time, stage_seq, true, @now, @now, 1
-        FROM unnest(@lead_ids, @external_ids, @channels, @sources, @campaigns, @segments, @regions, @products, @journey_ids, @stages, @stage_times, @stage_seqs)
-            AS batch (lead_id, external_id, channel, source, campaign, segment, region_code, product, journey_id, stage, stage_time, stage_seq)
+            channel, source, campaign, segment, region_code, '', 0, '', product, journey_id, stage, stage_time, stage_seq, true, @now, @now, 1, custom
+        FROM unnest(@lead_ids, @external_ids, @channels, @sources, @campaigns, @segments, @regions, @products, @journey_ids, @stages, @stage_times, @stage_seqs,
+                @customs)
+            AS batch (lead_id, external_id, channel, source, campaign, segment, region_code, product, journey_id, stage, stage_time, stage_seq,
+                custom)
         ORDER BY lead_id
         ON CONFLICT (tenant_id, lead_id) DO UPDATE
         SET journey_id = EXCLUDED.journey_id, stage = EXCLUDED.stage, stage_time = EXCLUDED.stage_time, stage_seq = EXCLUDED.stage_seq,
@@ -54,6 +57,10 @@ sealed class LeadImport(TimeProvider clock)
                 new NpgsqlParameter<short[]>("stages", [.. last.Select(row => (short)(row.To ?? Stage.Lead))]),
                 new NpgsqlParameter<DateTimeOffset[]>("stage_times", [.. last.Select(row => row.OccurTime)]),
                 new NpgsqlParameter<long[]>("stage_seqs", [.. last.Select(row => row.SourceSeq)]),
+                new NpgsqlParameter("customs", NpgsqlDbType.Array | NpgsqlDbType.Jsonb)
+                {
+                    Value = last.Select(row => LeadRows.Json(row.Dimensions.Custom)).ToArray(),
+                },
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using L2R.Intake.Domain;
 using L2R.Ledger.Domain;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace L2R.Intake.Storage;
 
@@ -12,7 +14,7 @@ static class LeadRows
         l.lead_id, l.external_id, l.channel, l.source, l.campaign, l.segment, l.region_code, l.industry, l.employee_count, l.job_level,
         l.product, l.journey_id, l.stage, l.stage_time, l.stage_seq, l.imported, l.create_time, l.update_time, l.version,
         p.email, coalesce(p.given_name, '') given_name, coalesce(p.family_name, '') family_name, coalesce(p.phone, '') phone, coalesce(p.company, '') company,
-        l.exit_from, l.merge_id, l.merged_into
+        l.exit_from, l.merge_id, l.merged_into, l.custom
         """;
 
     public const string From = "FROM leads l LEFT JOIN people p USING (tenant_id, lead_id)";
@@ -43,6 +45,7 @@ static class LeadRows
                 Phone = reader.GetString(22),
                 Company = reader.GetString(23),
             },
+            Custom = JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(27))!,
         },
         Journey = new JourneyPosition(
             reader.GetGuid(11), (Stage)reader.GetInt16(12), reader.GetFieldValue<DateTimeOffset>(13), reader.GetInt64(14), reader.GetBoolean(15))
@@ -60,10 +63,10 @@ static class LeadRows
         SELECT *
         FROM unnest(@lead_id, @external_id, @channel, @source, @campaign, @segment, @region_code, @industry, @employee_count, @job_level,
                 @product, @journey_id, @stage, @stage_time, @stage_seq, @imported, @create_time, @update_time, @version,
-                @email, @given_name, @family_name, @phone, @company, @exit_from)
+                @email, @given_name, @family_name, @phone, @company, @exit_from, @custom)
             AS given (lead_id, external_id, channel, source, campaign, segment, region_code, industry, employee_count, job_level,
                 product, journey_id, stage, stage_time, stage_seq, imported, create_time, update_time, version,
-                email, given_name, family_name, phone, company, exit_from)
+                email, given_name, family_name, phone, company, exit_from, custom)
         """;
 
     /// <summary>Every column of both tables as a parameter of its name: an array with one element per lead.</summary>
@@ -95,9 +98,16 @@ static class LeadRows
         Add("phone", lead => lead.Details.Person.Phone);
         Add("company", lead => lead.Details.Person.Company);
         Add("exit_from", lead => (short?)lead.Journey.ExitFrom);
+        parameters.Add(new NpgsqlParameter("custom", NpgsqlDbType.Array | NpgsqlDbType.Jsonb)
+        {
+            Value = leads.Select(lead => Json(lead.Details.Custom)).ToArray(),
+        });
 
         void Add<T>(string name, Func<Lead, T> column) => parameters.Add(new NpgsqlParameter<T[]>(name, [.. leads.Select(column)]));
     }
+
+    /// <summary>The tenant's own dimensions, as their column keeps them.</summary>
+    public static string Json(IEnumerable<KeyValuePair<string, string>> custom) => JsonSerializer.Serialize(custom.ToDictionary());
 
     public static Stage? StageOrNull(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : (Stage)reader.GetInt16(column);
 

@@ -20,7 +20,7 @@ sealed class LeadStore(NpgsqlDataSource dataSource, OutboxSignal signal)
                 segment = given.segment, region_code = given.region_code, industry = given.industry, employee_count = given.employee_count,
                 job_level = given.job_level, product = given.product, journey_id = given.journey_id, stage = given.stage,
                 stage_time = given.stage_time, stage_seq = given.stage_seq, exit_from = given.exit_from, imported = given.imported,
-                update_time = given.update_time, version = given.version
+                update_time = given.update_time, version = given.version, custom = given.custom
             FROM given
             WHERE leads.tenant_id = @tenant AND leads.lead_id = given.lead_id
         )

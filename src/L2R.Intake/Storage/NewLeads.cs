@@ -20,9 +20,9 @@ sealed class NewLeads
             WHERE request_id IS NOT NULL
         ), lead AS (
             INSERT INTO leads (tenant_id, lead_id, external_id, channel, source, campaign, segment, region_code, industry, employee_count,
-                job_level, product, journey_id, stage, stage_time, stage_seq, imported, create_time, update_time, version)
+                job_level, product, journey_id, stage, stage_time, stage_seq, imported, create_time, update_time, version, custom)
             SELECT @tenant, lead_id, external_id, channel, source, campaign, segment, region_code, industry, employee_count,
-                job_level, product, journey_id, stage, stage_time, stage_seq, imported, create_time, update_time, version
+                job_level, product, journey_id, stage, stage_time, stage_seq, imported, create_time, update_time, version, custom
             FROM given
         )
         INSERT INTO people (tenant_id, lead_id, email, given_name, family_name, phone, company)

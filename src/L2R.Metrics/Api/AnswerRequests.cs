@@ -28,7 +28,7 @@ static class AnswerRequests
     public static CohortQuery Read(GetCohortsRequest request, ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems)
     {
         var scope = Scope(
-            request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, now, problems);
+            request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, settings, now, problems);
         var pair = ReadPair(request.From, request.To, problems);
         if (request.GroupBy.Count > 2)
         {
@@ -43,21 +43,21 @@ static class AnswerRequests
             Scope = scope,
             Pair = pair,
             Periods = Calendar(request.GroupByPeriod, "group_by_period", settings, problems),
-            GroupBy = [.. request.GroupBy.Select((name, index) => WaterfallRequests.Named(name, $"group_by[{index}]", problems)).OfType<Dimension>()],
+            GroupBy = [.. request.GroupBy.Select((name, index) => WaterfallRequests.Named(name, $"group_by[{index}]", settings, problems)).OfType<Dimension>()],
             TopValues = request.TopValueCount == 0 ? DefaultTopValues : request.TopValueCount,
             Horizons = horizons,
             MaxRows = Math.Min(request.MaxRows == 0 ? MaxRows : request.MaxRows, FittingRows(horizons.Length)),
         };
     }
 
-    public static VelocityQuery Read(GetVelocityRequest request, DateTimeOffset now, List<FieldProblem> problems) => new(
-        Scope(request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, now, problems),
+    public static VelocityQuery Read(GetVelocityRequest request, ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems) => new(
+        Scope(request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, settings, now, problems),
         ReadPair(request.From, request.To, problems),
         request.Horizon is null ? null : WaterfallRequests.Span(request.Horizon, "horizon", TimeSpan.FromTicks(1), problems));
 
     public static (JourneyScope Scope, ReportingCalendar? Periods) Read(
         GetFlowRequest request, ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems) =>
-        (Scope(request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, now, problems),
+        (Scope(request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, settings, now, problems),
             Calendar(request.GroupByPeriod, "group_by_period", settings, problems));
 
     /// <returns>The question to the baseline, and the same one as restated.</returns>
@@ -105,6 +105,7 @@ static class AnswerRequests
         Timestamp? endTime,
         RepeatedField<V1.DimensionFilter> filters,
         V1.JourneySelection journeys,
+        ReportingSettings settings,
         DateTimeOffset now,
         List<FieldProblem> problems)
     {
@@ -121,7 +122,7 @@ static class AnswerRequests
             KnownAt = WaterfallRequests.Known(knownAt, "known_at", now, problems),
             From = from,
             To = to,
-            Filters = [.. filters.Select((filter, index) => WaterfallRequests.Filter(filter, index, problems)).OfType<Domain.DimensionFilter>()],
+            Filters = [.. filters.Select((filter, index) => WaterfallRequests.Filter(filter, index, settings, problems)).OfType<Domain.DimensionFilter>()],
             Journeys = journeys == V1.JourneySelection.Unspecified ? Domain.JourneySelection.Any : (Domain.JourneySelection)((int)journeys - 1),
         };
     }

@@ -22,9 +22,9 @@ static class ChangeRequests
         {
             problems.Add(new("horizon", "must be unset where basis is BOOKED: nobody is followed"));
         }
-        var dimension = request.Dimension.Length == 0 ? Dimension.Segment : WaterfallRequests.Named(request.Dimension, "dimension", problems);
+        var dimension = request.Dimension.Length == 0 ? Dimension.Segment : WaterfallRequests.Named(request.Dimension, "dimension", settings, problems);
         var scope = AnswerRequests.Scope(
-            request.AsOf, request.KnownAt, startTime: null, endTime: null, request.Filters, request.Journeys, now, problems);
+            request.AsOf, request.KnownAt, startTime: null, endTime: null, request.Filters, request.Journeys, settings, now, problems);
         var before = Period(request.BeforeStartTime, "before_start_time", request.BeforeEndTime, "before_end_time", problems);
         var after = Period(request.AfterStartTime, "after_start_time", request.AfterEndTime, "after_end_time", problems);
         if (request.BeforeEndTime is not null && request.AfterStartTime is not null && after.From < before.To)

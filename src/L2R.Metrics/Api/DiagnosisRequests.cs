@@ -19,8 +19,8 @@ static class DiagnosisRequests
         DiagnoseRequest request, ReportingSettings settings, IReadOnlyList<Target> targets, DateTimeOffset now, List<FieldProblem> problems)
     {
         var scope = AnswerRequests.Scope(
-            request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, now, problems);
-        var dimension = request.Dimension.Length == 0 ? Dimension.Segment : WaterfallRequests.Named(request.Dimension, "dimension", problems);
+            request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, settings, now, problems);
+        var dimension = request.Dimension.Length == 0 ? Dimension.Segment : WaterfallRequests.Named(request.Dimension, "dimension", settings, problems);
         NoLatest(request.Journeys, problems);
         AnswerRequests.InRange("max_segments", request.MaxSegments, MaxSegments, problems);
         var ways = new WaysQuery(

@@ -17,7 +17,7 @@ static class EconomicsRequests
         WaterfallRequests.Defined(request.GroupBy, "group_by", problems);
         return new(
             AnswerRequests.Scope(
-                request.AsOf, request.KnownAt, request.StartTime, request.EndTime, [], JourneySelection.Any, now, problems),
+                request.AsOf, request.KnownAt, request.StartTime, request.EndTime, [], JourneySelection.Any, settings, now, problems),
             request.GroupBy switch
             {
                 EconomicsKey.Channel => Domain.Costs.EconomicsKey.Channel,
@@ -32,7 +32,7 @@ static class EconomicsRequests
 
     public static NurtureQuery Read(GetNurtureRequest request, Domain.ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems) => new(
         AnswerRequests.Scope(
-            request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, JourneySelection.Any, now, problems),
+            request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, JourneySelection.Any, settings, now, problems),
         AnswerRequests.Calendar(request.GroupByPeriod, "group_by_period", settings, problems),
         request.Horizon is null ? DefaultHorizon : WaterfallRequests.Span(request.Horizon, "horizon", TimeSpan.FromTicks(1), problems),
         settings.CurrencyCode,

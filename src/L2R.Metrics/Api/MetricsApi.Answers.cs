@@ -34,8 +34,9 @@ sealed partial class MetricsApi
     public override async Task<VelocityReport> GetVelocity(GetVelocityRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
         var problems = RequiredFields.FindMissing(request);
-        var query = AnswerRequests.Read(request, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        var query = AnswerRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
         var (velocities, count, quality) = await GatherAsync(tenant, query.Scope, [], () => new Velocities(query), cancellationToken);

@@ -71,7 +71,7 @@ sealed partial class MetricsApi
     static RowListing Read(ExportTransitionsRequest request, DateTimeOffset now, List<FieldProblem> problems)
     {
         var scope = AnswerRequests.Scope(
-            request.AsOf, request.KnownAt, request.StartTime, request.EndTime, filters: [], V1.JourneySelection.Unspecified, now, problems);
+            request.AsOf, request.KnownAt, request.StartTime, request.EndTime, filters: [], V1.JourneySelection.Unspecified, ReportingSettings.Default, now, problems);
         return new(scope.AsOf, scope.KnownAt, scope.From, scope.To, request.IncludeSuperseded);
     }
 }

@@ -12,8 +12,9 @@ sealed partial class MetricsApi
     public override async Task<ConversionCurves> GetConversionCurve(GetConversionCurveRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
         var problems = RequiredFields.FindMissing(request);
-        var query = StatisticsRequests.Read(request, await ledger.GetNowAsync(tenant, cancellationToken), problems);
+        var query = StatisticsRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
         var (curves, count, quality) = await GatherAsync(tenant, query.Scope, [], () => new Domain.Statistics.ConversionCurves(query), cancellationToken);

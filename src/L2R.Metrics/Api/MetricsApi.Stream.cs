@@ -75,6 +75,9 @@ sealed partial class MetricsApi
     static V1.Waterfall Answer(
         JourneyColumns journeys, GetWaterfallRequest request, ReportingSettings reporting, DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
-        return Answer(journeys, WaterfallRequests.Read(request, reporting, knownAt, []), reporting, cancellationToken);
+        List<FieldProblem> problems = [];
+        var query = WaterfallRequests.Read(request, reporting, knownAt, problems);
+        problems.ThrowIfAny(ErrorDomain); // a dimension that was declared when the stream began, and is no longer
+        return Answer(journeys, query, reporting, cancellationToken);
     }
 }

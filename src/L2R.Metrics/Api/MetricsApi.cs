@@ -107,5 +107,11 @@ sealed partial class MetricsApi(
         FiscalStartMonth = settings.FiscalStartMonth,
         UpdateTime = settings.UpdateTime is { } time ? Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(time) : null,
         Etag = Etag.Write(settings.Version),
+        CustomDimensions =
+        {
+            settings.Custom.Declared
+                .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => new CustomDimension { Name = pair.Key, Kind = (CustomDimensionKind)((int)pair.Value + 1) }),
+        },
     };
 }

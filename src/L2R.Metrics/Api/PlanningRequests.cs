@@ -20,20 +20,20 @@ static class PlanningRequests
     public static SuggestionQuery Read(SuggestTargetsRequest request, ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems)
     {
         var scope = AnswerRequests.Scope(
-            request.AsOf, request.KnownAt, startTime: null, endTime: null, request.Filters, request.Journeys, now, problems);
+            request.AsOf, request.KnownAt, startTime: null, endTime: null, request.Filters, request.Journeys, settings, now, problems);
         DiagnosisRequests.NoLatest(request.Journeys, problems);
         return new(
             scope,
             AnswerRequests.Calendar(request.Period, "period", settings, problems) ?? Calendar(Domain.PeriodKind.Month, settings),
             request.Horizon is null ? SuggestedHorizon : WaterfallRequests.Span(request.Horizon, "horizon", TimeSpan.FromTicks(1), problems),
-            request.Dimension.Length == 0 ? null : WaterfallRequests.Named(request.Dimension, "dimension", problems),
+            request.Dimension.Length == 0 ? null : WaterfallRequests.Named(request.Dimension, "dimension", settings, problems),
             MaxSuggestedValues);
     }
 
     public static PlanQuery Read(PlanGoalRequest request, ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems)
     {
         var scope = AnswerRequests.Scope(
-            request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, now, problems);
+            request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, settings, now, problems);
         var horizon = DiagnosisRequests.Horizon(request.Horizon, problems);
         var (from, to) = (problems.AnyInstant("goal_start_time", request.GoalStartTime), problems.AnyInstant("goal_end_time", request.GoalEndTime));
         if (to <= from)
@@ -66,7 +66,7 @@ static class PlanningRequests
     }
 
     public static OutlookQuery Read(GetOutlookRequest request, ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems) => new(
-        AnswerRequests.Scope(request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, now, problems),
+        AnswerRequests.Scope(request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, settings, now, problems),
         request.Ahead is null ? Quarter : WaterfallRequests.Span(request.Ahead, "ahead", TimeSpan.FromTicks(1), problems),
         settings.CurrencyCode);
 

@@ -13,11 +13,11 @@ static class StatisticsRequests
     const int MaxPoints = 200;
     const int MaxCurves = 100;
 
-    public static CurveQuery Read(GetConversionCurveRequest request, DateTimeOffset now, List<FieldProblem> problems)
+    public static CurveQuery Read(GetConversionCurveRequest request, ReportingSettings settings, DateTimeOffset now, List<FieldProblem> problems)
     {
         var scope = AnswerRequests.Scope(
-            request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, now, problems);
-        var dimension = request.GroupBy.Count == 0 ? null : WaterfallRequests.Named(request.GroupBy[0], "group_by[0]", problems);
+            request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, settings, now, problems);
+        var dimension = request.GroupBy.Count == 0 ? null : WaterfallRequests.Named(request.GroupBy[0], "group_by[0]", settings, problems);
         WaterfallRequests.AtMost("group_by", request.GroupBy.Count, 1, problems);
         var (from, to) = (request.From.ToDomain() ?? Stage.Lead, request.To.ToDomain() ?? Stage.ClosedWon);
         if (from is < Stage.Lead or > Stage.Opportunity)

@@ -16,6 +16,7 @@ static class WaterfallRequests
     const int MaxCurveTimes = 100;
     public const int MaxFilters = 10;
     const int MaxValues = 100;
+    const int MaxNames = 60; // that an error lists
 
     // An answer fits into what a gRPC client takes unless told otherwise. A test holds the sizes against a group of large figures.
     public const int MaxBytes = 4 * 1024 * 1024;
@@ -60,8 +61,8 @@ static class WaterfallRequests
                 (Domain.PeriodKind)((int)request.GroupByPeriod - 1),
                 TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone),
                 settings.FiscalStartMonth),
-            GroupBy = [.. request.GroupBy.Select((name, index) => Named(name, $"group_by[{index}]", problems)).OfType<Dimension>()],
-            Filters = [.. request.Filters.Select((filter, index) => Filter(filter, index, problems)).OfType<Domain.DimensionFilter>()],
+            GroupBy = [.. request.GroupBy.Select((name, index) => Named(name, $"group_by[{index}]", settings, problems)).OfType<Dimension>()],
+            Filters = [.. request.Filters.Select((filter, index) => Filter(filter, index, settings, problems)).OfType<Domain.DimensionFilter>()],
             Journeys = request.Journeys == V1.JourneySelection.Unspecified
                 ? Domain.JourneySelection.Any
                 : (Domain.JourneySelection)((int)request.Journeys - 1),
@@ -148,19 +149,20 @@ static class WaterfallRequests
         }
     }
 
-    public static Dimension? Named(string name, string field, List<FieldProblem> problems)
+    /// <summary>A dimension of every tenant, or of this one's own.</summary>
+    public static Dimension? Named(string name, string field, ReportingSettings settings, List<FieldProblem> problems)
     {
-        var dimension = Dimension.Known.FirstOrDefault(known => known.Name == name);
+        var dimension = settings.Custom.Find(name);
         if (dimension is null)
         {
-            problems.Add(new(field, $"must be one of {string.Join(", ", Dimension.Known.Select(known => known.Name))}, and is '{name.Echo()}'"));
+            problems.Add(new(field, $"must be one of {string.Join(", ", settings.Custom.Names.Take(MaxNames))}, and is '{name.Echo()}'"));
         }
         return dimension;
     }
 
-    public static Domain.DimensionFilter? Filter(V1.DimensionFilter filter, int index, List<FieldProblem> problems)
+    public static Domain.DimensionFilter? Filter(V1.DimensionFilter filter, int index, ReportingSettings settings, List<FieldProblem> problems)
     {
-        var dimension = Named(filter.Dimension, $"filters[{index}].dimension", problems);
+        var dimension = Named(filter.Dimension, $"filters[{index}].dimension", settings, problems);
         AtMost($"filters[{index}].values", filter.Values.Count, MaxValues, problems);
         if (filter.Values.Count == 0 && !filter.IncludeUnknown)
         {

@@ -4,7 +4,7 @@ namespace L2R.Metrics.Domain;
 public sealed record Dimensions
 {
     // Before None, which is made with it.
-    static readonly IReadOnlyDictionary<string, string> NoCustom = new Dictionary<string, string>();
+    public static IReadOnlyDictionary<string, string> NoCustom { get; } = new Dictionary<string, string>();
 
     public static Dimensions None { get; } = new();
 
@@ -57,11 +57,15 @@ public sealed record Dimensions
             Product = Product ?? earlier.Product,
             Motion = Motion ?? earlier.Motion,
             PolicyVersion = PolicyVersion,
-            Custom = Custom.Count == 0 ? earlier.Custom
-                : earlier.Custom.Count == 0 ? Custom
-                : new Dictionary<string, string>([.. earlier.Custom.Where(pair => !Custom.ContainsKey(pair.Key)), .. Custom]),
+            Custom = Over(Custom, earlier.Custom),
         };
     }
+
+    /// <summary>The tenant's own values, and the earlier ones of what these do not name.</summary>
+    public static IReadOnlyDictionary<string, string> Over(IReadOnlyDictionary<string, string> custom, IReadOnlyDictionary<string, string> earlier) =>
+        custom.Count == 0 ? earlier
+        : earlier.Count == 0 ? custom
+        : new Dictionary<string, string>([.. earlier.Where(pair => !custom.ContainsKey(pair.Key)), .. custom]);
 }
 
 /// <summary>Compares by every value, the tenant's own dimensions included: as a record it takes two equal sets of those for different.</summary>
@@ -82,7 +86,18 @@ sealed class DimensionsComparer : IEqualityComparer<Dimensions>
     public int GetHashCode(Dimensions values) => HashCode.Combine(
         HashCode.Combine(values.Channel, values.Source, values.Campaign, values.Motion, values.Segment, values.Region),
         HashCode.Combine(values.Owner, values.Team, values.Product, values.PolicyVersion),
-        values.Custom.Count);
+        OfCustom(values.Custom));
+
+    /// <summary>The same in whatever order the values are in.</summary>
+    static int OfCustom(IReadOnlyDictionary<string, string> custom)
+    {
+        var sum = 0;
+        foreach (var (name, value) in custom)
+        {
+            sum = unchecked(sum + HashCode.Combine(name, value));
+        }
+        return sum;
+    }
 }
 
 /// <summary>Which of its values a dimension counts by.</summary>
@@ -130,6 +145,11 @@ public sealed record Dimension
     /// <summary>A dimension of the tenant's own.</summary>
     public static Dimension Custom(string name, DimensionKind kind = DimensionKind.Current) =>
         new(name, kind, values => values.Custom.GetValueOrDefault(name));
+
+    /// <summary>Two are the same where their names and kinds are.</summary>
+    public bool Equals(Dimension? other) => other is not null && Name == other.Name && Kind == other.Kind;
+
+    public override int GetHashCode() => HashCode.Combine(Name, Kind);
 
     /// <param name="values">Those of this dimension's kind.</param>
     public string? Read(Dimensions values) => _read(values);

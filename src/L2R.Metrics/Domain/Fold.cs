@@ -72,7 +72,9 @@ public static class Fold
             Number = number,
             IsLatest = isLatest,
             Origin = OwnValues(first),
-            Current = lead is null ? values : values with { Segment = lead.Segment, Region = lead.Region },
+            Current = lead is null
+                ? values
+                : values with { Segment = lead.Segment, Region = lead.Region, Custom = Dimensions.Over(lead.Custom, values.Custom) },
             Mismatches = walk.Mismatches,
             HasOtherRows = walk.HasOtherRows,
         };

@@ -8,5 +8,8 @@ namespace L2R.Metrics.Domain;
 /// <param name="Version">0 for the defaults; grows by one with each write.</param>
 public sealed record ReportingSettings(string TimeZone, string CurrencyCode, int FiscalStartMonth, DateTimeOffset? UpdateTime, long Version)
 {
+    /// <summary>What questions may group and filter by beside what L2R itself knows.</summary>
+    public CustomDimensions Custom { get; init; } = CustomDimensions.None;
+
     public static ReportingSettings Default { get; } = new("UTC", "EUR", FiscalStartMonth: 1, UpdateTime: null, Version: 0);
 }

@@ -31,5 +31,8 @@ sealed class LeadsChangedConsumer(Inbox inbox) : IConsumer<LeadsChanged>
             : throw new InvalidOperationException($"A change names no lead: '{change.Lead}'."),
         change.Version,
         TransitionMapping.Known(change.Profile?.Segment ?? ""),
-        TransitionMapping.Known(change.Profile?.RegionCode ?? ""));
+        TransitionMapping.Known(change.Profile?.RegionCode ?? ""))
+    {
+        Custom = TransitionMapping.ToDomain(change.Custom),
+    };
 }

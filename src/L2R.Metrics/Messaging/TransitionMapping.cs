@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using L2R.Ledger;
 using L2R.Ledger.V1;
 using L2R.Metrics.Domain;
@@ -76,6 +77,7 @@ static class TransitionMapping
                 Team = row.Dimensions.Team ?? "",
                 Product = row.Dimensions.Product ?? "",
                 Motion = row.Dimensions.Motion ?? "",
+                Custom = { row.Dimensions.Custom.ToDictionary() },
             },
         };
         if (row.Score is { } score)
@@ -97,7 +99,12 @@ static class TransitionMapping
         Team = Known(dimensions.Team),
         Product = Known(dimensions.Product),
         Motion = Known(dimensions.Motion),
+        Custom = ToDomain(dimensions.Custom),
     };
+
+    /// <summary>The tenant's own values; an empty one is unknown.</summary>
+    public static IReadOnlyDictionary<string, string> ToDomain(MapField<string, string> custom) =>
+        custom.Count == 0 ? Dimensions.NoCustom : custom.Where(pair => pair.Value.Length > 0).ToDictionary();
 
     /// <returns>Null for the empty text, which is how the bus says unknown.</returns>
     public static string? Known(string text) => text.Length == 0 ? null : text;

@@ -7,14 +7,14 @@ namespace L2R.Metrics.Storage;
 static class LeadVersions
 {
     const string AppendSql = $"""
-        INSERT INTO lead_versions (tenant_id, lead_id, version, segment, region, recorded_at)
+        INSERT INTO lead_versions (tenant_id, lead_id, version, segment, region, custom, recorded_at)
         SELECT @tenant, batch.*, {LedgerStore.StampSql}
-        FROM unnest(@lead_ids, @versions, @segments, @regions) AS batch
+        FROM unnest(@lead_ids, @versions, @segments, @regions, @customs) AS batch
         ON CONFLICT DO NOTHING
         """;
 
     const string ReadAllSql = """
-        SELECT DISTINCT ON (lead_id) lead_id, version, segment, region, recorded_at
+        SELECT DISTINCT ON (lead_id) lead_id, version, segment, region, recorded_at, custom
         FROM lead_versions
         WHERE tenant_id = @tenant AND recorded_at <= @known_at
         ORDER BY lead_id, version DESC
@@ -24,7 +24,7 @@ static class LeadVersions
         SELECT newest.*
         FROM unnest(@leads) AS asked (lead_id)
         CROSS JOIN LATERAL (
-            SELECT lead_id, version, segment, region, recorded_at
+            SELECT lead_id, version, segment, region, recorded_at, custom
             FROM lead_versions
             WHERE tenant_id = @tenant AND recorded_at <= @known_at AND lead_versions.lead_id = asked.lead_id
             ORDER BY version DESC
@@ -46,8 +46,10 @@ static class LeadVersions
                 new NpgsqlParameter<long[]>("versions", [.. versions.Select(lead => lead.Version)]),
                 new NpgsqlParameter<string?[]>("segments", [.. versions.Select(lead => lead.Segment)]),
                 new NpgsqlParameter<string?[]>("regions", [.. versions.Select(lead => lead.Region)]),
+                CustomJson.Parameter([.. versions.Select(lead => lead.Custom)]),
             },
         });
+        batch.AddNames(tenant, versions.Select(lead => lead.Custom));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -72,7 +74,10 @@ static class LeadVersions
         var versions = new Dictionary<Guid, (LeadVersion, DateTimeOffset)>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            var version = new LeadVersion(reader.GetGuid(0), reader.GetInt64(1), LedgerRows.Text(reader, 2), LedgerRows.Text(reader, 3));
+            var version = new LeadVersion(reader.GetGuid(0), reader.GetInt64(1), LedgerRows.Text(reader, 2), LedgerRows.Text(reader, 3))
+            {
+                Custom = CustomJson.Read(reader, 5),
+            };
             versions.Add(version.LeadId, (version, reader.GetFieldValue<DateTimeOffset>(4)));
         }
         return versions;

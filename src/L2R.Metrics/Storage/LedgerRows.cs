@@ -10,7 +10,7 @@ static class LedgerRows
     /// <summary>In the order that <see cref="Read"/> reads them.</summary>
     public const string Columns = """
         transition_id, lead_id, journey_id, opportunity_id, from_stage, to_stage, occurred_at, recorded_at, source_seq, origin, actor, reason,
-        policy_version, score, amount, currency, supersedes, channel, source, campaign, segment, region, owner, team, product, motion
+        policy_version, score, amount, currency, supersedes, channel, source, campaign, segment, region, owner, team, product, motion, custom
         """;
 
     /// <summary>The same without what no figure is made of: fewer bytes of a row, and texts, to make.</summary>
@@ -67,6 +67,7 @@ static class LedgerRows
         Add("teams", row => row.Dimensions.Team);
         Add("products", row => row.Dimensions.Product);
         Add("motions", row => row.Dimensions.Motion);
+        parameters.Add(CustomJson.Parameter([.. rows.Select(row => row.Dimensions.Custom)]));
 
         void Add<T>(string name, Func<Transition, T> column)
         {
@@ -81,7 +82,7 @@ static class LedgerRows
 
     static Dimensions ReadDimensions(NpgsqlDataReader reader)
     {
-        for (var column = 17; column < 26; column++)
+        for (var column = 17; column < 27; column++)
         {
             if (!reader.IsDBNull(column))
             {
@@ -96,6 +97,7 @@ static class LedgerRows
                     Team = Text(reader, 23),
                     Product = Text(reader, 24),
                     Motion = Text(reader, 25),
+                    Custom = CustomJson.Read(reader, 26),
                 };
             }
         }

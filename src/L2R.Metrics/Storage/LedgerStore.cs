@@ -34,11 +34,11 @@ sealed class LedgerStore(NpgsqlDataSource dataSource, LedgerOptions options, ILo
     const string AppendSql = $"""
         INSERT INTO transitions (tenant_id, recorded_at, transition_id, lead_id, journey_id, opportunity_id, from_stage, to_stage, occurred_at,
             source_seq, origin, actor, reason, policy_version, score, amount, currency, supersedes, channel, source, campaign, segment, region,
-            owner, team, product, motion)
+            owner, team, product, motion, custom)
         SELECT @tenant, {StampSql}, batch.*
         FROM unnest(@transition_ids, @lead_ids, @journey_ids, @opportunity_ids, @from_stages, @to_stages, @occurred_ats, @source_seqs, @origins,
             @actors, @reasons, @policy_versions, @scores, @amounts, @currencies, @supersedes, @channels, @sources, @campaigns, @segments,
-            @regions, @owners, @teams, @products, @motions) AS batch
+            @regions, @owners, @teams, @products, @motions, @customs) AS batch
         ON CONFLICT DO NOTHING
         """;
 
@@ -66,6 +66,7 @@ sealed class LedgerStore(NpgsqlDataSource dataSource, LedgerOptions options, ILo
         // In order of their ids: two appends of the same rows then wait for each other instead of deadlocking.
         append.Parameters.AddTransitions([.. rows.OrderBy(row => row.TransitionId)]);
         batch.BatchCommands.Add(append);
+        batch.AddNames(tenant, rows.Select(row => row.Dimensions.Custom));
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return append.RecordsAffected;
     }

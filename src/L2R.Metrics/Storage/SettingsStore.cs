@@ -1,6 +1,8 @@
+using System.Text.Json;
 using L2R.Metrics.Domain;
 using L2R.ServiceDefaults;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace L2R.Metrics.Storage;
 
@@ -20,18 +22,20 @@ abstract record SettingsOutcome
 sealed class SettingsStore(NpgsqlDataSource dataSource)
 {
     const string FindSql = """
-        SELECT time_zone, currency_code, fiscal_start_month, update_time, version
+        SELECT time_zone, currency_code, fiscal_start_month, update_time, version, custom_dimensions
         FROM settings
         WHERE tenant_id = @tenant
         FOR UPDATE
         """;
 
+    const string NamesSql = "SELECT name FROM custom_dimension_names WHERE tenant_id = @tenant";
+
     const string WriteSql = """
-        INSERT INTO settings (tenant_id, time_zone, currency_code, fiscal_start_month, update_time, version)
-        VALUES (@tenant, @time_zone, @currency_code, @fiscal_start_month, @update_time, @version)
+        INSERT INTO settings (tenant_id, time_zone, currency_code, fiscal_start_month, update_time, version, custom_dimensions)
+        VALUES (@tenant, @time_zone, @currency_code, @fiscal_start_month, @update_time, @version, @custom_dimensions)
         ON CONFLICT (tenant_id) DO UPDATE
         SET time_zone = EXCLUDED.time_zone, currency_code = EXCLUDED.currency_code, fiscal_start_month = EXCLUDED.fiscal_start_month,
-            update_time = EXCLUDED.update_time, version = EXCLUDED.version
+            update_time = EXCLUDED.update_time, version = EXCLUDED.version, custom_dimensions = EXCLUDED.custom_dimensions
         WHERE settings.version = EXCLUDED.version - 1
         """;
 
@@ -86,6 +90,7 @@ sealed class SettingsStore(NpgsqlDataSource dataSource)
                 new NpgsqlParameter<short>("fiscal_start_month", (short)after.FiscalStartMonth),
                 new NpgsqlParameter<DateTimeOffset>("update_time", now),
                 new NpgsqlParameter<long>("version", after.Version),
+                new NpgsqlParameter("custom_dimensions", NpgsqlDbType.Jsonb) { Value = JsonSerializer.Serialize(after.Custom.Declared) },
             },
         };
         if (await write.ExecuteNonQueryAsync(cancellationToken) == 0)
@@ -98,14 +103,27 @@ sealed class SettingsStore(NpgsqlDataSource dataSource)
 
     static async Task<ReportingSettings> FindAsync(NpgsqlTransaction transaction, string tenant, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(FindSql, transaction.Connection, transaction)
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction)
         {
-            Parameters = { new NpgsqlParameter<string>("tenant", tenant) },
+            BatchCommands =
+            {
+                new(FindSql) { Parameters = { new NpgsqlParameter<string>("tenant", tenant) } },
+                new(NamesSql) { Parameters = { new NpgsqlParameter<string>("tenant", tenant) } },
+            },
         };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new ReportingSettings(
-                reader.GetString(0), reader.GetString(1), reader.GetInt16(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4))
-            : ReportingSettings.Default;
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var (settings, declared) = await reader.ReadAsync(cancellationToken)
+            ? (
+                new ReportingSettings(
+                    reader.GetString(0), reader.GetString(1), reader.GetInt16(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4)),
+                JsonSerializer.Deserialize<Dictionary<string, DimensionKind>>(reader.GetString(5))!)
+            : (ReportingSettings.Default, []);
+        List<string> found = [];
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(reader.GetString(0));
+        }
+        return declared.Count + found.Count == 0 ? settings : settings with { Custom = new(declared, found) };
     }
 }

@@ -176,7 +176,7 @@ public sealed class AnswerCsvTests
     static IMessage Full(MessageDescriptor type, int depth)
     {
         var message = type.Parser.ParseFrom([]);
-        foreach (var field in type.Fields.InDeclarationOrder().Where(field => field.FieldType == FieldType.Message && depth < 8))
+        foreach (var field in type.Fields.InDeclarationOrder().Where(field => field.FieldType == FieldType.Message && !field.IsMap && depth < 8))
         {
             var value = field.MessageType == DimensionValue.Descriptor ? new DimensionValue { Dimension = "segment" }
                 : field.MessageType == CohortValue.Descriptor ? new CohortValue { Dimension = "segment" }

@@ -38,7 +38,7 @@ public sealed class ExportCommandTests : IDisposable
             Actor = "user:7f",
             Reason = "Ann said no",
             Amount = amount is { } value ? value.ToMoney("EUR") : null,
-            Dimensions = new() { Channel = Hostile, Team = "north" },
+            Dimensions = new() { Channel = Hostile, Team = "north", Custom = { ["plan"] = "pro", ["partner"] = "acme" } },
         },
     };
 
@@ -136,11 +136,11 @@ public sealed class ExportCommandTests : IDisposable
         Assert.Equal(10, lines.Length);
         Assert.Equal(
             "transition_id,lead_id,journey_id,opportunity_id,from_stage,to_stage,occurred_at,recorded_at,source_seq,origin,actor,reason,policy_version,score,amount,currency,"
-            + "supersedes,in_force,channel,source,campaign,segment,region,owner,team,product,motion",
+            + "supersedes,in_force,channel,source,campaign,segment,region,owner,team,product,motion,custom",
             lines[0]);
         Assert.Equal(
             "00000001-0002-0006-0000-000000000000,1,2,b,,CLOSED_WON,2026-01-05T18:00:00.123Z,2026-01-06T12:00:00.123Z,6,LIVE,user:7f,Ann said no,,,1000.5,EUR,,true,"
-            + "\"'=HYPERLINK(\"\"x\"\"), <&>\u0001\",,,,,,north,,",
+            + "\"'=HYPERLINK(\"\"x\"\"), <&>\u0001\",,,,,,north,,,\"{\"\"partner\"\":\"\"acme\"\",\"\"plan\"\":\"\"pro\"\"}\"",
             lines[7]);
         using var won = JsonDocument.Parse((await File.ReadAllLinesAsync(json, TestContext.Current.CancellationToken))[6]);
         Assert.Equal(

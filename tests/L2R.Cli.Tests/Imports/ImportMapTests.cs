@@ -30,7 +30,7 @@ public sealed class ImportMapTests : IDisposable
     [InlineData("""{ "source": "crm", "columns": { "lead_key": "id", "stage": "s" } }""", "'columns' lacks 'occurred_at'.")]
     [InlineData(
         """{ "source": "crm", "columns": { "lead_key": "id", "stage": "s", "occurred_at": "t", "colour": "c" } }""",
-        "'colour' is none of the fields lead_key, journey_key, opportunity_key, source_seq, stage, occurred_at, actor, reason, amount, currency, channel, source, campaign, segment, region, owner, team, product, motion.")]
+        "'colour' is none of the fields lead_key, journey_key, opportunity_key, source_seq, stage, occurred_at, actor, reason, amount, currency, channel, source, campaign, segment, region, owner, team, product, motion, or custom.NAME with a name in kebab case.")]
     [InlineData(
         """{ "source": "crm", "columns": { "lead_key": "id", "stage": "s", "occurred_at": "t" }, "stages": { "Open": "LED" } }""",
         "'LED' is none of the stages LEAD, MQL, SAL, SQL, OPPORTUNITY, CLOSED_WON, DISQUALIFIED, REJECTED, RECYCLED, CLOSED_LOST.")]
@@ -65,6 +65,44 @@ public sealed class ImportMapTests : IDisposable
         Assert.Equal(
             """{ "line": "2", "sourceKey": "7", "leadKey": "7", "journeyKey": "7", "to": "STAGE_CLOSED_WON", "occurTime": "2025-01-31T11:00:00Z", "dimensions": { "channel": "event", "region": "NL" } }""",
             row.Transition.ToString());
+    }
+
+    [Fact]
+    public void Columns_and_constants_can_be_dimensions_of_ones_own()
+    {
+        var map = ImportMap.Find(_temp.Write("map.json", """
+            {
+              "source": "crm",
+              "columns": { "lead_key": "id", "stage": "s", "occurred_at": "t", "custom.plan": "Tariff", "custom.partner": "Via" },
+              "constants": { "custom.industry": "retail" },
+              "prefixes": { "custom.plan": "plan-" },
+            }
+            """));
+
+        var row = Assert.IsType<FileLine.Row>(Assert.Single(Lines.Read(map, "id,s,t,Tariff,Via\n7,LEAD,2025-01-31T12:00:00Z,pro,\n")));
+
+        Assert.Equal("""{ "custom": { "plan": "plan-pro", "industry": "retail" } }""", row.Transition.Dimensions.ToString());
+    }
+
+    [Theory]
+    [InlineData("custom.Plan")]
+    [InlineData("custom.channel")]
+    [InlineData("custom.")]
+    public void The_name_of_ones_own_dimension_is_in_kebab_case_and_not_taken(string field) =>
+        Assert.Contains(
+            $"'{field}' is none of the fields",
+            Fails(_temp.Write("map.json", $$"""{ "source": "crm", "columns": { "lead_key": "id", "stage": "s", "occurred_at": "t", "{{field}}": "c" } }""")),
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void A_map_has_at_most_sixteen_dimensions_of_ones_own()
+    {
+        var own = string.Join(", ", Enumerable.Range(1, 17).Select(number => $"\"custom.d{number}\": \"c{number}\""));
+
+        Assert.Contains(
+            "it has 17 dimensions of your own (custom.NAME), at most 16 are taken.",
+            Fails(_temp.Write("map.json", $$"""{ "source": "crm", "columns": { "lead_key": "id", "stage": "s", "occurred_at": "t", {{own}} } }""")),
+            StringComparison.Ordinal);
     }
 
     static string Fails(string name) => Assert.Throws<CommandFailedException>(() => ImportMap.Find(name)).Message;

@@ -81,7 +81,7 @@ public sealed class DiagnosisCommandsTests : IDisposable
     [InlineData("outlook --ahead 30d,60d", "--ahead takes one duration, as in 90d; not '30d,60d'")]
     [InlineData("explain --before 2026-01-01 --after 2026-02-01,2026-03-01", "--before takes two instants, as in 2026-01-01,2026-02-01; not '2026-01-01'")]
     [InlineData("targets suggest --by segment", "--by takes a period (day, week, month, quarter, fiscal-year), not 'segment'")]
-    [InlineData("diagnose --dimension colour", "--dimension takes one of channel, source, campaign, motion, owner, team, product, policy_version, segment, region; not 'colour'")]
+    [InlineData("diagnose --dimension colour", "--dimension takes one of channel, source, campaign, motion, owner, team, product, policy_version, segment, region, custom.NAME; not 'colour'")]
     public async Task Say_what_is_wrong_with_what_was_typed(string command, string problem)
     {
         Assert.Equal(2, await _temp.RunAsync(command.Split(' ')));

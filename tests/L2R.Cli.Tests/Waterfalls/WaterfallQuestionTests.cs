@@ -19,6 +19,7 @@ public sealed class WaterfallQuestionTests
     [Theory]
     [InlineData("month, channel,region", PeriodKind.Month, new[] { "channel", "region" })]
     [InlineData("owner", PeriodKind.Unspecified, new[] { "owner" })]
+    [InlineData("month,custom.plan", PeriodKind.Month, new[] { "plan" })]
     [InlineData("fiscal-year", PeriodKind.FiscalYear, new string[0])]
     public void Groups_are_a_period_and_dimensions(string text, PeriodKind period, string[] dimensions)
     {
@@ -27,6 +28,10 @@ public sealed class WaterfallQuestionTests
         Assert.Equal(period, groups.Period);
         Assert.Equal(dimensions, groups.Dimensions);
     }
+
+    [Fact]
+    public void A_filter_of_a_dimension_of_ones_own_is_by_its_name() =>
+        Assert.Equal("""{ "dimension": "plan", "values": [ "pro" ] }""", WaterfallQuestion.Filter("custom.plan=pro").ToString());
 
     [Fact]
     public void A_filter_is_a_dimension_and_values_of_which_unknown_is_none() =>
@@ -67,13 +72,17 @@ public sealed class WaterfallQuestionTests
     [InlineData("--filter channel", "--filter takes a dimension and its values, as in channel=web-form,event; not 'channel'")]
     [InlineData(
         "--filter colour=red",
-        "--filter takes one of the dimensions (channel, source, campaign, motion, owner, team, product, policy_version, segment, region), not 'colour'")]
+        "--filter takes one of the dimensions (channel, source, campaign, motion, owner, team, product, policy_version, segment, region, custom.NAME), not 'colour'")]
+    [InlineData(
+        "--filter custom.Colour=red",
+        "--filter takes one of the dimensions (channel, source, campaign, motion, owner, team, product, policy_version, segment, region, custom.NAME), "
+            + "not 'custom.Colour'")]
     [InlineData("--by month,week", "--by takes one period at a time, not month and week")]
     [InlineData("--by channel,owner,team", "--by takes at most 2 dimensions, not channel, owner, team")]
     [InlineData(
         "--by moth",
         "--by takes a period (day, week, month, quarter, fiscal-year) or dimensions "
-            + "(channel, source, campaign, motion, owner, team, product, policy_version, segment, region), not 'moth'")]
+            + "(channel, source, campaign, motion, owner, team, product, policy_version, segment, region, custom.NAME), not 'moth'")]
     [InlineData("--cohort-by REJECTED", "--cohort-by takes one of LEAD, MQL, SAL, SQL, OPPORTUNITY, CLOSED_WON; not 'REJECTED'")]
     [InlineData("--journeys last", "--journeys takes any, first or latest; not 'last'")]
     public async Task What_cannot_be_asked_is_wrong_usage(string option, string said)

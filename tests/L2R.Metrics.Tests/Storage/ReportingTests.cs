@@ -56,6 +56,9 @@ public sealed partial class ReportingTests : IAsyncLifetime
         var bi = await LoginAsync("acme");
 
         Assert.Equal(journeys.Select(Line).Order(StringComparer.Ordinal), (await ReadAsync(bi, "SELECT * FROM reporting.journeys", ReadJourney)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            journeys.SelectMany(journey => journey.Current.Custom.Select(own => $"{journey.JourneyId} {own.Key} {own.Value}")).Order(StringComparer.Ordinal),
+            (await ReadAsync(bi, "SELECT journey_id, name, value FROM reporting.journey_custom", reader => $"{reader[0]} {reader[1]} {reader[2]}")).Order(StringComparer.Ordinal));
         var waterfall = new Waterfall(new() { AsOf = now, KnownAt = now, GroupBy = [Dimension.Channel], Periods = new(PeriodKind.Month, TimeZoneInfo.Utc) });
         journeys.ForEach(waterfall.Add);
         var reach = from answer in waterfall.ToAnswer().Groups
@@ -179,7 +182,7 @@ public sealed partial class ReportingTests : IAsyncLifetime
     {
         await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
         await using var transaction = await connection.BeginTenantAsync("acme", Cancelled);
-        LeadVersion[] versions = [.. rows.Select(row => row.LeadId).Distinct().Take(50).SelectMany(lead => new LeadVersion[] { new(lead, 2, "later", "NL"), new(lead, 3, "latest", null) })];
+        LeadVersion[] versions = [.. rows.Select(row => row.LeadId).Distinct().Take(50).SelectMany(lead => new LeadVersion[] { new(lead, 2, "later", "NL"), new(lead, 3, "latest", null) { Custom = new Dictionary<string, string> { ["tier"] = "c" } } })];
         await LeadVersions.AppendAsync(transaction, "acme", versions, Cancelled);
         await transaction.CommitAsync(Cancelled);
         return versions;

@@ -126,7 +126,6 @@ public sealed class SeededLedgerTests : IAsyncLifetime
             OpportunityId = row.OpportunityId is { } opportunity ? Own(opportunity) : null,
             Supersedes = row.Supersedes is { } superseded ? Own(superseded) : null,
             RecordedAt = Recorded,
-            Dimensions = row.Dimensions with { Custom = new Dictionary<string, string>() },
         });
 
         // Cases draw from the same few ids.
