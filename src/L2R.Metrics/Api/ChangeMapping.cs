@@ -35,6 +35,7 @@ static class ChangeMapping
             Change = (change.After - change.Before).ToMoney(query.Ways.Currency),
             Parts = { parts.Select(part => part.Part) },
             Summary = Summary(answer, query, parts.ConvertAll(part => (part.Words, part.Amount))),
+            Quality = WaterfallMapping.ToProto(answer.Quality),
         };
 
         (RevenuePart, decimal, string) Part(ChangeFactor factor, decimal amount, string words) =>

@@ -3,7 +3,11 @@ using L2R.Ledger.Domain;
 namespace L2R.Metrics.Domain;
 
 /// <param name="Groups">By dimension values, then by period. One even when empty where nothing is grouped.</param>
-public sealed record WaterfallAnswer(DateTimeOffset AsOf, DateTimeOffset KnownAt, IReadOnlyList<WaterfallGroup> Groups);
+public sealed record WaterfallAnswer(DateTimeOffset AsOf, DateTimeOffset KnownAt, IReadOnlyList<WaterfallGroup> Groups)
+{
+    /// <summary>Of all groups together.</summary>
+    public Quality Quality => Groups.Aggregate(new Quality(0, 0, 0, 0, 0, 0), (sum, group) => sum + group.Quality);
+}
 
 /// <summary>What a group has in common.</summary>
 /// <param name="Period">Null where the query does not group by period.</param>
@@ -90,4 +94,9 @@ public sealed record Velocity(long N, TimeSpan? Mean, TimeSpan? Median, TimeSpan
 /// <param name="OutOfOrder">Journeys that entered any two stages against their order, by the instant of their start.</param>
 /// <param name="WithoutAmount">CLOSED_WON rows without an amount.</param>
 /// <param name="Mismatched">Rows whose <c>from</c> is not where the ledger has their journey.</param>
-public sealed record Quality(long Inferred, long Unknown, long Late, long OutOfOrder, long WithoutAmount, long Mismatched);
+public sealed record Quality(long Inferred, long Unknown, long Late, long OutOfOrder, long WithoutAmount, long Mismatched)
+{
+    public static Quality operator +(Quality left, Quality right) => new(
+        left.Inferred + right.Inferred, left.Unknown + right.Unknown, left.Late + right.Late,
+        left.OutOfOrder + right.OutOfOrder, left.WithoutAmount + right.WithoutAmount, left.Mismatched + right.Mismatched);
+}

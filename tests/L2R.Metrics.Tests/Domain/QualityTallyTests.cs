@@ -27,5 +27,6 @@ public sealed class QualityTallyTests
                     groups.Sum(quality => quality.Inferred), groups.Sum(quality => quality.Unknown), groups.Sum(quality => quality.Late),
                     groups.Sum(quality => quality.OutOfOrder), groups.Sum(quality => quality.WithoutAmount), groups.Sum(quality => quality.Mismatched)),
                 tally.Sum);
+            Assert.Equal(tally.Sum, given.Answer().Quality);
         }));
 }

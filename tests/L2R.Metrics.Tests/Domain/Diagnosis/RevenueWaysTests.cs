@@ -128,8 +128,15 @@ public sealed class RevenueWaysTests
                 ways.Add(journey);
             }
 
-            var (before, after, change) = ways.ToAnswer();
+            var answer = ways.ToAnswer();
+            var (before, after, change) = answer;
+            var waterfall = new Waterfall(new() { AsOf = asOf, KnownAt = asOf, GroupBy = [Dimension.Segment] });
+            foreach (var journey in journeys)
+            {
+                waterfall.Add(journey);
+            }
 
+            Assert.Equal(waterfall.ToAnswer().Quality, answer.Quality); // the periods are all time
             Assert.Equal(change.After - change.Before, change.Volume + change.Mix + change.Conversions.Sum() + change.DealSize);
             if (basis == ChangeBasis.Cohort)
             {
