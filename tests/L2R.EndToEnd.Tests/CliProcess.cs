@@ -30,6 +30,13 @@ sealed class CliProcess : IDisposable
     /// <summary>kill -9.</summary>
     public void Kill() => _process.Kill();
 
+    /// <summary>SIGTERM, which does what Ctrl-C does: children of a shell's background job, as a test run may be, ignore that one.</summary>
+    public async Task InterruptAsync()
+    {
+        using var kill = Process.Start("kill", ["-s", "TERM", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     public async Task<CliEnd> WaitForEndAsync()
     {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -39,6 +39,8 @@ public sealed class LoansTests(StackFixture stack)
             const { objects, events } = JSON.parse(text);
             say(objects.filter((object) => object.type === 'journey').length, events.map((event) => event.type));
             """);
+        await CheckQuestionsAsync();
+        await CheckInterruptedExportAsync();
 
         var second = await CliProcess.RunAsync("import", file, "--map", "loans", "--tenant", Tenant, "--gateway", stack.Gateway);
         Assert.Equal((0, ""), (second.ExitCode, second.Errors));
@@ -98,6 +100,55 @@ public sealed class LoansTests(StackFixture stack)
         }
 
         static IEnumerable<string> Counts(JsonElement counts) => counts.EnumerateObject().Select(count => $"{count.Name} {count.Value.GetInt64()}").Order();
+    }
+
+    async Task CheckQuestionsAsync()
+    {
+        var diagnosis = await AskAsync("diagnose", "--horizon", "30d");
+        Assert.All(Stages.Waterfall.Zip(Stages.Waterfall.Skip(1)), pair => Assert.Contains($"{pair.First.Name()} → {pair.Second.Name()}", diagnosis, StringComparison.Ordinal));
+        var economics = await AskAsync("economics");
+        Assert.All(
+            Expected.GetProperty("reached").EnumerateObject(),
+            stage => Assert.Contains(stage.Value.GetInt64().ToString("#,0", CultureInfo.InvariantCulture), economics, StringComparison.Ordinal));
+
+        var cohorts = await AskAsync("cohorts", "--pair", "LEAD,MQL", "--by", "month", "--unit", "day", "--horizons", "30", "--csv");
+        var rows = cohorts.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(',')).ToList();
+        var thirty = Expected.GetProperty("pairs").GetProperty("LEAD>MQL").GetProperty("horizon_days").GetProperty("30");
+        Assert.Equal((thirty.GetProperty("mature").GetInt64(), thirty.GetProperty("converted").GetInt64()), (Sum("rate_cohort_count"), Sum("rate_converted_count")));
+
+        // Of months that are not mature yet the cells are empty.
+        long Sum(string column) => rows.Skip(1).Select(row => row[rows[0].IndexOf(column)]).Where(cell => cell.Length > 0).Sum(cell => long.Parse(cell, CultureInfo.InvariantCulture));
+
+        async Task<string> AskAsync(params string[] question)
+        {
+            var end = await CliProcess.RunAsync([.. question, "--as-of", Expected.GetProperty("as_of").GetString()!, "--tenant", Tenant, "--gateway", stack.Gateway]);
+            Assert.Equal((0, ""), (end.ExitCode, end.Errors));
+            return end.Output;
+        }
+    }
+
+    /// <summary>An interrupt while the log is written, and the rest of it does not come: nothing is left of it.</summary>
+    async Task CheckInterruptedExportAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("l2r-log-");
+        await using var proxy = new TcpProxy(new Uri(stack.Gateway));
+        proxy.GoSilentAfter(1_000_000);
+        try
+        {
+            using var export = CliProcess.Start(
+                "export", "events", "--format", "xes", "--out", Path.Combine(folder.FullName, "log"), "--tenant", Tenant, "--gateway", proxy.Address.ToString());
+            await Eventually.IsTrueAsync("events to be written", () => Task.FromResult(folder.EnumerateFiles().Any(file => file.Length > 0)));
+            await export.InterruptAsync();
+            var end = await export.WaitForEndAsync();
+
+            Assert.Equal((130, ""), (end.ExitCode, end.Output));
+            Assert.Contains("l2r: stopping", end.Errors, StringComparison.Ordinal);
+            Assert.Empty(folder.EnumerateFileSystemInfos());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     async Task CheckMonthsAsync()

@@ -15,6 +15,7 @@ public sealed class TcpProxy : IAsyncDisposable
     readonly Task _accepting;
     long _fromClient;
     long _fromServer;
+    long _silentAfter = long.MaxValue;
     volatile bool _away;
     volatile byte[]? _last;
     volatile TaskCompletionSource _flow = Done();
@@ -37,6 +38,9 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>Passes nothing on any more, of no connection, and closes none.</summary>
     public void GoSilent() => _flow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Goes silent by itself once so many bytes came from the server.</summary>
+    public void GoSilentAfter(long bytesFromServer) => Interlocked.Exchange(ref _silentAfter, bytesFromServer);
 
     public void Recover() => _flow.TrySetResult();
 
@@ -95,12 +99,20 @@ public sealed class TcpProxy : IAsyncDisposable
                 Connections++;
                 await server.ConnectAsync(IPEndPoint.Parse(_server.Authority), _stop.Token);
                 _ = PassAsync(client, server, bytes => Interlocked.Add(ref _fromClient, bytes.Length), CutIfLast);
-                _ = PassAsync(server, client, bytes => Interlocked.Add(ref _fromServer, bytes.Length), _ => { });
+                _ = PassAsync(server, client, CountFromServer, _ => { });
             }
         }
         catch (OperationCanceledException)
         {
             // Disposed: the only way that this ends.
+        }
+    }
+
+    void CountFromServer(ReadOnlyMemory<byte> bytes)
+    {
+        if (Interlocked.Add(ref _fromServer, bytes.Length) >= Interlocked.Read(ref _silentAfter))
+        {
+            GoSilent();
         }
     }
 

@@ -20,8 +20,14 @@ static class ComparisonText
         "",
         .. Lateness(comparison),
         "",
-        $"Reported: {AnswerFooter.Of(comparison.Baseline.AsOf, comparison.Baseline.KnownAt).Replace("As of", "as of", StringComparison.Ordinal)}",
-        $"Restated: {AnswerFooter.Of(comparison.Restated.AsOf, comparison.Restated.KnownAt).Replace("As of", "as of", StringComparison.Ordinal)}",
+        .. Side("Reported", comparison.Baseline, comparison.BaselineQuality),
+        .. Side("Restated", comparison.Restated, comparison.RestatedQuality),
+    ];
+
+    static IEnumerable<string> Side(string name, Waterfall table, Quality? quality) =>
+    [
+        $"{name}: {AnswerFooter.Of(table.AsOf, table.KnownAt).Replace("As of", "as of", StringComparison.Ordinal)}",
+        .. quality is null ? Array.Empty<string>() : [WaterfallTable.QualityLine(quality)],
     ];
 
     static IEnumerable<string> Moved(RepeatedField<MovedFigure> figures)

@@ -80,7 +80,7 @@ static class PlanningText
             .. table.ToLines(),
             "",
             $"Earlier: {Side(change.Before)}. Later: {Side(change.After)}.",
-            AnswerFooter.Of(change.AsOf, change.KnownAt),
+            .. AnswerFooter.Of(change.AsOf, change.KnownAt, change.Quality),
         ];
     }
 

@@ -38,6 +38,8 @@ static class KnownComparisonMapping
                 Count = lateness.Count,
             }),
         },
+            BaselineQuality = WaterfallMapping.ToProto(answer.Baseline.Quality),
+            RestatedQuality = WaterfallMapping.ToProto(answer.Restated.Quality),
         };
 
     static V1.MovedFigure ToProto(MovedFigure moved, WaterfallQuery query)

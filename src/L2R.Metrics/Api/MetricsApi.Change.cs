@@ -21,7 +21,8 @@ sealed partial class MetricsApi
         {
             var journeys = await ReadJourneysAsync(tenant, query.Ways.Scope.KnownAt, cancellationToken);
             var ways = journeys.Gather(query.Ways.Scope.AsOf, () => new RevenueWays(query), Processors.All, cancellationToken);
-            return ChangeMapping.ToProto(ways.ToAnswer(), query);
+            var qualities = query.Scopes.Select(scope => Domain.Waterfall.Quality(journeys, scope, [query.Ways.Dimension], Processors.All, cancellationToken));
+            return Told(ChangeMapping.ToProto(ways.ToAnswer(), query), qualities.Aggregate((sum, quality) => sum + quality));
         });
     }
 }

@@ -3,7 +3,11 @@ using L2R.Ledger.Domain;
 namespace L2R.Metrics.Domain;
 
 /// <param name="Groups">By dimension values, then by period. One even when empty where nothing is grouped.</param>
-public sealed record WaterfallAnswer(DateTimeOffset AsOf, DateTimeOffset KnownAt, IReadOnlyList<WaterfallGroup> Groups);
+public sealed record WaterfallAnswer(DateTimeOffset AsOf, DateTimeOffset KnownAt, IReadOnlyList<WaterfallGroup> Groups)
+{
+    /// <summary>Of all groups together.</summary>
+    public Quality Quality => Groups.Aggregate(new Quality(0, 0, 0, 0, 0, 0), (sum, group) => sum + group.Quality);
+}
 
 /// <summary>What a group has in common.</summary>
 /// <param name="Period">Null where the query does not group by period.</param>

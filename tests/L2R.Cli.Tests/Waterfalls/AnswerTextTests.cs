@@ -110,6 +110,8 @@ public sealed class AnswerTextTests
     {
         Baseline = new Waterfall { AsOf = AsOf, KnownAt = AsOf },
         Restated = new Waterfall { AsOf = AsOf, KnownAt = KnownAt },
+        BaselineQuality = new Quality { InferredCount = 12, LateCount = 3 },
+        RestatedQuality = new Quality { InferredCount = 13, UnknownCount = 1, LateCount = 4_000 },
         MovedFigures =
         {
             new MovedFigure { Period = new Period { Name = "2026-02" }, Kind = FigureKind.Reach, Stage = Stage.Mql, BaselineCount = 1_200, RestatedCount = 1_100 },

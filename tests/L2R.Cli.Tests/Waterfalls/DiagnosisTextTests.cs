@@ -125,6 +125,7 @@ public sealed class DiagnosisTextTests
         KnownAt = KnownAt,
         Dimension = "segment",
         Change = Euro(500),
+        Quality = new Quality { InferredCount = 8, UnknownCount = 12 },
         Before = new() { JourneyCount = 1, WonAmount = Euro(1_000) },
         After = new() { JourneyCount = 1_234, ImmatureCount = 7, WonAmount = Euro(1_500) },
         Summary = "Revenue rose by EUR 500.00, from EUR 1,000.00 to EUR 1,500.00: deal size brought EUR 700.00, the mix of segment cost EUR 200.00.",

@@ -186,6 +186,7 @@ public sealed class AnswerTests(MetricsFixture metrics)
         Assert.Equal((Stage.Sal, "web-form", 1L, 2L), (reach.Stage, reach.Dimensions[0].Value, reach.BaselineCount, reach.RestatedCount));
         Assert.Equal(
             new RowChange { Cause = RowChangeCause.Late, Origin = Origin.Live, Stage = Stage.Sal, AddedCount = 1 }, Assert.Single(comparison.RowChanges));
+        Assert.Equal((8L, 9L), (comparison.BaselineQuality.LateCount, comparison.RestatedQuality.LateCount)); // recorded today
         Assert.Equal(9, comparison.Latenesses.Sum(lateness => lateness.Count));
         Assert.All(comparison.Latenesses, lateness => Assert.Equal(Origin.Live, lateness.Origin));
         var same = await client.CompareKnownAsync(new CompareKnownRequest { BaselineKnownAt = then, KnownAt = then, AsOf = AsOf }, MetricsFixture.As(_tenant));

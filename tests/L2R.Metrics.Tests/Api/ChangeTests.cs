@@ -52,6 +52,7 @@ public sealed class ChangeTests(MetricsFixture metrics)
         Assert.Equal(8, answer.Parts.Count);
         Assert.Equal((ChangeFactor.DealSize, 500), (answer.Parts[^1].Factor, answer.Parts[^1].Amount.Units));
         Assert.Equal((ChangeFactor.Conversion, Stage.Opportunity, Stage.ClosedWon), (answer.Parts[6].Factor, answer.Parts[6].From, answer.Parts[6].To));
+        Assert.Equal(new Quality { InferredCount = 8, UnknownCount = 12, MismatchedCount = 2 }, answer.Quality); // two journeys from LEAD to CLOSED_WON, without a segment
         Assert.Equal(500m, answer.Parts.Sum(part => part.Amount.ToDecimal()));
         Assert.Equal("Revenue rose by EUR 500.00, from EUR 1,000.00 to EUR 1,500.00: deal size brought EUR 500.00.", answer.Summary);
     }

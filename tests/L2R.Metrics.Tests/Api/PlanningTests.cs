@@ -44,17 +44,27 @@ public sealed class PlanningTests(MetricsFixture metrics)
     {
         var client = await FortyAsync();
 
-        var answer = await client.GetOutlookAsync(new() { AsOf = January.AddDays(4.5).ToTimestamp() }, MetricsFixture.As(_tenant));
+        await metrics.SayAsync(_tenant, Guid.NewGuid(), [.. Enumerable.Range(0, 5).Select(_ => Guid.NewGuid()).Select(id => MetricsFixture.Row(id, id, Stage.Opportunity, 1, January.AddDays(7.5)))]);
+        await Eventually.EqualAsync(45L, async () => (await client.GetWaterfallAsync(new(), MetricsFixture.As(_tenant))).Groups[0].Volumes[0].ReachCount);
+
+        var early = await client.GetOutlookAsync(new() { AsOf = January.AddDays(4.5).ToTimestamp() }, MetricsFixture.As(_tenant));
+        var answer = await client.GetOutlookAsync(new() { AsOf = January.AddDays(8).ToTimestamp() }, MetricsFixture.As(_tenant));
         var late = await client.GetOutlookAsync(new(), MetricsFixture.As(_tenant));
 
-        // Nothing had been won by then: the history says so, of all forty.
-        Assert.Equal((90, 5), (answer.Ahead.ToTimeSpan().Days, answer.Stages.Count));
-        Assert.Equal((Stage.Opportunity, 40, 40, 0, 0.0), (answer.Stages[4].Stage, answer.Stages[4].OpenCount, answer.Stages[4].HistoryCount, answer.Stages[4].HistoryWonCount, answer.Stages[4].ExpectedWinCount));
-        Assert.Equal((40, 0.0, 0), (answer.Total.OpenCount, answer.Total.ExpectedWinCount, answer.Total.ExpectedAmount.Units));
-        Assert.Equal("The 40 open journeys are expected to bring 0 wins and EUR 0 within 90 days (EUR 0 to EUR 0 with 95%).", answer.Summary);
+        // Nobody had been followed for longer than the forty themselves.
+        Assert.Equal((40, 40, false), (early.Stages[4].OpenCount, early.Stages[4].UnestimatedCount, early.Stages[4].HasExpectedWinCount));
 
-        // Today the ten have been open for far longer than thirty were.
-        Assert.Equal((10, 10, 100, false), (late.Stages[4].OpenCount, late.Stages[4].UnestimatedCount, late.Stages[4].AverageAmount.Units, late.Stages[4].HasExpectedWinCount));
+        // Of the forty half were won a day after they came so far. The five are half a day old; the ten left of the forty are older than thirty were.
+        Assert.Equal((90, 5), (answer.Ahead.ToTimeSpan().Days, answer.Stages.Count));
+        Assert.Equal((Stage.Opportunity, 15, 10, 45, 20, 2.5), (
+            answer.Stages[4].Stage, answer.Stages[4].OpenCount, answer.Stages[4].UnestimatedCount, answer.Stages[4].HistoryCount, answer.Stages[4].HistoryWonCount, answer.Stages[4].ExpectedWinCount));
+        Assert.Equal((15, 2.5, 250), (answer.Total.OpenCount, answer.Total.ExpectedWinCount, answer.Total.ExpectedAmount.Units));
+        Assert.Equal(
+            "The 15 open journeys are expected to bring 2.5 wins and EUR 250 within 90 days (EUR 31 to EUR 469 with 95%). Of 10 the history says nothing: too few stood at their stage so long.",
+            answer.Summary);
+
+        // Today they all have been open for far longer than thirty were.
+        Assert.Equal((15, 15, 100, false), (late.Stages[4].OpenCount, late.Stages[4].UnestimatedCount, late.Stages[4].AverageAmount.Units, late.Stages[4].HasExpectedWinCount));
         Assert.Null(late.Total.ExpectedAmount);
         Assert.StartsWith("Not enough data", late.Summary, StringComparison.Ordinal);
     }

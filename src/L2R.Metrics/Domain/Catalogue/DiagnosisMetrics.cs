@@ -79,7 +79,7 @@ static class DiagnosisMetrics
             "sum over open journeys of p = F_age(D), D the time ahead, times a: F_age the Aalen-Johansen curve to CLOSED_WON from the age on, of the journeys that still stood at the journey's highest stage at that age (a landmark: who had gone on or ended by then is left out), age = A - R of that stage, a won amount per won journey of that stage's history. Beyond 100 open journeys of a stage, up to 100 groups of like age each take p at their middle age. "
             + "95% interval of what comes: normal, variance sum of p (1 - p), of the revenue sum of p (var(a) + a^2) - p^2 a^2, not below 0; what the curve may be off by is not in it",
             "wins; money, ISO 4217", Skips, "each journey counts on its own; RECYCLED ends it",
-            "open journeys of the history are censored at A; where fewer than 30 stood at the stage at an age, journeys of that age are counted and not estimated; beyond the longest time followed F stays as it is",
+            "open journeys of the history are censored at A; where fewer than 30 stood at the stage at an age, or nobody was followed beyond it, journeys of that age are counted and not estimated; beyond the longest time followed F stays as it is",
             [
                 "StageOutlook.open_count", "StageOutlook.unestimated_count", "StageOutlook.history_count", "StageOutlook.history_won_count",
                 "StageOutlook.average_amount", "StageOutlook.expected_win_count", "StageOutlook.win_low_count", "StageOutlook.win_high_count",

@@ -4,7 +4,12 @@ namespace L2R.Metrics.Domain.Diagnosis;
 /// <param name="Ways">The time of its scope is not used.</param>
 /// <param name="Before">The first instant of the earlier period, and the first after it.</param>
 public sealed record ChangeQuery(
-    WaysQuery Ways, (DateTimeOffset From, DateTimeOffset To) Before, (DateTimeOffset From, DateTimeOffset To) After);
+    WaysQuery Ways, (DateTimeOffset From, DateTimeOffset To) Before, (DateTimeOffset From, DateTimeOffset To) After)
+{
+    /// <summary>The journeys that each period is about, the earlier one first.</summary>
+    public IReadOnlyList<JourneyScope> Scopes =>
+        [.. new[] { Before, After }.Select(period => Ways.Scope with { From = period.From, To = period.To })];
+}
 
 /// <param name="Change">Of the expected revenue.</param>
 public sealed record ChangeAnswer(RevenueOfPeriod Before, RevenueOfPeriod After, RevenueChange Change);
@@ -12,8 +17,8 @@ public sealed record ChangeAnswer(RevenueOfPeriod Before, RevenueOfPeriod After,
 /// <summary>Counts the ways down the waterfall of two periods.</summary>
 public sealed class RevenueWays(ChangeQuery query) : IGathering<RevenueWays>
 {
-    readonly PeriodWays _before = Of(query.Ways, query.Before);
-    readonly PeriodWays _after = Of(query.Ways, query.After);
+    readonly PeriodWays _before = new(query.Ways with { Scope = query.Scopes[0] });
+    readonly PeriodWays _after = new(query.Ways with { Scope = query.Scopes[1] });
 
     /// <exception cref="TooManyGroupsException">The dimension has more values than the query allows.</exception>
     public void Add(JourneyFacts journey)
@@ -31,7 +36,4 @@ public sealed class RevenueWays(ChangeQuery query) : IGathering<RevenueWays>
     }
 
     public ChangeAnswer ToAnswer() => new(_before.ToRevenue(), _after.ToRevenue(), RevenueChange.Between(_before.ToWays(), _after.ToWays()));
-
-    static PeriodWays Of(WaysQuery ways, (DateTimeOffset From, DateTimeOffset To) period) =>
-        new(ways with { Scope = ways.Scope with { From = period.From, To = period.To } });
 }

@@ -34,7 +34,7 @@ public readonly record struct Expected(double Wins, double WinVariance, double A
 }
 
 /// <param name="Open">Journeys whose highest stage this is, neither won nor ended.</param>
-/// <param name="Unestimated">Of them those at whose age fewer than <see cref="CurveQuantiles.Enough"/> of the history stood there.</param>
+/// <param name="Unestimated">Of them those at whose age fewer than <see cref="CurveQuantiles.Enough"/> of the history stood there, or nobody was followed beyond it.</param>
 /// <param name="History">At risk at the stage.</param>
 /// <param name="Average">Won amount per won journey of the history. Null where none is won.</param>
 /// <param name="Expected">Null where there are open journeys and all are unestimated.</param>
