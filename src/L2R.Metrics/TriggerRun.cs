@@ -71,15 +71,15 @@ sealed class TriggerRun(TriggerWork work, LedgerStore ledger, SettingsStore sett
     async Task<IReadOnlyList<Reading>> MeasureAsync(string tenant, IReadOnlyList<MeasureTally> tallies, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var knownAt = await ledger.GetNowAsync(tenant, cancellationToken);
-        await ledger.FoldAsync(tenant, now, knownAt, Add, cancellationToken);
-        return [.. tallies.Select(tally => tally.ToReading(now, knownAt))];
-
-        void Add(JourneyFacts journey)
+        var outOfScope = (await settings.FindAsync(tenant, cancellationToken)).OutOfScope;
+        foreach (var journey in (await ledger.ReadAsync(tenant, knownAt, cancellationToken)).InScope(outOfScope).Facts(now))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             foreach (var tally in tallies)
             {
                 tally.Add(journey);
             }
         }
+        return [.. tallies.Select(tally => tally.ToReading(now, knownAt))];
     }
 }

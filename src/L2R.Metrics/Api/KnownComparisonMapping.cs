@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using L2R.Ledger;
 using L2R.Metrics.Domain;
+using L2R.Metrics.Domain.Columns;
 using L2R.Type.V1;
 
 namespace L2R.Metrics.Api;
@@ -9,7 +10,7 @@ namespace L2R.Metrics.Api;
 static class KnownComparisonMapping
 {
     public static V1.KnownComparison ToProto(
-        KnownComparisonAnswer answer, WaterfallQuery baseline, WaterfallQuery restated, ReportingSettings settings, (long Baseline, long Restated) journeys) => new()
+        KnownComparisonAnswer answer, WaterfallQuery baseline, WaterfallQuery restated, ReportingSettings settings, (JourneyColumns Baseline, JourneyColumns Restated) journeys) => new()
         {
             Baseline = WaterfallMapping.ToProto(answer.Baseline, baseline, settings, journeys.Baseline),
             Restated = WaterfallMapping.ToProto(answer.Restated, restated, settings, journeys.Restated),

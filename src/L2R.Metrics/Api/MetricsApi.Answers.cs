@@ -19,12 +19,12 @@ sealed partial class MetricsApi
         var query = AnswerRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var journeys = await ReadJourneysAsync(tenant, query.Scope.KnownAt, cancellationToken);
+        var journeys = await ReadJourneysAsync(tenant, reporting, query.Scope.KnownAt, cancellationToken);
         return Fitting(
             () =>
             {
                 var (answer, quality) = Cohorts.Answer(journeys, query, Processors.All, cancellationToken);
-                return Told(CohortMapping.ToProto(answer, query, reporting, journeys.CountAt(query.Scope.AsOf)), quality);
+                return Told(CohortMapping.ToProto(answer, query, reporting, journeys.CountAt(query.Scope.AsOf)), quality, journeys.OutOfScopeAt(query.Scope.AsOf));
             },
             query.GroupBy.Count,
             "rows");
@@ -39,8 +39,8 @@ sealed partial class MetricsApi
         var query = AnswerRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var (velocities, count, quality) = await GatherAsync(tenant, query.Scope, [], () => new Velocities(query), cancellationToken);
-        return Told(VelocityMapping.ToProto(velocities.ToAnswer(), query, count), quality);
+        var (velocities, basis) = await GatherAsync(tenant, reporting, query.Scope, [], () => new Velocities(query), cancellationToken);
+        return Told(VelocityMapping.ToProto(velocities.ToAnswer(), query, basis.Count), basis);
     }
 
     [Question]
@@ -52,9 +52,9 @@ sealed partial class MetricsApi
         var (scope, periods) = AnswerRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var (flow, count, quality) = await GatherAsync(
-            tenant, scope, [], () => new Domain.Flow(scope, periods, AnswerRequests.MaxPeriods), cancellationToken);
-        return Fitting(() => Told(FlowMapping.ToProto(flow.ToAnswer(), scope, reporting, count), quality), dimensions: 0, "periods");
+        var (flow, basis) = await GatherAsync(
+            tenant, reporting, scope, [], () => new Domain.Flow(scope, periods, AnswerRequests.MaxPeriods), cancellationToken);
+        return Fitting(() => Told(FlowMapping.ToProto(flow.ToAnswer(), scope, reporting, basis.Count), basis), dimensions: 0, "periods");
     }
 
     [Question]
@@ -66,8 +66,9 @@ sealed partial class MetricsApi
         var (baseline, restated) = AnswerRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var after = await ReadJourneysAsync(tenant, restated.KnownAt, cancellationToken);
-        var before = await ReadJourneysAsync(tenant, baseline.KnownAt, cancellationToken);
+        var whole = await ReadJourneysAsync(tenant, ReportingSettings.Default, restated.KnownAt, cancellationToken); // rows are those of the ledger
+        var after = whole.InScope(reporting.OutOfScope);
+        var before = await ReadJourneysAsync(tenant, reporting, baseline.KnownAt, cancellationToken);
         var comparison = new Domain.KnownComparison(baseline, restated);
         await AddRowsAsync();
         return Fitting(
@@ -75,7 +76,7 @@ sealed partial class MetricsApi
                 comparison.ToAnswer(
                     Domain.Waterfall.Answer(before, baseline, Processors.All, cancellationToken),
                     Domain.Waterfall.Answer(after, restated, Processors.All, cancellationToken)),
-                baseline, restated, reporting, (before.CountAt(baseline.AsOf), after.CountAt(restated.AsOf))),
+                baseline, restated, reporting, (before, after)),
             restated.GroupBy.Count,
             "groups");
 
@@ -83,8 +84,8 @@ sealed partial class MetricsApi
         {
             var changed = await ledger.FindChangedAsync(tenant, baseline.KnownAt, restated.KnownAt, cancellationToken);
             // Where most of them changed, as after an import, all rows in one go are read sooner than those of many leads.
-            var all = 2 * changed.Count > after.Count;
-            HashSet<Guid> others = all ? [] : [.. comparison.AddUnchanged(after.KnownAt(baseline.KnownAt).Columns, cancellationToken)];
+            var all = 2 * changed.Count > whole.Count;
+            HashSet<Guid> others = all ? [] : [.. comparison.AddUnchanged(whole.KnownAt(baseline.KnownAt).Columns, cancellationToken)];
             await foreach (var lead in ledger.ReadLeadsAsync(tenant, all ? null : [.. changed, .. others], restated.KnownAt, cancellationToken))
             {
                 // Families are read whole: who of one that did not change was not asked for is counted already.
@@ -96,22 +97,25 @@ sealed partial class MetricsApi
         }
     }
 
+    /// <summary>What every answer says of the journeys that it is made of.</summary>
+    /// <param name="Count">Known at K and begun by A, before filters.</param>
+    /// <param name="OutOfScope">Left out by the tenant's rules; not in <paramref name="Count"/>.</param>
+    readonly record struct Basis(long Count, long OutOfScope, Domain.Quality Quality);
+
     /// <summary>Gathers from every journey of the tenant.</summary>
     /// <param name="groupBy">The dimensions that the answer groups by.</param>
-    /// <returns>What was gathered, how many journeys the ledger knows, and the quality of those that the answer is about.</returns>
-    async Task<(T Gathered, long Count, Domain.Quality Quality)> GatherAsync<T>(
-        string tenant, JourneyScope scope, IReadOnlyList<Dimension> groupBy, Func<T> create, CancellationToken cancellationToken)
+    async Task<(T Gathered, Basis Basis)> GatherAsync<T>(
+        string tenant, ReportingSettings reporting, JourneyScope scope, IReadOnlyList<Dimension> groupBy, Func<T> create, CancellationToken cancellationToken)
         where T : IGathering<T>
     {
-        var journeys = await ReadJourneysAsync(tenant, scope.KnownAt, cancellationToken);
+        var journeys = await ReadJourneysAsync(tenant, reporting, scope.KnownAt, cancellationToken);
         return (
             journeys.Gather(scope.AsOf, create, Processors.All, cancellationToken),
-            journeys.CountAt(scope.AsOf),
-            Domain.Waterfall.Quality(journeys, scope, groupBy, Processors.All, cancellationToken));
+            new(
+                journeys.CountAt(scope.AsOf),
+                journeys.OutOfScopeAt(scope.AsOf),
+                Domain.Waterfall.Quality(journeys, scope, groupBy, Processors.All, cancellationToken)));
     }
-
-    async Task FoldAsync(string tenant, JourneyScope scope, Action<JourneyFacts> visit, CancellationToken cancellationToken) =>
-        Visit(await ReadJourneysAsync(tenant, scope.KnownAt, cancellationToken), scope, visit, cancellationToken);
 
     static void Visit(JourneyColumns journeys, JourneyScope scope, Action<JourneyFacts> visit, CancellationToken cancellationToken)
     {
@@ -122,13 +126,18 @@ sealed partial class MetricsApi
         }
     }
 
-    /// <summary>An answer with its line of quality.</summary>
-    static T Told<T>(T answer, Domain.Quality quality)
+    /// <summary>An answer with its line of quality, and how many journeys are in none of its figures.</summary>
+    static T Told<T>(T answer, Domain.Quality quality, long outOfScope)
         where T : IMessage
     {
-        answer.Descriptor.FindFieldByName("quality").Accessor.SetValue(answer, WaterfallMapping.ToProto(quality));
+        var fields = answer.Descriptor;
+        fields.FindFieldByName("quality").Accessor.SetValue(answer, WaterfallMapping.ToProto(quality));
+        fields.FindFieldByName("out_of_scope_count").Accessor.SetValue(answer, outOfScope);
         return answer;
     }
+
+    static T Told<T>(T answer, Basis basis)
+        where T : IMessage => Told(answer, basis.Quality, basis.OutOfScope);
 
     /// <summary>An answer that a client takes; one that is too wide is refused with what to ask instead.</summary>
     static T Fitting<T>(Func<T> answer, int dimensions, string groups)

@@ -13,6 +13,7 @@ sealed partial class MetricsApi
     public override async Task<V1.Attribution> GetAttribution(GetAttributionRequest request, ServerCallContext context)
     {
         var (tenant, cancellationToken) = (context.Tenant(), context.CancellationToken);
+        var reporting = await settings.FindAsync(tenant, cancellationToken);
         var problems = RequiredFields.FindMissing(request);
         var query = AttributionRequests.Read(request, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
@@ -22,9 +23,10 @@ sealed partial class MetricsApi
         try
         {
             var scope = new JourneyScope { AsOf = query.AsOf, KnownAt = query.KnownAt, From = query.From, To = query.To };
-            var journeys = await ReadJourneysAsync(tenant, scope.KnownAt, cancellationToken);
+            var journeys = await ReadJourneysAsync(tenant, reporting, scope.KnownAt, cancellationToken);
             Visit(journeys, scope, journey => attribution.Add(journey, [.. byLead[journey.LeadId]]), cancellationToken);
-            return Told(AttributionMapping.ToProto(attribution.ToAnswer(), query), Domain.Waterfall.Quality(journeys, scope, [], Processors.All, cancellationToken));
+            var quality = Domain.Waterfall.Quality(journeys, scope, [], Processors.All, cancellationToken);
+            return Told(AttributionMapping.ToProto(attribution.ToAnswer(), query), quality, journeys.OutOfScopeAt(scope.AsOf));
         }
         catch (TooManyGroupsException tooMany)
         {

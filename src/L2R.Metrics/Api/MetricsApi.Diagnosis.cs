@@ -21,9 +21,11 @@ sealed partial class MetricsApi
 
         return await ByValueAsync(async () =>
         {
-            var journeys = await ReadJourneysAsync(tenant, query.Ways.Scope.KnownAt, cancellationToken);
+            var journeys = await ReadJourneysAsync(tenant, reporting, query.Ways.Scope.KnownAt, cancellationToken);
             var diagnosis = journeys.Gather(query.Ways.Scope.AsOf, () => new RevenueDiagnosis(query), Processors.All, cancellationToken);
-            return DiagnosisMapping.ToProto(diagnosis.ToAnswer(), query);
+            var answer = DiagnosisMapping.ToProto(diagnosis.ToAnswer(), query);
+            answer.OutOfScopeCount = journeys.OutOfScopeAt(query.Ways.Scope.AsOf);
+            return answer;
         });
     }
     /// <summary>An answer by the values of a dimension; too many of them are refused.</summary>

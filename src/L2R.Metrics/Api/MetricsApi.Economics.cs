@@ -30,13 +30,13 @@ sealed partial class MetricsApi
         };
         try
         {
-            var (economics, count, quality) = await GatherAsync(tenant, scope, groupBy, () => new Domain.Costs.Economics(query), cancellationToken);
+            var (economics, basis) = await GatherAsync(tenant, reporting, scope, groupBy, () => new Domain.Costs.Economics(query), cancellationToken);
             await touches.VisitCostsAsync(tenant, scope.From ?? DateTimeOffset.UnixEpoch, scope.AsOf, scope.KnownAt, economics.Add, cancellationToken);
             foreach (var spend in await spends.ListAsync(tenant, scope.KnownAt, cancellationToken))
             {
                 economics.Add(spend.Details);
             }
-            return Told(EconomicsMapping.ToProto(economics.ToAnswer(), query, reporting, count), quality);
+            return Told(EconomicsMapping.ToProto(economics.ToAnswer(), query, reporting, basis.Count), basis);
         }
         catch (TooManyGroupsException tooMany)
         {
@@ -56,8 +56,8 @@ sealed partial class MetricsApi
         var query = EconomicsRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var (nurture, count, quality) = await GatherAsync(tenant, query.Scope, [], () => new Domain.Costs.Nurture(query), cancellationToken);
-        return Fitting(() => Told(EconomicsMapping.ToProto(nurture.ToAnswer(), query, reporting, count), quality), dimensions: 0, "periods");
+        var (nurture, basis) = await GatherAsync(tenant, reporting, query.Scope, [], () => new Domain.Costs.Nurture(query), cancellationToken);
+        return Fitting(() => Told(EconomicsMapping.ToProto(nurture.ToAnswer(), query, reporting, basis.Count), basis), dimensions: 0, "periods");
     }
 
     [Authorize(Roles = Roles.Operators)]

@@ -20,8 +20,11 @@ sealed partial class MetricsApi
         var history = new TargetHistory(query);
         return await ByValueAsync(async () =>
         {
-            await FoldAsync(tenant, query.Scope, history.Add, cancellationToken);
-            return PlanningMapping.ToProto(history.ToAnswer(), query, reporting);
+            var journeys = await ReadJourneysAsync(tenant, reporting, query.Scope.KnownAt, cancellationToken);
+            Visit(journeys, query.Scope, history.Add, cancellationToken);
+            var answer = PlanningMapping.ToProto(history.ToAnswer(), query, reporting);
+            answer.OutOfScopeCount = journeys.OutOfScopeAt(query.Scope.AsOf);
+            return answer;
         });
     }
 
@@ -35,8 +38,11 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var planning = new GoalPlanning(query);
-        await FoldAsync(tenant, query.Ways.Scope, planning.Add, cancellationToken);
-        return PlanningMapping.ToProto(planning.ToAnswer(), query, reporting);
+        var journeys = await ReadJourneysAsync(tenant, reporting, query.Ways.Scope.KnownAt, cancellationToken);
+        Visit(journeys, query.Ways.Scope, planning.Add, cancellationToken);
+        var answer = PlanningMapping.ToProto(planning.ToAnswer(), query, reporting);
+        answer.OutOfScopeCount = journeys.OutOfScopeAt(query.Ways.Scope.AsOf);
+        return answer;
     }
 
     [Question]
@@ -49,7 +55,10 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var outlook = new RevenueOutlook(query);
-        await FoldAsync(tenant, query.Scope, outlook.Add, cancellationToken);
-        return PlanningMapping.ToProto(outlook.ToAnswer(), query);
+        var journeys = await ReadJourneysAsync(tenant, reporting, query.Scope.KnownAt, cancellationToken);
+        Visit(journeys, query.Scope, outlook.Add, cancellationToken);
+        var answer = PlanningMapping.ToProto(outlook.ToAnswer(), query);
+        answer.OutOfScopeCount = journeys.OutOfScopeAt(query.Scope.AsOf);
+        return answer;
     }
 }

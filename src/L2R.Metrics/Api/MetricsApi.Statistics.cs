@@ -17,10 +17,10 @@ sealed partial class MetricsApi
         var query = StatisticsRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var (curves, count, quality) = await GatherAsync(tenant, query.Scope, [], () => new Domain.Statistics.ConversionCurves(query), cancellationToken);
+        var (curves, basis) = await GatherAsync(tenant, reporting, query.Scope, [], () => new Domain.Statistics.ConversionCurves(query), cancellationToken);
         try
         {
-            return Told(CurveMapping.ToProto(curves.ToAnswer(), query, count), quality);
+            return Told(CurveMapping.ToProto(curves.ToAnswer(), query, basis.Count), basis);
         }
         catch (TooManyGroupsException tooMany)
         {

@@ -31,7 +31,7 @@ sealed partial class MetricsApi
                 var settingsNow = await settings.FindAsync(tenant, ending.Token);
                 if (!ReferenceEquals(journeys, seen) || settingsNow != reporting || clock.GetUtcNow() - answeredAt > LongestSilence)
                 {
-                    var now = Answer(journeys, request.Waterfall, settingsNow, knownAt, ending.Token);
+                    var now = Answer(journeys.InScope(settingsNow.OutOfScope), request.Waterfall, settingsNow, knownAt, ending.Token);
                     var change = WaterfallChanges.Between(settingsNow == reporting ? answer : null, now);
                     if (change.HasNews(answer))
                     {
@@ -69,7 +69,7 @@ sealed partial class MetricsApi
 
         return since is null || reporting.UpdateTime > since
             ? null
-            : (Answer(await ReadJourneysAsync(tenant, since.Value, cancellationToken), asked, reporting, since.Value, cancellationToken), reporting);
+            : (Answer(await ReadJourneysAsync(tenant, reporting, since.Value, cancellationToken), asked, reporting, since.Value, cancellationToken), reporting);
     }
 
     static V1.Waterfall Answer(

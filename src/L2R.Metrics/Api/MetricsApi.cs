@@ -27,7 +27,7 @@ sealed partial class MetricsApi(
         var query = WaterfallRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var journeys = await ReadJourneysAsync(tenant, query.KnownAt, cancellationToken);
+        var journeys = await ReadJourneysAsync(tenant, reporting, query.KnownAt, cancellationToken);
         return Answer(journeys, query, reporting, cancellationToken);
     }
 
@@ -55,7 +55,7 @@ sealed partial class MetricsApi(
         var requestId = problems.RequestId(request.RequestId);
         var wanted = request.Settings ?? new();
         var version = Etag.Read(wanted.Etag);
-        var change = SettingsChange.Read(wanted, request.UpdateMask, problems);
+        var change = SettingsChange.Read(wanted, request.UpdateMask, await settings.FindAsync(context.Tenant(), context.CancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await settings.UpdateAsync(
@@ -74,7 +74,7 @@ sealed partial class MetricsApi(
         try
         {
             return WaterfallMapping.ToProto(
-                Domain.Waterfall.Answer(journeys, query, Processors.All, cancellationToken), query, reporting, journeys.CountAt(query.AsOf));
+                Domain.Waterfall.Answer(journeys, query, Processors.All, cancellationToken), query, reporting, journeys);
         }
         catch (TooManyGroupsException tooMany)
         {
@@ -84,12 +84,13 @@ sealed partial class MetricsApi(
         }
     }
 
-    /// <summary>Every journey of the tenant, as known at an instant.</summary>
-    async Task<JourneyColumns> ReadJourneysAsync(string tenant, DateTimeOffset knownAt, CancellationToken cancellationToken)
+    /// <summary>Every journey of the tenant that is in scope, as known at an instant.</summary>
+    async Task<JourneyColumns> ReadJourneysAsync(
+        string tenant, ReportingSettings reporting, DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
         try
         {
-            return await ledger.ReadAsync(tenant, knownAt, cancellationToken);
+            return (await ledger.ReadAsync(tenant, knownAt, cancellationToken)).InScope(reporting.OutOfScope);
         }
         catch (TooManyJourneysException tooMany)
         {
@@ -113,5 +114,6 @@ sealed partial class MetricsApi(
                 .OrderBy(pair => pair.Key, StringComparer.Ordinal)
                 .Select(pair => new CustomDimension { Name = pair.Key, Kind = (CustomDimensionKind)((int)pair.Value + 1) }),
         },
+        OutOfScopeRules = { OutOfScopeRules.ToProto(settings.OutOfScope) },
     };
 }

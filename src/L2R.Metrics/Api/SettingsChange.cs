@@ -13,12 +13,14 @@ static class SettingsChange
     const string CurrencyCode = "currency_code";
     const string FiscalStartMonth = "fiscal_start_month";
     const string CustomDimensions = "custom_dimensions";
+    const string OutOfScope = "out_of_scope_rules";
     const int MaxCustomDimensions = 50;
 
-    public static Func<ReportingSettings, ReportingSettings> Read(Settings wanted, FieldMask? mask, List<FieldProblem> problems)
+    /// <param name="now">What may be named in rules.</param>
+    public static Func<ReportingSettings, ReportingSettings> Read(Settings wanted, FieldMask? mask, ReportingSettings now, List<FieldProblem> problems)
     {
         var named = mask is { Paths.Count: > 0 } ? mask.Paths.ToHashSet() : SetFields(wanted);
-        problems.Mask(named, [TimeZone, CurrencyCode, FiscalStartMonth, CustomDimensions]);
+        problems.Mask(named, [TimeZone, CurrencyCode, FiscalStartMonth, CustomDimensions, OutOfScope]);
         if (named.Contains(TimeZone) && !TimeZoneInfo.TryFindSystemTimeZoneById(wanted.TimeZone, out _))
         {
             problems.Add(new($"settings.{TimeZone}", $"must be the IANA name of a zone such as Europe/Amsterdam, and is '{wanted.TimeZone.Echo()}'"));
@@ -36,12 +38,14 @@ static class SettingsChange
             problems.Add(new($"settings.{FiscalStartMonth}", "must be from 1 to 12"));
         }
         var declared = named.Contains(CustomDimensions) ? Declared(wanted.CustomDimensions, problems) : null;
+        var rules = named.Contains(OutOfScope) ? OutOfScopeRules.Read(wanted.OutOfScopeRules, declared is null ? now : now with { Custom = now.Custom.With(declared) }, problems) : null;
         return before => before with
         {
             TimeZone = named.Contains(TimeZone) ? wanted.TimeZone : before.TimeZone,
             CurrencyCode = named.Contains(CurrencyCode) ? wanted.CurrencyCode : before.CurrencyCode,
             FiscalStartMonth = named.Contains(FiscalStartMonth) ? wanted.FiscalStartMonth : before.FiscalStartMonth,
             Custom = declared is null ? before.Custom : before.Custom.With(declared),
+            OutOfScope = rules ?? before.OutOfScope,
         };
     }
 
@@ -73,5 +77,6 @@ static class SettingsChange
         .. wanted.CurrencyCode.Length > 0 ? [CurrencyCode] : Array.Empty<string>(),
         .. wanted.FiscalStartMonth != 0 ? [FiscalStartMonth] : Array.Empty<string>(),
         .. wanted.CustomDimensions.Count > 0 ? [CustomDimensions] : Array.Empty<string>(),
+        .. wanted.OutOfScopeRules.Count > 0 ? [OutOfScope] : Array.Empty<string>(),
     ];
 }

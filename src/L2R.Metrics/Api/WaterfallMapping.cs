@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using L2R.Ledger;
 using L2R.Metrics.Domain;
+using L2R.Metrics.Domain.Columns;
 using L2R.Type.V1;
 
 namespace L2R.Metrics.Api;
@@ -8,12 +9,13 @@ namespace L2R.Metrics.Api;
 /// <summary>From the domain's answer to the wire.</summary>
 static class WaterfallMapping
 {
-    public static V1.Waterfall ToProto(WaterfallAnswer answer, WaterfallQuery query, ReportingSettings settings, long journeyCount) => new()
+    public static V1.Waterfall ToProto(WaterfallAnswer answer, WaterfallQuery query, ReportingSettings settings, JourneyColumns journeys) => new()
     {
         AsOf = answer.AsOf.ToTimestamp(),
         KnownAt = answer.KnownAt.ToTimestamp(),
         TimeZone = settings.TimeZone,
-        JourneyCount = journeyCount,
+        JourneyCount = journeys.CountAt(query.AsOf),
+        OutOfScopeCount = journeys.OutOfScopeAt(query.AsOf),
         Groups = { answer.Groups.Select(group => ToProto(group, query)) },
     };
 

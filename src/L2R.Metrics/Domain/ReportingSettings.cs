@@ -11,5 +11,8 @@ public sealed record ReportingSettings(string TimeZone, string CurrencyCode, int
     /// <summary>What questions may group and filter by beside what L2R itself knows.</summary>
     public CustomDimensions Custom { get; init; } = CustomDimensions.None;
 
+    /// <summary>Which journeys are in no figure.</summary>
+    public ScopeRules OutOfScope { get; init; } = ScopeRules.None;
+
     public static ReportingSettings Default { get; } = new("UTC", "EUR", FiscalStartMonth: 1, UpdateTime: null, Version: 0);
 }

@@ -6,19 +6,23 @@ namespace L2R.Metrics.Domain;
 public sealed record OutOfScopeRule(string Name, IReadOnlyList<DimensionFilter> Dimensions, IReadOnlyCollection<string> ExitReasons);
 
 /// <summary>Every rule of a tenant: one that holds is enough.</summary>
-/// <param name="text">The same, as it is kept: two with the same text are equal.</param>
-public sealed class ScopeRules(string text, IReadOnlyList<OutOfScopeRule> all) : IEquatable<ScopeRules>
+public sealed class ScopeRules(IReadOnlyList<OutOfScopeRule> all) : IEquatable<ScopeRules>
 {
     /// <summary>Every journey is in scope.</summary>
-    public static ScopeRules None { get; } = new("[]", []);
-
-    public string Text => text;
+    public static ScopeRules None { get; } = new([]);
 
     public IReadOnlyList<OutOfScopeRule> All => all;
 
-    public bool Equals(ScopeRules? other) => other?.Text == text;
+    /// <summary>All that the rules say: two with the same text leave out the same.</summary>
+    public string Text { get; } = string.Join('\n', all.Select(rule => string.Join('\0', [
+        rule.Name,
+        .. rule.Dimensions.Select(filter => $"{filter.Dimension.Name} {filter.Dimension.Kind} {string.Join('\t', filter.Values.Select(value => value ?? "\r"))}"),
+        string.Join('\t', rule.ExitReasons),
+    ])));
+
+    public bool Equals(ScopeRules? other) => other?.Text == Text;
 
     public override bool Equals(object? obj) => Equals(obj as ScopeRules);
 
-    public override int GetHashCode() => text.GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 }

@@ -111,23 +111,6 @@ sealed class LedgerStore(NpgsqlDataSource dataSource, LedgerOptions options, ILo
 
     public void Dispose() => _copies.Dispose();
 
-    /// <summary>Visits every journey of the tenant.</summary>
-    /// <param name="visit">Called with each journey that has a row in force.</param>
-    /// <returns>How many there are.</returns>
-    /// <exception cref="TooManyJourneysException">The tenant's don't fit into this process.</exception>
-    public async Task<long> FoldAsync(
-        string tenant, DateTimeOffset asOf, DateTimeOffset knownAt, Action<JourneyFacts> visit, CancellationToken cancellationToken)
-    {
-        var count = 0L;
-        foreach (var journey in (await ReadAsync(tenant, knownAt, cancellationToken)).Facts(asOf))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            count++;
-            visit(journey);
-        }
-        return count;
-    }
-
     /// <summary>The leads of which the ledger learnt something after one instant and up to another.</summary>
     public Task<IReadOnlyList<Guid>> FindChangedAsync(string tenant, DateTimeOffset since, DateTimeOffset knownAt, CancellationToken cancellationToken) =>
         LedgerReader.FindChangedAsync(dataSource, tenant, since, knownAt, cancellationToken);

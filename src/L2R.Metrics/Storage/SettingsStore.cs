@@ -22,20 +22,20 @@ abstract record SettingsOutcome
 sealed class SettingsStore(NpgsqlDataSource dataSource)
 {
     const string FindSql = """
-        SELECT time_zone, currency_code, fiscal_start_month, update_time, version, custom_dimensions
+        SELECT time_zone, currency_code, fiscal_start_month, update_time, version, custom_dimensions, out_of_scope_rules
         FROM settings
         WHERE tenant_id = @tenant
-        FOR UPDATE
         """;
 
     const string NamesSql = "SELECT name FROM custom_dimension_names WHERE tenant_id = @tenant";
 
     const string WriteSql = """
-        INSERT INTO settings (tenant_id, time_zone, currency_code, fiscal_start_month, update_time, version, custom_dimensions)
-        VALUES (@tenant, @time_zone, @currency_code, @fiscal_start_month, @update_time, @version, @custom_dimensions)
+        INSERT INTO settings (tenant_id, time_zone, currency_code, fiscal_start_month, update_time, version, custom_dimensions, out_of_scope_rules)
+        VALUES (@tenant, @time_zone, @currency_code, @fiscal_start_month, @update_time, @version, @custom_dimensions, @out_of_scope_rules)
         ON CONFLICT (tenant_id) DO UPDATE
         SET time_zone = EXCLUDED.time_zone, currency_code = EXCLUDED.currency_code, fiscal_start_month = EXCLUDED.fiscal_start_month,
-            update_time = EXCLUDED.update_time, version = EXCLUDED.version, custom_dimensions = EXCLUDED.custom_dimensions
+            update_time = EXCLUDED.update_time, version = EXCLUDED.version, custom_dimensions = EXCLUDED.custom_dimensions,
+            out_of_scope_rules = EXCLUDED.out_of_scope_rules
         WHERE settings.version = EXCLUDED.version - 1
         """;
 
@@ -43,7 +43,7 @@ sealed class SettingsStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
-        return await FindAsync(transaction, tenant, cancellationToken);
+        return await FindAsync(transaction, tenant, FindSql, cancellationToken);
     }
 
     /// <summary>Changes how a tenant reports. Where it is so already, nothing is written.</summary>
@@ -64,7 +64,7 @@ sealed class SettingsStore(NpgsqlDataSource dataSource)
         {
             return new SettingsOutcome.RequestIdReused();
         }
-        var before = await FindAsync(transaction, tenant, cancellationToken);
+        var before = await FindAsync(transaction, tenant, $"{FindSql} FOR UPDATE", cancellationToken);
         if (claim is RequestClaim.Replayed)
         {
             return new SettingsOutcome.Done(before);
@@ -91,6 +91,7 @@ sealed class SettingsStore(NpgsqlDataSource dataSource)
                 new NpgsqlParameter<DateTimeOffset>("update_time", now),
                 new NpgsqlParameter<long>("version", after.Version),
                 new NpgsqlParameter("custom_dimensions", NpgsqlDbType.Jsonb) { Value = JsonSerializer.Serialize(after.Custom.Declared) },
+                new NpgsqlParameter("out_of_scope_rules", NpgsqlDbType.Jsonb) { Value = OutOfScopeJson.Write(after.OutOfScope) },
             },
         };
         if (await write.ExecuteNonQueryAsync(cancellationToken) == 0)
@@ -101,29 +102,31 @@ sealed class SettingsStore(NpgsqlDataSource dataSource)
         return new SettingsOutcome.Done(after);
     }
 
-    static async Task<ReportingSettings> FindAsync(NpgsqlTransaction transaction, string tenant, CancellationToken cancellationToken)
+    static async Task<ReportingSettings> FindAsync(NpgsqlTransaction transaction, string tenant, string sql, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction)
         {
             BatchCommands =
             {
-                new(FindSql) { Parameters = { new NpgsqlParameter<string>("tenant", tenant) } },
+                new(sql) { Parameters = { new NpgsqlParameter<string>("tenant", tenant) } },
                 new(NamesSql) { Parameters = { new NpgsqlParameter<string>("tenant", tenant) } },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var (settings, declared) = await reader.ReadAsync(cancellationToken)
+        var (settings, declared, outOfScope) = await reader.ReadAsync(cancellationToken)
             ? (
                 new ReportingSettings(
                     reader.GetString(0), reader.GetString(1), reader.GetInt16(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4)),
-                JsonSerializer.Deserialize<Dictionary<string, DimensionKind>>(reader.GetString(5))!)
-            : (ReportingSettings.Default, []);
+                JsonSerializer.Deserialize<Dictionary<string, DimensionKind>>(reader.GetString(5))!,
+                reader.GetString(6))
+            : (ReportingSettings.Default, [], "[]");
         List<string> found = [];
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             found.Add(reader.GetString(0));
         }
-        return declared.Count + found.Count == 0 ? settings : settings with { Custom = new(declared, found) };
+        var custom = declared.Count + found.Count == 0 ? CustomDimensions.None : new CustomDimensions(declared, found);
+        return settings with { Custom = custom, OutOfScope = OutOfScopeJson.Read(outOfScope, custom) };
     }
 }

@@ -1,6 +1,7 @@
 using L2R.Ledger.Domain;
 using L2R.Metrics.Api;
 using L2R.Metrics.Domain;
+using L2R.Metrics.Domain.Columns;
 using Xunit;
 
 namespace L2R.Metrics.Tests.Api;
@@ -20,7 +21,7 @@ public sealed class AnswerSizeTests
         var most = WaterfallRequests.MaxGroups(horizons, curveTimes);
         var answer = new WaterfallAnswer(now, now, [.. Enumerable.Repeat(Large(horizons, curveTimes, now), most)]);
 
-        var size = WaterfallMapping.ToProto(answer, query, ReportingSettings.Default, journeyCount: 10_000_000).CalculateSize();
+        var size = WaterfallMapping.ToProto(answer, query, ReportingSettings.Default, new LedgerColumns().Current).CalculateSize();
 
         Assert.InRange(size, FourMebibytes * 6 / 10, FourMebibytes);
     }

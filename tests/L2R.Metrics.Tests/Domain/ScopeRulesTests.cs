@@ -14,11 +14,11 @@ public sealed class ScopeRulesTests
     static readonly ScopeRules[] Rules =
     [
         ScopeRules.None,
-        new("1", [Tests]),
-        new("2", [Spam]),
-        new("3", [Tests, Spam]),
-        new("4", [new("both", [new(Dimension.Channel, ["b", null]), new(Dimension.Team, ["a", null])], [])]),
-        new("5", [new("all", [new(Dimension.Channel, [null]), new(Dimension.Custom("tier"), ["a", null])], ["a"])]),
+        new([Tests]),
+        new([Spam]),
+        new([Tests, Spam]),
+        new([new("both", [new(Dimension.Channel, ["b", null]), new(Dimension.Team, ["a", null])], [])]),
+        new([new("all", [new(Dimension.Channel, [null]), new(Dimension.Custom("tier"), ["a", null])], ["a"])]),
     ];
 
     [Fact]

@@ -1,3 +1,4 @@
+using L2R.Metrics.Domain;
 using L2R.Metrics.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -11,4 +12,14 @@ static class Ledgers
         dataSource,
         new() { MaxJourneysInMemory = maxJourneys, SnapshotFromJourneys = snapshotFromJourneys },
         NullLogger<LedgerStore>.Instance);
+
+    /// <summary>Visits every journey of the tenant.</summary>
+    public static async Task FoldAsync(
+        this LedgerStore store, string tenant, DateTimeOffset asOf, DateTimeOffset knownAt, Action<JourneyFacts> visit, CancellationToken cancellationToken)
+    {
+        foreach (var journey in (await store.ReadAsync(tenant, knownAt, cancellationToken)).Facts(asOf))
+        {
+            visit(journey);
+        }
+    }
 }

@@ -9,6 +9,19 @@ static class QualityMetrics
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
         new(
+            "out-of-scope", "Out of scope", Section,
+            "journeys known at K and begun by A, before filters, of which a rule of the tenant's settings holds: by dimension values, and by the reason of an exit that K knows",
+            "journeys",
+            None,
+            "a journey that is out keeps its number among those of its lead",
+            None,
+            [
+                "Waterfall.out_of_scope_count", "CohortTable.out_of_scope_count", "VelocityReport.out_of_scope_count", "Flow.out_of_scope_count",
+                "ConversionCurves.out_of_scope_count", "Attribution.out_of_scope_count", "Economics.out_of_scope_count", "Nurture.out_of_scope_count",
+                "ChangeExplanation.out_of_scope_count", "Diagnosis.out_of_scope_count", "TargetSuggestions.out_of_scope_count",
+                "GoalPlan.out_of_scope_count", "Outlook.out_of_scope_count",
+            ]),
+        new(
             "quality-inferred", "Inferred", Section,
             "reached stages of the group whose instant another stage's entry gives",
             "reached stages",

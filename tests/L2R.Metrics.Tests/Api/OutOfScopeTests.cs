@@ -1,0 +1,157 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using L2R.Ledger.V1;
+using L2R.Metrics.V1;
+using L2R.TestSupport;
+using Xunit;
+
+namespace L2R.Metrics.Tests.Api;
+
+/// <summary>One lead of each segment goes from LEAD to CLOSED_WON, and one more is disqualified as spam.</summary>
+[Trait("needs", "postgres")]
+[Trait("needs", "rabbitmq")]
+public sealed class OutOfScopeTests(MetricsFixture metrics)
+{
+    static readonly DateTimeOffset Noon = new(2026, 1, 5, 12, 0, 0, TimeSpan.Zero);
+    static readonly OutOfScopeRule Tests = new() { Name = "tests", Dimensions = { new OutOfScopeDimension { Dimension = "segment", Values = { "test" } } } };
+    static readonly OutOfScopeRule Spam = new() { Name = "spam", ExitReasons = { "spam" } };
+
+    readonly string _tenant = MetricsFixture.NewTenant();
+
+    CallOptions Caller => MetricsFixture.As(_tenant);
+
+    [Fact]
+    public async Task Is_in_no_figure_of_any_answer_and_counted_in_each()
+    {
+        await SayAsync();
+        var answers = await AskAllAsync();
+        Assert.All(answers, answer => Assert.Equal(0L, OutOf(answer)));
+        Assert.Equal((3, 3, 2), Reaches((Waterfall)answers[0]));
+
+        var settings = await SetAsync(Tests, Spam);
+
+        Assert.Equal([Tests, Spam], settings.OutOfScopeRules);
+        Assert.Equal(settings, await (await metrics.ClientAsync()).GetSettingsAsync(new(), Caller));
+        answers = await AskAllAsync();
+        Assert.All(answers, answer => Assert.Equal((answer.Descriptor.Name, 2L), (answer.Descriptor.Name, OutOf(answer))));
+        Assert.Equal((1, 1, 1), Reaches((Waterfall)answers[0]));
+        Assert.Equal(1, Assert.Single(answers.OfType<CohortTable>().Single().Rows).CohortCount);
+        Assert.Equal(1, answers.OfType<VelocityReport>().Single().JourneyCount);
+        Assert.Equal(1, answers.OfType<Attribution>().Single().WinCount);
+        Assert.Equal(1, answers.OfType<Nurture>().Single().JourneyCount);
+
+        await SetAsync();
+        Assert.Equal((3, 3, 2), Reaches(await (await metrics.ClientAsync()).GetWaterfallAsync(new(), Caller)));
+    }
+
+    [Fact]
+    public async Task Counts_rows_of_the_ledger_all_the_same_where_two_views_are_compared()
+    {
+        await SayAsync();
+        await SetAsync(Tests);
+
+        var answer = await (await metrics.ClientAsync()).CompareKnownAsync(new() { BaselineKnownAt = Noon.AddDays(-1).ToTimestamp() }, Caller);
+
+        Assert.Equal((0, 1), (answer.Baseline.OutOfScopeCount, answer.Restated.OutOfScopeCount));
+        Assert.Equal((2, 2, 1), Reaches(answer.Restated));
+        Assert.Equal(8, answer.RowChanges.Sum(change => change.AddedCount));
+    }
+
+    [Fact]
+    public async Task Streams_what_other_rules_leave()
+    {
+        await SayAsync();
+        using var call = (await metrics.ClientAsync()).StreamWaterfall(new() { Waterfall = new() }, Caller);
+        await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken);
+        Assert.Equal((3, 3, 2), Reaches(call.ResponseStream.Current.Waterfall));
+
+        await SetAsync(Tests);
+
+        await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken);
+        Assert.Equal((2, 2, 1), Reaches(call.ResponseStream.Current.Waterfall));
+    }
+
+    [Fact]
+    public async Task Says_every_rule_that_the_rules_break()
+    {
+        var error = await GrpcAssert.FailsAsync((await metrics.ClientAsync()).UpdateSettingsAsync(
+            new()
+            {
+                Settings = new()
+                {
+                    OutOfScopeRules =
+                    {
+                        new OutOfScopeRule { Name = "Not Kebab", Dimensions = { new OutOfScopeDimension { Dimension = "planet", Values = { "" } } } },
+                        new OutOfScopeRule { Name = "none" },
+                        new OutOfScopeRule { Name = "none", ExitReasons = { new string('x', 201) }, Dimensions = { new OutOfScopeDimension { Dimension = "segment" } } },
+                        new OutOfScopeRule { ExitReasons = { "a" } },
+                    },
+                },
+            },
+            ServiceProcess.As(_tenant, "admin")));
+
+        Assert.Equal(
+            [
+                "settings.out_of_scope_rules[2].name", "settings.out_of_scope_rules[0].name", "settings.out_of_scope_rules[0].dimensions[0].values[0]",
+                "settings.out_of_scope_rules[0].dimensions[0].dimension", "settings.out_of_scope_rules[1].dimensions",
+                "settings.out_of_scope_rules[2].exit_reasons[0]", "settings.out_of_scope_rules[2].dimensions[0].values", "settings.out_of_scope_rules[3].name",
+            ],
+            error.Violations.Select(violation => violation.Field));
+    }
+
+    async Task<IMessage[]> AskAllAsync()
+    {
+        var client = await metrics.ClientAsync();
+        var (before, middle, end) = (Noon.AddDays(-10).ToTimestamp(), Noon.AddDays(5).ToTimestamp(), Noon.AddDays(20).ToTimestamp());
+        var pair = (From: Stage.Lead, To: Stage.Mql);
+        return
+        [
+            await client.GetWaterfallAsync(new(), Caller),
+            await client.GetCohortsAsync(new() { From = pair.From, To = pair.To }, Caller),
+            await client.GetVelocityAsync(new() { From = pair.From, To = pair.To }, Caller),
+            await client.GetFlowAsync(new(), Caller),
+            await client.GetConversionCurveAsync(new() { From = pair.From, To = pair.To }, Caller),
+            await client.GetAttributionAsync(new(), Caller),
+            await client.ExplainChangeAsync(new() { BeforeStartTime = before, BeforeEndTime = middle, AfterStartTime = middle, AfterEndTime = end }, Caller),
+            await client.DiagnoseAsync(new(), Caller),
+            await client.SuggestTargetsAsync(new(), Caller),
+            await client.GetOutlookAsync(new(), Caller),
+            await client.GetEconomicsAsync(new(), Caller),
+            await client.GetNurtureAsync(new(), Caller),
+        ];
+    }
+
+    async Task<Settings> SetAsync(params OutOfScopeRule[] rules) => await (await metrics.ClientAsync()).UpdateSettingsAsync(
+        new() { Settings = new() { OutOfScopeRules = { rules } }, UpdateMask = new() { Paths = { "out_of_scope_rules" } } }, ServiceProcess.As(_tenant, "admin"));
+
+    async Task SayAsync()
+    {
+        List<StageChanged> rows = [];
+        foreach (var segment in new[] { "test", "enterprise" })
+        {
+            var (lead, journey) = (Guid.NewGuid(), Guid.NewGuid());
+            rows.AddRange(new[] { Stage.Lead, Stage.Mql, Stage.ClosedWon }.Select((stage, index) =>
+                With(MetricsFixture.Row(lead, journey, stage, index + 1, Noon.AddDays(index)), row => row.Dimensions = new() { Segment = segment })));
+        }
+        var (spam, spammed) = (Guid.NewGuid(), Guid.NewGuid());
+        rows.Add(MetricsFixture.Row(spam, spammed, Stage.Mql, 1, Noon));
+        rows.Add(With(MetricsFixture.Row(spam, spammed, Stage.Disqualified, 2, Noon.AddDays(1)), row => row.Reason = "spam"));
+        await metrics.SayAsync(_tenant, Guid.NewGuid(), [.. rows]);
+        await Eventually.EqualAsync((3, 3, 2), async () => Reaches(await (await metrics.ClientAsync()).GetWaterfallAsync(new(), Caller)));
+    }
+
+    static StageChanged With(StageChanged row, Action<StageChanged> change)
+    {
+        change(row);
+        return row;
+    }
+
+    static long OutOf(IMessage answer) => (long)answer.Descriptor.FindFieldByName("out_of_scope_count").Accessor.GetValue(answer);
+
+    static (int Lead, int Mql, int Won) Reaches(Waterfall answer)
+    {
+        var volumes = Assert.Single(answer.Groups).Volumes;
+        return ((int)volumes[0].ReachCount, (int)volumes[1].ReachCount, (int)volumes[5].ReachCount);
+    }
+}
