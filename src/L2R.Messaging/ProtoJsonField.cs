@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 
@@ -36,6 +37,10 @@ sealed class ProtoJsonField
     public static bool IsTimestamp(FieldDescriptor field) =>
         field.FieldType == FieldType.Message && field.MessageType.FullName == Timestamp.Descriptor.FullName;
 
+    /// <summary>A <c>map&lt;string, string&gt;</c>: the only map that events have.</summary>
+    public static bool IsTextMap(FieldDescriptor field) =>
+        field.IsMap && field.MessageType.Fields.InDeclarationOrder().All(part => part.FieldType == FieldType.String);
+
     /// <summary>Whether JSON writes it in a way of its own, as it does Duration, Any and the wrappers.</summary>
     public static bool HasOwnJson(MessageDescriptor message) => message.File.Package == WellKnownTypes;
 
@@ -49,7 +54,11 @@ sealed class ProtoJsonField
             return;
         }
         var value = _accessor.GetValue(message);
-        if (_field.IsRepeated)
+        if (_field.IsMap)
+        {
+            WriteMap(writer, (MapField<string, string>)value);
+        }
+        else if (_field.IsRepeated)
         {
             WriteAll(writer, (IList)value);
         }
@@ -63,6 +72,11 @@ sealed class ProtoJsonField
     /// <summary>Reads the value at which the reader stands, which is not null, into the message.</summary>
     public void Read(ref Utf8JsonReader reader, IMessage message)
     {
+        if (_field.IsMap)
+        {
+            ReadMap(ref reader, (MapField<string, string>)_accessor.GetValue(message));
+            return;
+        }
         if (!_field.IsRepeated)
         {
             if (ReadOne(ref reader) is { } value)
@@ -97,6 +111,34 @@ sealed class ProtoJsonField
             WriteOne(writer, value!);
         }
         writer.WriteEndArray();
+    }
+
+    void WriteMap(Utf8JsonWriter writer, MapField<string, string> map)
+    {
+        if (map.Count == 0)
+        {
+            return;
+        }
+        writer.WriteStartObject(_name);
+        foreach (var (key, value) in map)
+        {
+            writer.WriteString(key, value);
+        }
+        writer.WriteEndObject();
+    }
+
+    void ReadMap(ref Utf8JsonReader reader, MapField<string, string> map)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException($"{_field.FullName} is a map, and there is a {reader.TokenType}.");
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var key = reader.GetString()!;
+            reader.Read();
+            map[key] = reader.GetString() ?? throw new JsonException($"{_field.FullName} has no value for '{key}'.");
+        }
     }
 
     static bool IsDefault(object value) => value switch

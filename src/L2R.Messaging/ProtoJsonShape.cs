@@ -31,9 +31,9 @@ sealed class ProtoJsonShape
 
     static bool Knows(MessageDescriptor message, HashSet<MessageDescriptor> seen) =>
         !seen.Add(message) || (!ProtoJsonField.HasOwnJson(message) && message.Fields.InDeclarationOrder().All(field =>
-            !field.IsMap
-            && field.FieldType switch
+            field.FieldType switch
             {
+                _ when field.IsMap => ProtoJsonField.IsTextMap(field),
                 FieldType.String or FieldType.Bool or FieldType.Int32 or FieldType.Int64 or FieldType.Double or FieldType.Enum => true,
                 FieldType.Message => ProtoJsonField.IsTimestamp(field) || Knows(field.MessageType, seen),
                 _ => false,

@@ -72,6 +72,8 @@ public sealed class ProtoJsonTests
     [InlineData("""{ "changes": {} }""")]
     [InlineData("""{ "changes": [1] }""")]
     [InlineData("""{ "tenant": 1 }""")]
+    [InlineData("""{ "changes": [{ "dimensions": { "custom": [] } }] }""")]
+    [InlineData("""{ "changes": [{ "dimensions": { "custom": { "plan": null } } }] }""")]
     [InlineData("""{ "tenant": "acme" """)]
     [InlineData("""{ "eventTime": "yesterday" }""")]
     [InlineData("[]")]
@@ -95,6 +97,15 @@ public sealed class ProtoJsonTests
         }
         foreach (var field in descriptor.Fields.InDeclarationOrder().Where(_ => random.Next(4) > 0))
         {
+            if (field.IsMap)
+            {
+                var map = (IDictionary)field.Accessor.GetValue(message);
+                for (var count = random.Next(4); count > 0; count--)
+                {
+                    map[Value(field.MessageType.FindFieldByNumber(1), random)] = Value(field.MessageType.FindFieldByNumber(2), random);
+                }
+                continue;
+            }
             if (!field.IsRepeated)
             {
                 field.Accessor.SetValue(message, Value(field, random));
