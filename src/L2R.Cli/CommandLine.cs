@@ -49,6 +49,7 @@ static class CommandLine
             EconomicsCommands.Nurture(checkout, terminal),
             EconomicsCommands.Attribution(checkout, terminal),
             SpendCommand.Create(checkout, terminal),
+            SettingsCommand.Create(checkout, terminal),
             AnswerCommands.Curve(checkout, terminal),
             TargetsCommand.Create(checkout, terminal),
             ReviewsCommand.Create(checkout, terminal),

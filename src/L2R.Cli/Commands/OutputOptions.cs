@@ -2,6 +2,7 @@ using System.CommandLine;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using L2R.Cli.Exports;
+using L2R.Cli.Waterfalls;
 
 namespace L2R.Cli.Commands;
 
@@ -42,7 +43,7 @@ sealed class OutputOptions
             PrintCsv(parsed, terminal, [answer], answer.Descriptor);
             return;
         }
-        terminal.Line(parsed.GetValue(_json) ? JsonText.Format(answer) : string.Join(Environment.NewLine, toLines(answer)));
+        terminal.Line(parsed.GetValue(_json) ? JsonText.Format(answer) : string.Join(Environment.NewLine, [.. toLines(answer), .. AnswerFooter.OutOfScope(answer)]));
     }
 
     /// <summary>The same for a list: JSON has an item a line.</summary>

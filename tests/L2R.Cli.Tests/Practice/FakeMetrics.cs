@@ -86,6 +86,22 @@ sealed class FakeMetrics : MetricsService.MetricsServiceBase, IAsyncDisposable
         return Task.FromResult(Reviews.Last());
     }
 
+    public Settings Settings { get; set; } = new() { TimeZone = "Europe/Amsterdam", CurrencyCode = "EUR", FiscalStartMonth = 4, Etag = "1" };
+
+    public override Task<Settings> GetSettings(GetSettingsRequest request, ServerCallContext context) => Task.FromResult(Settings);
+
+    public override Task<Settings> UpdateSettings(UpdateSettingsRequest request, ServerCallContext context)
+    {
+        if (request.Settings.Etag != Settings.Etag || request.UpdateMask.Paths is not ["out_of_scope_rules"])
+        {
+            throw new RpcException(new Status(StatusCode.Aborted, "Somebody changed them."));
+        }
+        Settings = new(Settings) { Etag = $"{Settings.Etag}1" };
+        Settings.OutOfScopeRules.Clear();
+        Settings.OutOfScopeRules.Add(request.Settings.OutOfScopeRules);
+        return Task.FromResult(Settings);
+    }
+
     /// <summary>The last question that was no list.</summary>
     public IMessage? Question { get; private set; }
 
