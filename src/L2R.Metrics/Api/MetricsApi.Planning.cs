@@ -54,9 +54,8 @@ sealed partial class MetricsApi
         var query = PlanningRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var outlook = new RevenueOutlook(query);
         var journeys = await ReadJourneysAsync(tenant, reporting, query.Scope.KnownAt, cancellationToken);
-        Visit(journeys, query.Scope, outlook.Add, cancellationToken);
+        var outlook = journeys.Gather(query.Scope.AsOf, () => new RevenueOutlook(query), Processors.All, cancellationToken);
         var answer = PlanningMapping.ToProto(outlook.ToAnswer(), query);
         answer.OutOfScopeCount = journeys.OutOfScopeAt(query.Scope.AsOf);
         return answer;

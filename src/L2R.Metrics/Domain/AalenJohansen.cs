@@ -53,7 +53,8 @@ public static class AalenJohansen
 
     /// <summary>Every instant at which anybody converted or ended, by time.</summary>
     /// <param name="conversions">Sorted, as are the next two.</param>
-    public static IEnumerable<Step> Steps(List<long> conversions, List<long> ends, List<long> censored)
+    /// <param name="beyond">How many more are at risk all the time.</param>
+    public static IEnumerable<Step> Steps(List<long> conversions, List<long> ends, List<long> censored, long beyond = 0)
     {
         var (survival, incidence) = (1.0, 0.0);
         var (converted, ended, lost) = (0, 0, 0);
@@ -66,7 +67,7 @@ public static class AalenJohansen
             {
                 lost++;
             }
-            double n = conversions.Count - converted + ends.Count - ended + censored.Count - lost;
+            double n = conversions.Count - converted + ends.Count - ended + censored.Count - lost + beyond;
             double d = Advance(conversions, ref converted, time);
             var events = d + Advance(ends, ref ended, time);
             incidence += survival * d / n;

@@ -74,7 +74,7 @@ public sealed record OutlookAnswer(IReadOnlyList<StageOutlook> Stages, long With
 /// Sixteen bytes for each stage that a journey reached, and one pass over them for each age of what is open there; where there are more than
 /// <see cref="MostAges"/>, journeys of like age are taken together.
 /// </remarks>
-public sealed class RevenueOutlook(OutlookQuery query)
+public sealed class RevenueOutlook(OutlookQuery query) : IGathering<RevenueOutlook>
 {
     /// <summary>Of a stage: the ages at which the history is asked.</summary>
     public const int MostAges = 100;
@@ -101,6 +101,20 @@ public sealed class RevenueOutlook(OutlookQuery query)
         }
     }
 
+    /// <summary>Adds what others counted.</summary>
+    public void Add(RevenueOutlook other)
+    {
+        foreach (var (own, others) in _stages.Zip(other._stages))
+        {
+            own.Add(others);
+        }
+        foreach (var (currency, amount) in other._leftOut)
+        {
+            _leftOut[currency] = _leftOut.GetValueOrDefault(currency) + amount;
+        }
+        _withoutAmount += other._withoutAmount;
+    }
+
     public OutlookAnswer ToAnswer() => new([.. OpenStages.Select(stage => _stages[(int)stage].ToOutlook(stage, query.Ahead))], _withoutAmount, _leftOut);
 
     void AddHistory(JourneyFacts journey)
@@ -119,8 +133,12 @@ public sealed class RevenueOutlook(OutlookQuery query)
     decimal Won(JourneyFacts journey)
     {
         var sum = 0m;
-        foreach (var win in journey.Stays.Where(stay => stay.Stage == Stage.ClosedWon))
+        foreach (ref readonly var win in journey.StaySpan)
         {
+            if (win.Stage != Stage.ClosedWon)
+            {
+                continue;
+            }
             if (win is not { Amount: { } amount, Currency: { } currency })
             {
                 _withoutAmount++;
@@ -147,6 +165,14 @@ public sealed class RevenueOutlook(OutlookQuery query)
         public decimal Amount { get; set; }
 
         public double SquaredAmounts { get; set; }
+
+        public void Add(Side other)
+        {
+            Past.Add(other.Past);
+            Ages.AddRange(other.Ages);
+            Amount += other.Amount;
+            SquaredAmounts += other.SquaredAmounts;
+        }
 
         public StageOutlook ToOutlook(Stage stage, TimeSpan ahead)
         {

@@ -18,15 +18,8 @@ public sealed class RevenueOutlookTests
     static OutlookQuery Query(int days = 30, DateTimeOffset? from = null) =>
         new(new() { AsOf = AsOf, KnownAt = AsOf, From = from }, TimeSpan.FromDays(days), "EUR");
 
-    static OutlookAnswer Answer(OutlookQuery query, IEnumerable<JourneyFacts> journeys)
-    {
-        var outlook = new RevenueOutlook(query);
-        foreach (var journey in journeys)
-        {
-            outlook.Add(journey);
-        }
-        return outlook.ToAnswer();
-    }
+    static OutlookAnswer Answer(OutlookQuery query, IEnumerable<JourneyFacts> journeys) =>
+        journeys.Gather(() => new RevenueOutlook(query)).ToAnswer();
 
     /// <summary>Each was an opportunity from its start; 20 stand open at an age of 15 days.</summary>
     static IEnumerable<JourneyFacts> Forty() =>
