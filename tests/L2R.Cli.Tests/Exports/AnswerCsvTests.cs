@@ -56,10 +56,10 @@ public sealed class AnswerCsvTests
     [Fact]
     public void The_main_table_has_a_row_for_each_figure_with_all_that_it_stands_in() => Assert.Equal(
         [
-            "as_of,known_at,time_zone,journey_count,period_name,period_start_time,period_end_time,channel,quality_inferred_count,quality_unknown_count,quality_late_count,"
+            "as_of,known_at,time_zone,journey_count,out_of_scope_count,period_name,period_start_time,period_end_time,channel,quality_inferred_count,quality_unknown_count,quality_late_count,"
                 + "quality_out_of_order_count,quality_without_amount_count,quality_mismatched_count,stage,reach_count,inferred_count,entry_count,departure_count,stock_start_count,stock_end_count",
-            "2026-03-31T22:00:00Z,2026-03-31T22:00:00Z,UTC,9,2026-03,2026-03-31T22:00:00Z,2026-03-31T22:00:00Z,'-2+3,,,,,,,CLOSED_WON,2,0,0,0,0,0",
-            "2026-03-31T22:00:00Z,2026-03-31T22:00:00Z,UTC,9,,,,,,,,,,,LEAD,0,0,0,0,0,0",
+            "2026-03-31T22:00:00Z,2026-03-31T22:00:00Z,UTC,9,0,2026-03,2026-03-31T22:00:00Z,2026-03-31T22:00:00Z,'-2+3,,,,,,,CLOSED_WON,2,0,0,0,0,0",
+            "2026-03-31T22:00:00Z,2026-03-31T22:00:00Z,UTC,9,0,,,,,,,,,,,LEAD,0,0,0,0,0,0",
         ],
         Lines(Waterfall()));
 

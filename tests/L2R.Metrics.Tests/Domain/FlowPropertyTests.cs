@@ -92,7 +92,8 @@ public sealed class FlowPropertyTests
         Assert.Equal(
             leads.Count(lead => NaiveMerges.PersonOf(lead, given.Merges, baseline.KnownAt) != NaiveMerges.PersonOf(lead, given.Merges, given.Query.KnownAt)),
             answer.MergedLeads);
-        if (answer.Rows.Count + answer.MergedLeads == 0 && baseline.AsOf == given.Query.AsOf && given.Query.Filters.Count + given.Query.GroupBy.Count == 0)
+        // With merges a row of after as_of may move figures of before it: it makes two journeys overlap, which then are one (docs/adr/0020).
+        if (answer.Rows.Count == 0 && !given.Merges.Any(merge => merge.RecordedAt <= given.Query.KnownAt) && baseline.AsOf == given.Query.AsOf && given.Query.Filters.Count + given.Query.GroupBy.Count == 0)
         {
             Assert.Empty(answer.Moved);
         }
