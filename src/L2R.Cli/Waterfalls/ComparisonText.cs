@@ -28,6 +28,7 @@ static class ComparisonText
     [
         $"{name}: {AnswerFooter.Of(table.AsOf, table.KnownAt).Replace("As of", "as of", StringComparison.Ordinal)}",
         .. quality is null ? Array.Empty<string>() : [WaterfallTable.QualityLine(quality)],
+        .. AnswerFooter.OutOfScope(table),
     ];
 
     static IEnumerable<string> Moved(RepeatedField<MovedFigure> figures)

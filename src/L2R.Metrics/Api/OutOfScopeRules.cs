@@ -75,9 +75,9 @@ static class OutOfScopeRules
     static void Texts(RepeatedField<string> texts, string field, int most, List<FieldProblem> problems)
     {
         WaterfallRequests.AtMost(field, texts.Count, most, problems);
-        foreach (var (index, text) in texts.Index().Where(text => text.Item.Length is 0 or > 200 || text.Item.Contains('\0', StringComparison.Ordinal)))
+        foreach (var (index, text) in texts.Index().Where(text => text.Item.Length is 0 or > 200 || text.Item.Any(char.IsControl)))
         {
-            problems.Add(new($"{field}[{index}]", "must have 1 to 200 characters, none of them U+0000"));
+            problems.Add(new($"{field}[{index}]", "must have 1 to 200 characters, no control character among them"));
         }
     }
 }

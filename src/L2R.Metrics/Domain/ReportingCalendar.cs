@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace L2R.Metrics.Domain;
@@ -28,13 +29,13 @@ public sealed record Period(string Name, DateTimeOffset From, DateTimeOffset To)
 }
 
 /// <summary>Cuts time into the periods of a tenant's reporting zone.</summary>
-/// <remarks>Not for several threads at once: it remembers the periods that it was asked for.</remarks>
+/// <remarks>Remembers the periods that it was asked for, by many at once.</remarks>
 /// <param name="zone">Where days begin.</param>
 /// <param name="fiscalStartMonth">1 to 12.</param>
 public sealed class ReportingCalendar(PeriodKind kind, TimeZoneInfo zone, int fiscalStartMonth = 1)
 {
-    readonly Dictionary<DateTimeOffset, Period> _byStart = [];
-    readonly Dictionary<int, Period> _byDay = []; // of the days of UTC that it was asked for
+    readonly ConcurrentDictionary<DateTimeOffset, Period> _byStart = [];
+    readonly ConcurrentDictionary<int, Period> _byDay = []; // of the days of UTC that it was asked for
 
     public PeriodKind Kind => kind;
 
@@ -49,7 +50,7 @@ public sealed class ReportingCalendar(PeriodKind kind, TimeZoneInfo zone, int fi
             // Where clocks go back across midnight the old date comes a second time: that hour belongs to the period that has begun.
             period = Starting(start);
             period = instant < period.To ? period : Starting(Next(start));
-            period = _byStart.TryAdd(period.From, period) ? period : _byStart[period.From];
+            period = _byStart.GetOrAdd(period.From, period);
             _byDay[day] = period;
         }
         return period;

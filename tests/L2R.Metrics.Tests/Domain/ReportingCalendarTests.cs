@@ -67,4 +67,20 @@ public sealed class ReportingCalendarTests
     static Period Expected(string name, string from, string to) => new(name, At(from), At(to));
 
     static DateTimeOffset At(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+
+    [Fact]
+    public void Many_may_ask_at_once()
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Amsterdam");
+        var start = new DateTimeOffset(1990, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        for (var round = 0; round < 5; round++)
+        {
+            var (shared, own) = (new ReportingCalendar(PeriodKind.Day, zone), new ReportingCalendar(PeriodKind.Day, zone));
+            var answers = new Period[8][];
+
+            Parallel.For(0, answers.Length, asker => answers[asker] = [.. Enumerable.Range(0, 20_000).Select(hours => shared.PeriodOf(start.AddHours((7 * hours) + asker)))]);
+
+            Assert.All(answers.Index(), asker => Assert.Equal(Enumerable.Range(0, 20_000).Select(hours => own.PeriodOf(start.AddHours((7 * hours) + asker.Index))), asker.Item));
+        }
+    }
 }
