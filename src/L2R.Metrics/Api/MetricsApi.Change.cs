@@ -22,7 +22,7 @@ sealed partial class MetricsApi
             var journeys = await ReadJourneysAsync(tenant, reporting, query.Ways.Scope.KnownAt, cancellationToken);
             var ways = journeys.Gather(query.Ways.Scope.AsOf, () => new RevenueWays(query), Processors.All, cancellationToken);
             var qualities = query.Scopes.Select(scope => Domain.Waterfall.Quality(journeys, scope, [query.Ways.Dimension], Processors.All, cancellationToken));
-            return Told(ChangeMapping.ToProto(ways.ToAnswer(), query), qualities.Aggregate((sum, quality) => sum + quality), journeys.OutOfScopeAt(query.Ways.Scope.AsOf));
+            return Told(ChangeMapping.ToProto(ways.ToAnswer(), query), Domain.Quality.Sum(qualities), journeys.OutOfScopeAt(query.Ways.Scope.AsOf));
         });
     }
 }

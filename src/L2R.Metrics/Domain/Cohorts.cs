@@ -41,7 +41,7 @@ public sealed class Cohorts
             throw new ArgumentException("A pair goes from a stage to a later one.", nameof(query));
         }
         var groups = Tally(journeys, query, workers, cancellationToken);
-        return (new Cohorts(query, groups).ToAnswer(), Waterfall.QualityOf(groups.Values));
+        return (new Cohorts(query, groups).ToAnswer(), Quality.Sum(groups.Values.Select(group => group.Quality)));
     }
 
     static IReadOnlyDictionary<GroupKey, GroupTally> Tally(

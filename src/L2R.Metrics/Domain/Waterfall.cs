@@ -60,10 +60,8 @@ public sealed class Waterfall
     /// <param name="groupBy">The dimensions that the answer groups by.</param>
     public static Quality Quality(
         JourneyColumns journeys, JourneyScope scope, IReadOnlyList<Dimension> groupBy, Workers workers, System.Threading.CancellationToken cancellationToken) =>
-        QualityOf(new WaterfallAnswering(journeys, scope.ToWaterfall() with { GroupBy = groupBy }, workers).Tally(cancellationToken).Values);
-
-    internal static Quality QualityOf(IEnumerable<GroupTally> groups) =>
-        groups.Aggregate(new Quality(0, 0, 0, 0, 0, 0), (sum, group) => sum + group.Quality);
+        Domain.Quality.Sum(new WaterfallAnswering(journeys, scope.ToWaterfall() with { GroupBy = groupBy }, workers)
+            .Tally(cancellationToken).Values.Select(group => group.Quality));
 
     static void Check(WaterfallQuery query)
     {

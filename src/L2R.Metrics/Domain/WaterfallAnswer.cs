@@ -6,7 +6,7 @@ namespace L2R.Metrics.Domain;
 public sealed record WaterfallAnswer(DateTimeOffset AsOf, DateTimeOffset KnownAt, IReadOnlyList<WaterfallGroup> Groups)
 {
     /// <summary>Of all groups together.</summary>
-    public Quality Quality => Groups.Aggregate(new Quality(0, 0, 0, 0, 0, 0), (sum, group) => sum + group.Quality);
+    public Quality Quality => Quality.Sum(Groups.Select(group => group.Quality));
 }
 
 /// <summary>What a group has in common.</summary>
@@ -96,6 +96,8 @@ public sealed record Velocity(long N, TimeSpan? Mean, TimeSpan? Median, TimeSpan
 /// <param name="Mismatched">Rows whose <c>from</c> is not where the ledger has their journey.</param>
 public sealed record Quality(long Inferred, long Unknown, long Late, long OutOfOrder, long WithoutAmount, long Mismatched)
 {
+    public static Quality Sum(IEnumerable<Quality> all) => all.Aggregate(new Quality(0, 0, 0, 0, 0, 0), (sum, quality) => sum + quality);
+
     public static Quality operator +(Quality left, Quality right) => new(
         left.Inferred + right.Inferred,
         left.Unknown + right.Unknown,

@@ -43,9 +43,9 @@ sealed class GroupIndex
 
     int[]? PartsOf(ValueTable table, DimensionKind kind, int count, WaterfallQuery query)
     {
-        var filters = query.Filters.Where(filter => filter.Dimension.Kind == kind).ToList();
+        var kept = table.Kept(query.Filters, count);
         var grouped = query.GroupBy.Index().Where(dimension => dimension.Item.Kind == kind).ToList();
-        if (filters.Count == 0 && grouped.Count == 0)
+        if (kept is null && grouped.Count == 0)
         {
             return null;
         }
@@ -58,14 +58,9 @@ sealed class GroupIndex
                 parts[number] += codes[number] * stride;
             }
         }
-        foreach (var filter in filters)
+        for (var number = 0; kept is not null && number < count; number++)
         {
-            var (names, codes) = table.CodesOf(filter.Dimension);
-            bool[] isKept = [.. names.Select(name => filter.Values.Contains(name))];
-            for (var number = 0; number < count; number++)
-            {
-                parts[number] = isKept[codes[number]] ? parts[number] : Out;
-            }
+            parts[number] = kept[number] ? parts[number] : Out;
         }
         return parts;
     }

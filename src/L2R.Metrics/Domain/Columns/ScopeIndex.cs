@@ -32,43 +32,22 @@ sealed class ScopeIndex(ScopeRules rules, ValueTables values)
         return Array.TrueForAll(found, bits => bits == 0) ? null : found;
     }
 
-    sealed class Rule
+    sealed class Rule(OutOfScopeRule rule, ValueTables values)
     {
-        readonly OutOfScopeRule _rule;
-        readonly bool[]? _origin; // by the number of the values; null: any will do
-        readonly bool[]? _atEntry;
-        readonly bool[]? _current;
-
-        public Rule(OutOfScopeRule rule, ValueTables values)
-        {
-            _rule = rule;
-            (_origin, _atEntry, _current) = (Matches(DimensionKind.Origin), Matches(DimensionKind.AtEntry), Matches(DimensionKind.Current));
-
-            bool[]? Matches(DimensionKind kind)
-            {
-                var (table, filters) = (values.Of(kind), rule.Dimensions.Where(filter => filter.Dimension.Kind == kind).ToList());
-                if (filters.Count == 0)
-                {
-                    return null;
-                }
-                var matches = new bool[table.Count];
-                for (var number = 0; number < matches.Length; number++)
-                {
-                    matches[number] = filters.TrueForAll(filter => filter.Values.Contains(filter.Dimension.Read(table[number])));
-                }
-                return matches;
-            }
-        }
+        // By the number of the values; null: any will do.
+        readonly bool[]? _origin = values.Origin.Kept(rule.Dimensions, values.Origin.Count);
+        readonly bool[]? _atEntry = values.AtEntry.Kept(rule.Dimensions, values.AtEntry.Count);
+        readonly bool[]? _current = values.Current.Kept(rule.Dimensions, values.Current.Count);
 
         /// <summary>The journeys of which the rule's reasons hold.</summary>
         public IEnumerable<int> Candidates(JourneyChunk chunk)
         {
-            if (_rule.ExitReasons.Count == 0)
+            if (rule.ExitReasons.Count == 0)
             {
                 return Enumerable.Range(0, chunk.Count);
             }
             return chunk.Reasons.Of.Index()
-                .Where(reason => _rule.ExitReasons.Contains(chunk.Reasons.Items[reason.Index]))
+                .Where(reason => rule.ExitReasons.Contains(chunk.Reasons.Items[reason.Index]))
                 .Select(reason => chunk.JourneyOf(reason.Item));
         }
 

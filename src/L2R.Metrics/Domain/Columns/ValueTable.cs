@@ -31,6 +31,25 @@ sealed class ValueTable(DimensionKind kind)
         }
     }
 
+    /// <summary>Which combinations some filters keep: all of those that are of this table's kind must hold. Of many questions at once.</summary>
+    /// <param name="count">Of how many combinations, at most <see cref="Count"/>.</param>
+    /// <returns>Null where none of the filters is of this kind: any will do.</returns>
+    public bool[]? Kept(IEnumerable<DimensionFilter> filters, int count)
+    {
+        bool[]? kept = null;
+        foreach (var filter in filters.Where(filter => filter.Dimension.Kind == kind))
+        {
+            kept ??= [.. Enumerable.Repeat(true, count)];
+            var (names, codes) = CodesOf(filter.Dimension);
+            bool[] isKept = [.. names.Select(name => filter.Values.Contains(name))];
+            for (var number = 0; number < count; number++)
+            {
+                kept[number] &= isKept[codes[number]];
+            }
+        }
+        return kept;
+    }
+
     /// <param name="values">Of any kind: those of this table's kind are kept.</param>
     public int NumberOf(Dimensions values)
     {

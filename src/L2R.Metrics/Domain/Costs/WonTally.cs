@@ -30,10 +30,7 @@ sealed class WonTally(string currency)
         _count += other._count;
         _amount += other._amount;
         _withoutAmount += other._withoutAmount;
-        foreach (var (code, amount) in other._leftOut)
-        {
-            _leftOut[code] = _leftOut.GetValueOrDefault(code) + amount;
-        }
+        _leftOut.AddAll(other._leftOut);
     }
 
     public WonSum Sum => new(_count, _amount, _withoutAmount, _leftOut);

@@ -80,10 +80,7 @@ public sealed class PeriodWays(WaysQuery query) : IGathering<PeriodWays>
         {
             TallyOf(key).Add(tally);
         }
-        foreach (var (currency, amount) in other._leftOut)
-        {
-            _leftOut[currency] = _leftOut.GetValueOrDefault(currency) + amount;
-        }
+        _leftOut.AddAll(other._leftOut);
         _immature += other._immature;
         _withoutAmount += other._withoutAmount;
         _startedWon += other._startedWon;

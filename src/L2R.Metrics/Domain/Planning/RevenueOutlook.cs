@@ -108,10 +108,7 @@ public sealed class RevenueOutlook(OutlookQuery query) : IGathering<RevenueOutlo
         {
             own.Add(others);
         }
-        foreach (var (currency, amount) in other._leftOut)
-        {
-            _leftOut[currency] = _leftOut.GetValueOrDefault(currency) + amount;
-        }
+        _leftOut.AddAll(other._leftOut);
         _withoutAmount += other._withoutAmount;
     }
 
