@@ -1,4 +1,6 @@
 using L2R.TestSupport;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 
 namespace L2R.ServiceDefaults.Tests;
@@ -17,6 +19,21 @@ public sealed class MigratorTests
 
         Assert.Equal([0, 0, 0, 2], applied.Order());
         await TestDatabase.DropAsync(admin);
+    }
+
+    [Fact]
+    public async Task A_service_has_its_statements_planned_once_and_never_compiled()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration["ConnectionStrings:some"] = database.AdminConnectionString;
+        builder.AddPostgres("some");
+        using var host = builder.Build();
+
+        await using var command = host.Services.GetRequiredService<NpgsqlDataSource>()
+            .CreateCommand("SELECT concat_ws(' ', current_setting('plan_cache_mode'), current_setting('jit'), current_user = current_database() || '_app')");
+
+        Assert.Equal("force_generic_plan off t", await command.ExecuteScalarAsync(Cancelled));
     }
 
     [Fact]
