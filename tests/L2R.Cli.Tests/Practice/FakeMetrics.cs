@@ -92,13 +92,12 @@ sealed class FakeMetrics : MetricsService.MetricsServiceBase, IAsyncDisposable
 
     public override Task<Settings> UpdateSettings(UpdateSettingsRequest request, ServerCallContext context)
     {
-        if (request.Settings.Etag != Settings.Etag || request.UpdateMask.Paths is not ["out_of_scope_rules"])
+        if (request.Settings.Etag != Settings.Etag)
         {
             throw new RpcException(new Status(StatusCode.Aborted, "Somebody changed them."));
         }
         Settings = new(Settings) { Etag = $"{Settings.Etag}1" };
-        Settings.OutOfScopeRules.Clear();
-        Settings.OutOfScopeRules.Add(request.Settings.OutOfScopeRules);
+        request.UpdateMask.Merge(request.Settings, Settings, new() { ReplacePrimitiveFields = true, ReplaceRepeatedFields = true });
         return Task.FromResult(Settings);
     }
 

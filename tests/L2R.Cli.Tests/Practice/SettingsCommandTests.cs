@@ -44,6 +44,36 @@ public sealed class SettingsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Zone_currency_and_fiscal_year_are_set_one_by_one()
+    {
+        await using var metrics = await FakeMetrics.StartAsync();
+
+        Assert.Equal(
+            "Periods of Europe/Amsterdam, amounts in USD, the fiscal year begins in April\n", await RunAsync(metrics, 0, "set", "--currency", "USD"));
+        await RunAsync(metrics, 0, "set", "--time-zone", "Asia/Tokyo", "--fiscal-start", "7");
+
+        Assert.Equal(("Asia/Tokyo", "USD", 7), (metrics.Settings.TimeZone, metrics.Settings.CurrencyCode, metrics.Settings.FiscalStartMonth));
+        Assert.Equal(2, await _temp.RunAsync("settings", "set"));
+        Assert.Contains("--time-zone Europe/Amsterdam, --currency EUR, --fiscal-start 4", _temp.Errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dimension_of_your_own_counts_by_the_value_that_is_said()
+    {
+        await using var metrics = await FakeMetrics.StartAsync();
+
+        Assert.Equal("Dimension custom.plan: counts as the journey began\n", await RunAsync(metrics, 0, "dimension", "custom.plan", "--counts", "origin"));
+        await RunAsync(metrics, 0, "dimension", "partner", "--counts", "current");
+        var json = await RunAsync(metrics, 0, "dimension", "plan", "--counts", "at-entry", "--json");
+
+        Assert.Equal(metrics.Settings, Settings.Parser.ParseJson(json));
+        Assert.Equal(
+            [("partner", CustomDimensionKind.Current), ("plan", CustomDimensionKind.AtEntry)],
+            metrics.Settings.CustomDimensions.Select(dimension => (dimension.Name, dimension.Kind)));
+        Assert.Equal(2, await _temp.RunAsync("settings", "dimension", "plan", "--counts", "last"));
+    }
+
+    [Fact]
     public async Task A_rule_says_which_journeys()
     {
         Assert.Equal(2, await _temp.RunAsync("settings", "leave-out", "tests"));
