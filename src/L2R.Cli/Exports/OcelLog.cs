@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
+using L2R.Cli.Imports;
 using L2R.Ledger.Domain;
 using L2R.Metrics.V1;
 using L2R.Type.V1;
@@ -28,19 +29,13 @@ sealed class OcelLog(Stream stream, Stream objects) : EventLog
     readonly Utf8JsonWriter _events = new(stream);
     readonly Utf8JsonWriter _objects = new(objects);
     readonly Dictionary<string, List<JourneyRow>> _opportunities = [];
+    readonly SortedSet<string> _custom = new(StringComparer.Ordinal);
     string? _lead;
     string? _journey;
 
     public override void Begin(Timestamp asOf, Timestamp knownAt)
     {
         _events.WriteStartObject();
-        Types("objectTypes",
-        [
-            ("lead", []),
-            ("journey", OfJourney.Select(name => (name, "string"))),
-            ("opportunity", [("amount", "float"), ("currency", "string")]),
-        ]);
-        Types("eventTypes", Stages.All.Select(stage => (stage.Name(), OfEvent.AsEnumerable())));
         _events.WriteStartArray("events");
         _objects.WriteStartArray();
     }
@@ -85,6 +80,15 @@ sealed class OcelLog(Stream stream, Stream objects) : EventLog
         _objects.WriteEndArray();
         _objects.Flush();
         _events.WriteEndArray();
+        // After the events: only they tell which dimensions of the tenant's own there are.
+        Types("objectTypes",
+        [
+            ("lead", []),
+            ("journey", OfJourney.Select(name => (name, "string"))),
+            ("opportunity", [("amount", "float"), ("currency", "string")]),
+        ]);
+        var ofEvent = OfEvent.Concat(_custom.Select(name => (name, "string"))).ToList();
+        Types("eventTypes", Stages.All.Select(stage => (stage.Name(), ofEvent.AsEnumerable())));
         _events.WritePropertyName("objects");
         _events.Flush();
         // The writer takes a value only whole; this one may not fit into memory.
@@ -136,14 +140,24 @@ sealed class OcelLog(Stream stream, Stream objects) : EventLog
             };
             if (!string.IsNullOrEmpty(value))
             {
-                _events.WriteStartObject();
-                _events.WriteString("name", name);
-                _events.WriteString("value", value);
-                _events.WriteEndObject();
+                Attribute(name, value);
             }
+        }
+        foreach (var (name, value) in known.Where(value => value.Key.StartsWith(ImportMap.CustomPrefix, StringComparison.Ordinal)))
+        {
+            _custom.Add(name);
+            Attribute(name, value);
         }
         _events.WriteEndArray();
         Relationships(_events, [(change.Lead, "lead"), (change.Journey, "journey"), .. change.Opportunity.Length > 0 ? new[] { (change.Opportunity, "opportunity") } : []]);
+        _events.WriteEndObject();
+    }
+
+    void Attribute(string name, string value)
+    {
+        _events.WriteStartObject();
+        _events.WriteString("name", name);
+        _events.WriteString("value", value);
         _events.WriteEndObject();
     }
 

@@ -98,7 +98,7 @@ public sealed class ExportCommandTests : IDisposable
 
         using var read = await ReadAsync("read-ocel.js", file);
         Assert.Equal(
-            """{"problems":[],"events":{"LEAD":2,"RECYCLED":1,"OPPORTUNITY":2,"CLOSED_LOST":1,"CLOSED_WON":1,"MQL":1},"objects":{"lead":2,"journey":3,"opportunity":2},"qualifiers":["journey","lead","opportunity","pass of the lead","pursued in the journey"]}""",
+            """{"problems":[],"events":{"LEAD":2,"RECYCLED":1,"OPPORTUNITY":2,"CLOSED_LOST":1,"CLOSED_WON":1,"MQL":1},"objects":{"lead":2,"journey":3,"opportunity":2},"qualifiers":["journey","lead","opportunity","pass of the lead","pursued in the journey"],"custom":["custom.partner=acme","custom.plan=pro"]}""",
             read.RootElement.GetRawText());
         Assert.DoesNotContain("Ann", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         Assert.Equal([file], Directory.GetFiles(Folder));
@@ -118,7 +118,7 @@ public sealed class ExportCommandTests : IDisposable
         using var xes = await ReadAsync("read-xes.js", Path.Combine(Folder, "xes"));
         Assert.Equal(0, xes.RootElement.GetProperty("traces").GetArrayLength());
         using var ocel = await ReadAsync("read-ocel.js", Path.Combine(Folder, "ocel"));
-        Assert.Equal("""{"problems":[],"events":{},"objects":{},"qualifiers":[]}""", ocel.RootElement.GetRawText());
+        Assert.Equal("""{"problems":[],"events":{},"objects":{},"qualifiers":[],"custom":[]}""", ocel.RootElement.GetRawText());
         Assert.Single(await File.ReadAllLinesAsync(Path.Combine(Folder, "csv"), TestContext.Current.CancellationToken));
         Assert.Equal("", await File.ReadAllTextAsync(Path.Combine(Folder, "jsonl"), TestContext.Current.CancellationToken));
     }

@@ -31,4 +31,5 @@ console.log(JSON.stringify({
   events: count(log.events),
   objects: count(log.objects),
   qualifiers: [...new Set([...log.objects, ...log.events].flatMap((item) => item.relationships.map((relation) => relation.qualifier)))].sort(),
+  custom: [...new Set(log.events.flatMap((event) => event.attributes.filter(({ name }) => name.startsWith('custom.')).map(({ name, value }) => `${name}=${value}`)))].sort(),
 }));
