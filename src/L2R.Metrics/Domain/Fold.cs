@@ -64,6 +64,8 @@ public static class Fold
         }
 
         var first = rows[0];
+        // A lead that is merged into another one fills in what the other does not say. It never overrules it, however late its rows are.
+        var own = parts is null ? values : rows.Where(row => row.LeadId == survivor).Aggregate(values, (earlier, row) => OwnValues(row).Over(earlier));
         return new JourneyFacts(walk.Reached, walk.Stays, walk.Standing)
         {
             LeadId = survivor ?? first.LeadId,
@@ -72,10 +74,10 @@ public static class Fold
             Number = number,
             IsLatest = isLatest,
             Origin = OwnValues(first),
-            Current = lead is null
-                ? values
-                : values with { Segment = lead.Segment, Region = lead.Region, Custom = Dimensions.Over(lead.Custom, values.Custom) },
-            Mismatches = walk.Mismatches,
+            Current = lead is not null
+                ? values with { Segment = lead.Segment, Region = lead.Region, Custom = Dimensions.Over(lead.Custom, own.Custom) }
+                : parts is null ? values : values with { Segment = own.Segment, Region = own.Region, Custom = own.Custom },
+            Mismatches = parts is null ? walk.Mismatches : [.. parts.Values.SelectMany(part => part.Mismatches)], // each owner knew its own journey alone
             HasOtherRows = walk.HasOtherRows,
         };
 
@@ -85,7 +87,7 @@ public static class Fold
             {
                 parts.Add(row.JourneyId, part = new JourneyWalk(asOf));
             }
-            part.Add(row, Dimensions.None);
+            part.Add(row, values);
             return parts.Values.Any(other => other.EndedAt is null);
         }
     }

@@ -56,6 +56,31 @@ public sealed class LeadMergesTests
     }
 
     [Fact]
+    public void The_survivor_keeps_what_its_own_rows_say_and_takes_from_the_loser_what_they_do_not()
+    {
+        List<Transition> rows =
+        [
+            .. Journey(lead: 0, "real", (Stage.Lead, 1)).Select(row => row with { Dimensions = new() { Segment = "enterprise", Owner = "ann", Custom = Custom(("plan", "pro")) } }),
+            .. Journey(lead: 1, "duplicate", (Stage.Lead, 2)).Select(row => row with
+            {
+                Dimensions = new() { Segment = "smb", Region = "north", Owner = "bob", Custom = Custom(("plan", "free"), ("seats", "5")) },
+            }),
+        ];
+
+        Assert.Equal(("enterprise", "north", "pro", "5", "bob"), Now(lead: null));
+        // What Intake last said of the survivor, an unknown region too, goes before any row.
+        Assert.Equal(("mid", null, "trial", "5", "bob"), Now(new LeadVersion(Leads[0], 2, "mid", null) { Custom = Custom(("plan", "trial")) }));
+
+        (string?, string?, string?, string?, string?) Now(LeadVersion? lead)
+        {
+            var values = L2R.Metrics.Domain.Fold.Lead(rows, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, lead, survivor: Leads[0]).Single().Current;
+            return (values.Segment, values.Region, values.Custom["plan"], values.Custom["seats"], values.Owner);
+        }
+    }
+
+    static Dictionary<string, string> Custom(params (string Name, string Value)[] values) => values.ToDictionary(value => value.Name, value => value.Value);
+
+    [Fact]
     public void A_merge_holds_from_its_row_to_that_of_its_undo_and_so_does_what_was_merged_before()
     {
         List<LeadMerge> merges = [Merge(1, loser: 0, survivor: 1, day: 1), Merge(2, loser: 1, survivor: 2, day: 3), Merge(1, loser: 0, survivor: 1, day: 5, isUndo: true)];

@@ -58,7 +58,10 @@ sealed class NaiveJourney
         return null;
     }
 
-    public IEnumerable<Transition> Mismatches => Rows.Where((row, index) => row.From != StandsIn(index)?.To);
+    /// <summary>Of journeys that are one by a merge, each by its own rows: whoever recorded them knew no others.</summary>
+    public IEnumerable<Transition> Mismatches => Rows.GroupBy(row => row.JourneyId)
+        .Select(part => new NaiveJourney([.. part], DateTimeOffset.MaxValue))
+        .SelectMany(part => part.Rows.Where((row, index) => row.From != part.StandsIn(index)?.To));
 
     /// <summary>The standing exit.</summary>
     public Transition? End => StandsIn(Rows.Count) is { } row && row.To >= Stage.Disqualified ? row : null;
@@ -88,12 +91,15 @@ sealed class NaiveJourney
     {
         "channel" => Rows[0].Dimensions.Channel,
         "team" => Last(UpTo(row), values => values.Team),
-        "segment" => Last(_known, values => values.Segment),
+        "segment" => LastOfLead(values => values.Segment),
         "policy_version" => row.PolicyVersion,
-        "tier" => Last(_known, values => values.Custom.GetValueOrDefault("tier")),
+        "tier" => LastOfLead(values => values.Custom.GetValueOrDefault("tier")),
         "desk" => Last(UpTo(row), values => values.Custom.GetValueOrDefault("desk")),
         _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension.Name, "The reference does not know it."),
     };
+
+    /// <summary>What a lead is now, its own rows say; those of leads that are merged into it only what its own do not.</summary>
+    string? LastOfLead(Func<Dimensions, string?> value) => Last(_known.Where(row => row.LeadId == Lead), value) ?? Last(_known, value);
 
     IEnumerable<Transition> UpTo(Transition row) => _known.TakeWhile(earlier => earlier != row).Append(row);
 
