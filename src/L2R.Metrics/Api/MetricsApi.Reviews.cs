@@ -23,7 +23,7 @@ sealed partial class MetricsApi
     {
         var problems = RequiredFields.FindMissing(request);
         var requestId = problems.RequestId(request.RequestId);
-        var details = TriggerMapping.ToDetails(request.Trigger ?? new(), problems);
+        var details = TriggerMapping.ToDetails(request.Trigger ?? new(), await CustomOfAsync(context), problems);
         problems.ThrowIfAny(ErrorDomain);
 
         var now = clock.GetStorableNow();

@@ -17,7 +17,7 @@ sealed partial class MetricsApi
     {
         var problems = RequiredFields.FindMissing(request);
         var requestId = problems.RequestId(request.RequestId);
-        var details = TargetMapping.ToDetails(request.Target ?? new(), problems);
+        var details = TargetMapping.ToDetails(request.Target ?? new(), await CustomOfAsync(context), problems);
         problems.ThrowIfAny(ErrorDomain);
 
         var outcome = await targets.CreateAsync(
@@ -68,6 +68,7 @@ sealed partial class MetricsApi
         var paths = TargetMapping.ReadMask(request, problems);
         problems.ThrowIfAny(ErrorDomain);
 
+        var custom = await CustomOfAsync(context);
         var outcome = await targets.UpdateAsync(
             context.Tenant(), targetId!.Value, version, requestId, RequestLog.Fingerprint(context.Method, request), Change, clock.GetStorableNow(), context.CancellationToken);
         return Answer(outcome, wanted.Name, request.RequestId);
@@ -76,7 +77,7 @@ sealed partial class MetricsApi
         {
             List<FieldProblem> broken = [];
             var merged = TargetMapping.Merge(TargetMapping.ToProto(before), wanted, paths, broken);
-            var details = TargetMapping.ToDetails(merged, broken);
+            var details = TargetMapping.ToDetails(merged, custom, broken);
             broken.ThrowIfAny(ErrorDomain);
             return details;
         }
@@ -95,6 +96,9 @@ sealed partial class MetricsApi
         Answer(outcome, request.Name, request.RequestId);
         return new Empty();
     }
+
+    async Task<CustomDimensions> CustomOfAsync(ServerCallContext context) =>
+        (await settings.FindAsync(context.Tenant(), context.CancellationToken)).Custom;
 
     /// <returns>An empty one where it is deleted.</returns>
     static Target Answer(TargetOutcome outcome, string name, string requestId) => outcome switch

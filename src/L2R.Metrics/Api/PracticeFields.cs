@@ -36,8 +36,9 @@ static class PracticeFields
         return pair;
     }
 
-    /// <returns>Null where it is unset or broken.</returns>
-    public static Segment? Segment(this List<FieldProblem> problems, string field, TargetSegment? segment)
+    /// <param name="custom">The tenant's own dimensions.</param>
+    /// <returns>Null where it is unset.</returns>
+    public static Segment? Segment(this List<FieldProblem> problems, string field, TargetSegment? segment, CustomDimensions custom)
     {
         if (segment is null)
         {
@@ -48,14 +49,11 @@ static class PracticeFields
             problems.Add(new($"{field}.value", FieldProblem.Required));
         }
         problems.AtMost($"{field}.value", segment.Value, 200);
-        var dimension = Dimension.Known.FirstOrDefault(known => known.Name == segment.Dimension);
-        if (dimension is null)
+        if (custom.Find(segment.Dimension) is null)
         {
-            problems.Add(new(
-                $"{field}.dimension",
-                $"must be one of {string.Join(", ", Dimension.Known.Select(known => known.Name))}, and is '{segment.Dimension.Echo()}'"));
+            problems.Add(new($"{field}.dimension", $"must be one of {string.Join(", ", custom.Names)}, and is '{segment.Dimension.Echo()}'"));
         }
-        return dimension is null ? null : new Segment(dimension, segment.Value);
+        return new Segment(segment.Dimension, segment.Value);
     }
 
     public static PeriodKind Cadence(this List<FieldProblem> problems, string field, Cadence cadence)

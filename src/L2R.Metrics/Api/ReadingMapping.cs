@@ -37,6 +37,7 @@ static class ReadingMapping
             Horizon = Horizon(reading.Measure),
             Period = new V1.Period { Name = reading.Period.Name, StartTime = reading.Period.From.ToTimestamp(), EndTime = reading.Period.To.ToTimestamp() },
             JourneyCount = reading.N,
+            OutOfScopeCount = reading.OutOfScope,
             AsOf = reading.AsOf.ToTimestamp(),
             KnownAt = reading.KnownAt.ToTimestamp(),
         };
@@ -54,12 +55,13 @@ static class ReadingMapping
     /// <summary>What <see cref="ToProto(Reading)"/> wrote.</summary>
     public static Reading ToReading(MetricReading proto) => new(
         new Pair(proto.From.ToDomain()!.Value, proto.To.ToDomain()!.Value),
-        proto.Segment is { } segment ? new Domain.Segment(Dimension.Known.Single(known => known.Name == segment.Dimension), segment.Value) : null,
+        proto.Segment is { } segment ? new Domain.Segment(segment.Dimension, segment.Value) : null,
         ToMeasure(proto.Measure, proto.Horizon?.ToTimeSpan() ?? default),
         new Period(proto.Period.Name, proto.Period.StartTime.ToDateTimeOffset(), proto.Period.EndTime.ToDateTimeOffset()),
         proto.JourneyCount,
         proto.HasValue ? proto.Value : null,
         proto.HasIntervalLow ? new Interval(proto.IntervalLow, proto.IntervalHigh) : null,
         proto.AsOf.ToDateTimeOffset(),
-        proto.KnownAt.ToDateTimeOffset());
+        proto.KnownAt.ToDateTimeOffset(),
+        proto.OutOfScopeCount);
 }

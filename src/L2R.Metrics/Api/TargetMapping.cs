@@ -54,14 +54,15 @@ static class TargetMapping
     }
 
     public static TargetSegment? ToProto(Segment? segment) =>
-        segment is null ? null : new TargetSegment { Dimension = segment.Dimension.Name, Value = segment.Value };
+        segment is null ? null : new TargetSegment { Dimension = segment.Dimension, Value = segment.Value };
 
     /// <summary>Reads what a caller says of a target; adds every rule that it breaks.</summary>
+    /// <param name="custom">The tenant's own dimensions.</param>
     /// <returns>Of use where there is no problem.</returns>
-    public static TargetDetails ToDetails(Target target, List<FieldProblem> problems)
+    public static TargetDetails ToDetails(Target target, CustomDimensions custom, List<FieldProblem> problems)
     {
         var pair = problems.Pair("target", target.From, target.To);
-        var segment = problems.Segment("target.segment", target.Segment);
+        var segment = problems.Segment("target.segment", target.Segment, custom);
         var goal = ToGoal(target, problems);
         var from = problems.AnyInstant("target.effective_start_time", target.EffectiveStartTime);
         if (from is null)

@@ -69,8 +69,9 @@ static class TriggerMapping
     }
 
     /// <summary>Reads what a caller says of a trigger; adds every rule that it breaks, but for texts that are missing.</summary>
+    /// <param name="custom">The tenant's own dimensions.</param>
     /// <returns>Of use where there is no problem.</returns>
-    public static TriggerDetails ToDetails(Trigger trigger, List<FieldProblem> problems)
+    public static TriggerDetails ToDetails(Trigger trigger, CustomDimensions custom, List<FieldProblem> problems)
     {
         problems.AtMost("trigger.display_name", trigger.DisplayName, 200);
         problems.AtMost("trigger.owner", trigger.Owner, 200);
@@ -79,15 +80,15 @@ static class TriggerMapping
         {
             problems.Add(new("trigger.review_days", $"must be from 1 to {MostReviewDays}, or 0 for {UsualReviewDays}"));
         }
-        return new(trigger.DisplayName, trigger.Owner, ToCondition(trigger, problems), trigger.ReviewDays == 0 ? UsualReviewDays : trigger.ReviewDays);
+        return new(trigger.DisplayName, trigger.Owner, ToCondition(trigger, custom, problems), trigger.ReviewDays == 0 ? UsualReviewDays : trigger.ReviewDays);
     }
 
-    static Condition ToCondition(Trigger trigger, List<FieldProblem> problems)
+    static Condition ToCondition(Trigger trigger, CustomDimensions custom, List<FieldProblem> problems)
     {
         switch (trigger.ConditionCase)
         {
             case Trigger.ConditionOneofCase.Metric:
-                return ToMetric(trigger.Metric, problems);
+                return ToMetric(trigger.Metric, custom, problems);
             case Trigger.ConditionOneofCase.Calendar:
                 var first = problems.Day("trigger.calendar.first_date", trigger.Calendar.FirstDate);
                 if (first is { Year: < 1970 })
@@ -105,11 +106,11 @@ static class TriggerMapping
         }
     }
 
-    static Condition.Metric ToMetric(MetricCondition metric, List<FieldProblem> problems)
+    static Condition.Metric ToMetric(MetricCondition metric, CustomDimensions custom, List<FieldProblem> problems)
     {
         const string field = "trigger.metric";
         var pair = problems.Pair(field, metric.From, metric.To);
-        var segment = problems.Segment($"{field}.segment", metric.Segment);
+        var segment = problems.Segment($"{field}.segment", metric.Segment, custom);
         if (!System.Enum.IsDefined(metric.Measure))
         {
             problems.Add(new($"{field}.measure", "has a value that this version does not know"));

@@ -52,7 +52,7 @@ public static class Agenda
             Measure.Conversion(var horizon) => Text($"{reading.Pair.From.Name()} to {reading.Pair.To.Name()} within {Days(horizon)}"),
             _ => Text($"Median from {reading.Pair.From.Name()} to {reading.Pair.To.Name()} of those within {Days(reading.Measure.Maturity)}"),
         };
-        var whose = reading.Segment is { } segment ? $" ({segment.Dimension.Name} {segment.Value})" : "";
+        var whose = reading.Segment is { } segment ? $" ({segment.Dimension} {segment.Value})" : "";
         if (reading.Value is not { } value)
         {
             return $"{what}{whose}, {reading.Period.Name}: no figure, there were no journeys";

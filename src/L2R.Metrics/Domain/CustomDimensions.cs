@@ -22,6 +22,9 @@ public sealed class CustomDimensions(IReadOnlyDictionary<string, DimensionKind> 
     public Dimension? Find(string name) =>
         Dimension.Known.FirstOrDefault(known => known.Name == name) ?? _byName.GetValueOrDefault(name);
 
+    /// <returns>One whose values are all unknown where the tenant has no dimension of the name: it may have had one.</returns>
+    public Dimension Of(string name) => Find(name) ?? Dimension.Custom(name);
+
     /// <summary>The same names, with other ones declared.</summary>
     public CustomDimensions With(IReadOnlyDictionary<string, DimensionKind> others) => new(others, found);
 

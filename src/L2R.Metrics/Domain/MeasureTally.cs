@@ -3,8 +3,10 @@ namespace L2R.Metrics.Domain;
 /// <summary>Measures one pair in one period, from the facts of one journey after the other.</summary>
 /// <remarks>The period must be mature at as_of: whoever began in it has been followed for the measure's horizon.</remarks>
 /// <param name="segment">Null: all journeys.</param>
-public sealed class MeasureTally(Pair pair, Segment? segment, Measure measure, Period period)
+/// <param name="custom">The tenant's own dimensions.</param>
+public sealed class MeasureTally(Pair pair, Segment? segment, Measure measure, Period period, CustomDimensions custom)
 {
+    readonly Dimension? _dimension = segment is null ? null : custom.Of(segment.Dimension);
     readonly List<long> _durations = [];
     long _count;
     long _converted;
@@ -14,7 +16,7 @@ public sealed class MeasureTally(Pair pair, Segment? segment, Measure measure, P
     {
         var by = measure is Measure.Volume ? pair.To : pair.From;
         if (journey.Reach(by) is not { } reached || reached.At < period.From || reached.At >= period.To
-            || (segment is not null && segment.Dimension.ValueOf(journey, reached.Values) != segment.Value))
+            || (_dimension is not null && _dimension.ValueOf(journey, reached.Values) != segment!.Value))
         {
             return;
         }
@@ -39,7 +41,8 @@ public sealed class MeasureTally(Pair pair, Segment? segment, Measure measure, P
     }
 
     /// <summary>What was counted so far.</summary>
-    public Reading ToReading(DateTimeOffset asOf, DateTimeOffset knownAt)
+    /// <param name="outOfScope">How many journeys the tenant's rules had kept away.</param>
+    public Reading ToReading(DateTimeOffset asOf, DateTimeOffset knownAt, long outOfScope)
     {
         var (n, value, interval) = measure switch
         {
@@ -47,7 +50,7 @@ public sealed class MeasureTally(Pair pair, Segment? segment, Measure measure, P
             Measure.Conversion => Share(),
             _ => Median(),
         };
-        return new(pair, segment, measure, period, n, value, interval, asOf, knownAt);
+        return new(pair, segment, measure, period, n, value, interval, asOf, knownAt, outOfScope);
     }
 
     (long N, double? Value, Interval? Interval) Share()

@@ -1,8 +1,9 @@
 namespace L2R.Metrics.Domain;
 
 /// <summary>Journeys with one value of one dimension.</summary>
+/// <param name="Dimension">Its name: which of its values counts is the tenant's to say, and may change.</param>
 /// <param name="Value">Not empty.</param>
-public sealed record Segment(Dimension Dimension, string Value);
+public sealed record Segment(string Dimension, string Value);
 
 /// <summary>What is aimed at.</summary>
 public abstract record Goal

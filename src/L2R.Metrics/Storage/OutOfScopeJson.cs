@@ -16,7 +16,7 @@ static class OutOfScopeJson
         JsonSerializer.Deserialize<Rule[]>(json) is { Length: > 0 } rules
             ? new([.. rules.Select(rule => new OutOfScopeRule(
                 rule.Name,
-                [.. rule.Dimensions.Select(values => new DimensionFilter(custom.Find(values.Dimension) ?? Dimension.Custom(values.Dimension), values.Any))],
+                [.. rule.Dimensions.Select(values => new DimensionFilter(custom.Of(values.Dimension), values.Any))],
                 rule.ExitReasons))])
             : ScopeRules.None;
 

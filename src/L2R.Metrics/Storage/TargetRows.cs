@@ -54,7 +54,7 @@ static class TargetRows
                 new NpgsqlParameter<Guid>("target_id", target.Id),
                 new NpgsqlParameter<short>("from_stage", (short)details.Pair.From),
                 new NpgsqlParameter<short>("to_stage", (short)details.Pair.To),
-                Nullable("dimension", NpgsqlDbType.Text, details.Segment?.Dimension.Name),
+                Nullable("dimension", NpgsqlDbType.Text, details.Segment?.Dimension),
                 Nullable("dimension_value", NpgsqlDbType.Text, details.Segment?.Value),
                 Nullable("reach_count", NpgsqlDbType.Bigint, volume?.ReachCount),
                 Nullable("period", NpgsqlDbType.Smallint, (short?)volume?.Period),
@@ -78,7 +78,7 @@ static class TargetRows
         Id = reader.GetGuid(0),
         Details = new TargetDetails(
             new Pair((Stage)reader.GetInt16(1), (Stage)reader.GetInt16(2)),
-            reader.IsDBNull(3) ? null : new Segment(Dimension.Known.Single(known => known.Name == reader.GetString(3)), reader.GetString(4)),
+            reader.IsDBNull(3) ? null : new Segment(reader.GetString(3), reader.GetString(4)),
             ReadGoal(reader),
             reader.GetFieldValue<DateTimeOffset>(10),
             reader.GetFieldValue<DateTimeOffset?>(11)),

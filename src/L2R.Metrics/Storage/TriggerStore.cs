@@ -145,7 +145,7 @@ sealed class TriggerStore(NpgsqlDataSource dataSource)
             triggers.Add(new Trigger
             {
                 Id = reader.GetGuid(0),
-                Details = TriggerMapping.ToDetails(V1.Trigger.Parser.ParseJson(reader.GetString(1)), []),
+                Details = TriggerMapping.ToDetails(V1.Trigger.Parser.ParseJson(reader.GetString(1)), CustomDimensions.None, []),
                 Armed = reader.GetBoolean(2),
                 Due = reader.IsDBNull(3) ? null : new Due(reader.GetFieldValue<DateTimeOffset>(3), reader.GetFieldValue<DateTimeOffset>(4)),
                 CreateTime = reader.GetFieldValue<DateTimeOffset>(5),

@@ -120,6 +120,76 @@ public sealed class CustomDimensionTests(MetricsFixture metrics)
     }
 
     [Fact]
+    public async Task A_target_may_be_of_one_of_its_values()
+    {
+        var client = await metrics.ClientAsync();
+        await metrics.SayAsync(_tenant, Guid.NewGuid(), [.. Enumerable.Range(0, 40).Select(_ => RowOf(Guid.NewGuid(), 1, Stage.Lead, ("plan", "pro")))]);
+        await Eventually.EqualAsync(40, async () => (await client.GetWaterfallAsync(new(), Caller)).JourneyCount);
+        var target = new Target
+        {
+            From = Stage.Lead,
+            To = Stage.Mql,
+            Segment = new() { Dimension = "plan", Value = "pro" },
+            Conversion = new() { Ratio = 0.5, Horizon = Duration.FromTimeSpan(TimeSpan.FromDays(30)) },
+            EffectiveStartTime = Noon.AddDays(-10).ToTimestamp(),
+        };
+
+        var made = await client.CreateTargetAsync(new() { Target = target }, Admin);
+        await DeclareAsync(new CustomDimension { Name = "plan", Kind = CustomDimensionKind.Origin }); // a target is of whatever value counts
+
+        Assert.Equal(target.Segment, (await client.GetTargetAsync(new() { Name = made.Name }, Caller)).Segment);
+        var diagnosis = await client.DiagnoseAsync(new() { Dimension = "plan" }, Caller);
+        Assert.Equal(
+            [(Stage.Lead, "pro", made.Name, 0.5)],
+            diagnosis.Segments.Select(segment => (segment.From, segment.Segment.Value, segment.Gap.Target, segment.Gap.AimRatio)));
+        target.Segment.Dimension = "sector";
+        Assert.Equal(
+            "target.segment.dimension", Assert.Single((await GrpcAssert.FailsAsync(client.CreateTargetAsync(new() { Target = target }, Admin))).Violations).Field);
+    }
+
+    [Fact]
+    public async Task A_trigger_may_watch_one_of_its_values_and_says_what_is_out_of_scope()
+    {
+        var lastYear = TimeProvider.System.GetUtcNow().AddYears(-1);
+        foreach (var plan in new[] { "free", "pro", "test" })
+        {
+            var row = RowOf(Guid.NewGuid(), 1, Stage.Mql, ("plan", plan));
+            row.OccurTime = lastYear.ToTimestamp();
+            await SayAsync(row);
+        }
+        var client = await metrics.ClientAsync();
+        var leaveOut = new OutOfScopeRule { Name = "tests", Dimensions = { new OutOfScopeDimension { Dimension = "plan", Values = { "test" } } } };
+        await client.UpdateSettingsAsync(new() { Settings = new() { OutOfScopeRules = { leaveOut } } }, Admin);
+
+        var made = await client.CreateTriggerAsync(
+            new()
+            {
+                Trigger = new()
+                {
+                    DisplayName = "Pros",
+                    Owner = "revops",
+                    Metric = new()
+                    {
+                        From = Stage.Lead,
+                        To = Stage.Mql,
+                        Segment = new() { Dimension = "plan", Value = "pro" },
+                        Measure = TriggerMeasure.Volume,
+                        Period = Cadence.FiscalYear,
+                        Comparison = TriggerComparison.Below,
+                        Threshold = 5,
+                    },
+                },
+            },
+            Admin);
+
+        Trigger looked = made;
+        await Eventually.IsTrueAsync("the first look", async () => (looked = await client.GetTriggerAsync(new() { Name = made.Name }, Caller)).LatestEvaluation is not null);
+        Assert.Equal(made.Metric.Segment, looked.Metric.Segment);
+        var reading = looked.LatestEvaluation.Reading;
+        Assert.Equal((made.Metric.Segment, 1, 1, TriggerVerdict.Fired), (reading.Segment, reading.JourneyCount, reading.OutOfScopeCount, looked.LatestEvaluation.Verdict));
+    }
+
+    [Fact]
     public async Task Names_every_wrong_declaration_at_once()
     {
         var error = await GrpcAssert.FailsAsync((await metrics.ClientAsync()).UpdateSettingsAsync(

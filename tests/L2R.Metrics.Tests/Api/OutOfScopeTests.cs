@@ -116,6 +116,7 @@ public sealed class OutOfScopeTests(MetricsFixture metrics)
             await client.ExplainChangeAsync(new() { BeforeStartTime = before, BeforeEndTime = middle, AfterStartTime = middle, AfterEndTime = end }, Caller),
             await client.DiagnoseAsync(new(), Caller),
             await client.SuggestTargetsAsync(new(), Caller),
+            await client.PlanGoalAsync(new() { WonCount = 5, GoalStartTime = middle, GoalEndTime = end }, Caller),
             await client.GetOutlookAsync(new(), Caller),
             await client.GetEconomicsAsync(new(), Caller),
             await client.GetNurtureAsync(new(), Caller),

@@ -18,7 +18,7 @@ public sealed class AgendaTests
             "LEAD to MQL within 30 d (channel web-form), 2026-01: 25.0% (95%: 22.0% to 29.0%, n 1,020): the whole interval is below the threshold of 30.0%.",
             Agenda.Fired(
                 new(Pair.All[0], null, Conversion, PeriodKind.Month, Comparison.Below, 0.3, 0.3),
-                Read(Conversion, 1020, 0.25, new Interval(0.22, 0.29), new Segment(Dimension.Channel, "web-form"))));
+                Read(Conversion, 1020, 0.25, new Interval(0.22, 0.29), new Segment("channel", "web-form"))));
         Assert.Equal(
             "Journeys that reached MQL, 2026-01: 1,200: above the threshold of 1,000.",
             Agenda.Fired(new(Pair.All[0], null, new Measure.Volume(), PeriodKind.Month, Comparison.Above, 1000, 1000), Read(new Measure.Volume(), 1200, 1200, null)));

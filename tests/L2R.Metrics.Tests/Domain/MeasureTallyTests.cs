@@ -17,16 +17,16 @@ public sealed class MeasureTallyTests
             var period = new Period("P", random.Query.AsOf.AddDays(-30), random.Query.AsOf.AddDays(-10));
             foreach (var pair in Pair.All)
             {
-                foreach (var segment in new[] { null, new Segment(Dimension.Channel, "a"), new Segment(Dimension.Team, "b") })
+                foreach (var segment in new[] { null, new Segment("channel", "a"), new Segment("team", "b") })
                 {
                     foreach (var measure in new Measure[] { new Measure.Volume(), new Measure.Conversion(TimeSpan.FromDays(5)), new Measure.Velocity(TimeSpan.FromDays(10)) })
                     {
-                        var tally = new MeasureTally(pair, segment, measure, period);
+                        var tally = new MeasureTally(pair, segment, measure, period, CustomDimensions.None);
                         foreach (var journey in random.Facts())
                         {
                             tally.Add(journey);
                         }
-                        var reading = tally.ToReading(random.Query.AsOf, random.Query.KnownAt);
+                        var reading = tally.ToReading(random.Query.AsOf, random.Query.KnownAt, outOfScope: 0);
                         Assert.Equal(Naive(random, pair, segment, measure, period), (reading.N, reading.Value));
                     }
                 }
@@ -66,13 +66,13 @@ public sealed class MeasureTallyTests
     public void The_median_of_days_has_the_interval_of_its_ranks()
     {
         var start = new DateTimeOffset(2026, 1, 5, 0, 0, 0, TimeSpan.Zero);
-        var tally = new MeasureTally(Pair.All[0], null, new Measure.Velocity(TimeSpan.FromDays(30)), new Period("2026-01", start.AddDays(-4), start.AddDays(27)));
+        var tally = new MeasureTally(Pair.All[0], null, new Measure.Velocity(TimeSpan.FromDays(30)), new Period("2026-01", start.AddDays(-4), start.AddDays(27)), CustomDimensions.None);
         foreach (var days in new[] { 9, 1, 8, 2, 7, 3, 6, 4, 5, 10, 31 }) // the last one is beyond the horizon
         {
             tally.Add(Journey(start, days));
         }
 
-        var reading = tally.ToReading(start.AddDays(100), start.AddDays(100));
+        var reading = tally.ToReading(start.AddDays(100), start.AddDays(100), outOfScope: 0);
 
         Assert.Equal((10, 5.5, new Interval(2, 9)), (reading.N, reading.Value, reading.Interval));
     }
@@ -99,7 +99,7 @@ public sealed class MeasureTallyTests
         var journeys = new Naive(random.Rows, random.Query with { Journeys = JourneySelection.Any }, random.Merges).Journeys;
         var by = measure is Measure.Volume ? pair.To : pair.From;
         var counted = journeys.Where(journey => journey.Reach(by) is { } row && row.OccurredAt >= period.From && row.OccurredAt < period.To
-            && (segment is null || journey.ValueOf(segment.Dimension, row) == segment.Value)).ToList();
+            && (segment is null || journey.ValueOf(CustomDimensions.None.Of(segment.Dimension), row) == segment.Value)).ToList();
         if (measure is Measure.Volume)
         {
             return (counted.Count, counted.Count);

@@ -9,7 +9,7 @@ namespace L2R.Metrics.Tests.Domain;
 public sealed class TargetsTests
 {
     static readonly Pair LeadToMql = Pair.All[0];
-    static readonly Segment Enterprise = new(Dimension.Segment, "enterprise");
+    static readonly Segment Enterprise = new("segment", "enterprise");
 
     static TargetDetails Details(int from, int? until = null) =>
         new(LeadToMql, null, new Goal.Conversion(0.35, TimeSpan.FromDays(30)), Day(from), until is { } day ? Day(day) : null);

@@ -72,7 +72,7 @@ public sealed class RevenueDiagnosis(DiagnosisQuery query) : IGathering<RevenueD
                let benchmark = target is null ? Benchmark(ways, pair.Index) : null
                from value in ways.GroupBy(way => way.Value)
                let chain = Chain([.. value], pair.Index)
-               let own = value.Key is null ? null : query.ConversionTarget(pair.Item, new(query.Ways.Dimension, value.Key))
+               let own = value.Key is null ? null : query.ConversionTarget(pair.Item, new(query.Ways.Dimension.Name, value.Key))
                let gap = (own ?? target) is { } aim ? Gap.Of(aim, _counts.RateOf(aim, value.Key)) : Gap.Of(benchmark, chain)
                select new SegmentDiagnosis(pair.Item, value.Key, chain, gap, null),
         ];

@@ -8,7 +8,7 @@ sealed class TargetCounts(DiagnosisQuery query)
     readonly List<(Target Target, Goal.Conversion Goal, Dictionary<(string? Value, bool), (long Converted, long N)> Counts)> _conversions =
     [
         .. query.Targets
-            .Where(target => target.Details.Segment is null || target.Details.Segment.Dimension == query.Ways.Dimension)
+            .Where(target => target.Details.Segment is null || target.Details.Segment.Dimension == query.Ways.Dimension.Name)
             .Where(target => target.Details.Goal is Goal.Conversion)
             .Select(target => (target, (Goal.Conversion)target.Details.Goal, new Dictionary<(string?, bool), (long, long)>())),
     ];

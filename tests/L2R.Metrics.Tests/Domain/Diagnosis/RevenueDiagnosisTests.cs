@@ -24,7 +24,7 @@ public sealed class RevenueDiagnosisTests
     static Target TargetOf(int pair, Goal goal, string? segment = null) => new()
     {
         Id = Guid.NewGuid(),
-        Details = new(Pairs[pair], segment is null ? null : new(Dimension.Segment, segment), goal, January, null),
+        Details = new(Pairs[pair], segment is null ? null : new("segment", segment), goal, January, null),
         CreateTime = January,
         UpdateTime = January,
         Version = 1,
