@@ -28,6 +28,10 @@ static class LocalPostgres
         exec "$bin/postgres" -D "$data" "$@"
         """;
 
+    // Rows come under random ids, so every index of a large table is written all over: what does not fit is written to disk and read again and
+    // again. Pages that are never used take no memory.
+    static long SharedMegabytes => Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8 / (1 << 20), 128, 1_024);
+
     /// <param name="durable">False where a crash of the machine may cost the data, as in tests.</param>
     public static IResourceBuilder<LocalServer> AddLocalPostgres(
         this IDistributedApplicationBuilder builder, LocalSoftware software, DataFolder folder, LocalSecrets secrets, StackPorts ports, bool durable)
@@ -47,7 +51,7 @@ static class LocalPostgres
             ["listen_addresses"] = "127.0.0.1",
             ["unix_socket_directories"] = "",
             ["max_connections"] = "300",
-            ["shared_buffers"] = "256MB",
+            ["shared_buffers"] = $"{SharedMegabytes}MB",
             ["max_wal_size"] = "4GB",
             ["fsync"] = durable ? "on" : "off",
             // A new database fills fast; the plans made for empty tables read a tenant's every row until the first statistics.

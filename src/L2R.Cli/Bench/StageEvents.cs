@@ -13,12 +13,13 @@ static class StageEvents
     const int RowsPerEvent = 500;
 
     /// <param name="copies">How often the history is told, each time of other journeys.</param>
+    /// <param name="now">Told at another instant it is of other journeys too.</param>
     /// <returns>By owner, the id and the bytes of each event.</returns>
     public static IReadOnlyDictionary<Owner, List<(Guid Id, byte[] Payload)>> Create(ImportPlan history, string tenant, int copies, DateTimeOffset now) =>
         history.Rows.ToDictionary(
             rows => rows.Key,
             rows => Enumerable.Range(0, copies)
-                .SelectMany(copy => rows.Value.Select(row => Row(tenant, $"copy-{copy}", row)))
+                .SelectMany(copy => rows.Value.Select(row => Row(tenant, $"{now.UtcTicks}-{copy}", row)))
                 .Chunk(RowsPerEvent)
                 .Select(changes => Event(tenant, changes, now))
                 .ToList());
