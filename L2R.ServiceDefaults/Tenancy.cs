@@ -26,25 +26,15 @@ public static partial class Tenancy
     }
 
     /// <summary>Begins a transaction that sees and writes one tenant's rows alone.</summary>
-    /// <param name="first">Its first statement, which goes along in the same round trip; null: none.</param>
-    public static async Task<NpgsqlTransaction> BeginTenantAsync(
-        this NpgsqlConnection connection, string tenant, NpgsqlBatchCommand? first, CancellationToken cancellationToken)
+    public static async Task<NpgsqlTransaction> BeginTenantAsync(this NpgsqlConnection connection, string tenant, CancellationToken cancellationToken)
     {
-        // BEGIN travels with the first statements, so this is one round trip.
+        // BEGIN travels with the first statement, so this is one round trip.
         var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection, transaction);
         batch.SetTenant(tenant);
-        if (first is not null)
-        {
-            batch.BatchCommands.Add(first);
-        }
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return transaction;
     }
-
-    /// <summary>Begins a transaction that sees and writes one tenant's rows alone.</summary>
-    public static Task<NpgsqlTransaction> BeginTenantAsync(this NpgsqlConnection connection, string tenant, CancellationToken cancellationToken) =>
-        connection.BeginTenantAsync(tenant, first: null, cancellationToken);
 
     /// <summary>Makes the batch one tenant's; a batch outside a transaction is one of its own. To be added first.</summary>
     public static void SetTenant(this NpgsqlBatch batch, string tenant) =>

@@ -9,6 +9,9 @@ namespace L2R.Messaging;
 /// <param name="queuePrefix">Before the name of every queue: the service's name.</param>
 public sealed class Listener(string exchangePrefix, string queuePrefix)
 {
+    // Those that one replica reads while others are being stored: Inbox takes them together then. An event of history is some 500 KB.
+    const int MessagesInHand = 32;
+
     readonly List<string> _queues = [];
     readonly List<Action<IBusRegistrationConfigurator>> _registrations = [];
     readonly List<Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>> _endpoints = [];
@@ -22,8 +25,7 @@ public sealed class Listener(string exchangePrefix, string queuePrefix)
     /// <summary>Binds the queue <c>{service}.{event}</c> to the event and hands its messages to the consumer.</summary>
     /// <param name="routingKeys">One or more patterns: <c>live.#</c> for what others may act on, <c>#</c> for history too,
     /// <c>live.*.handoff</c> for what ends in a word. What none of them fits is not delivered.</param>
-    /// <param name="concurrency">Messages handled at once by one replica, 1 or more.</param>
-    public Listener Hear<TConsumer, TMessage>(IReadOnlyList<string> routingKeys, int concurrency = 4)
+    public Listener Hear<TConsumer, TMessage>(IReadOnlyList<string> routingKeys)
         where TConsumer : class, IConsumer<TMessage>
         where TMessage : class, IMessage, new()
     {
@@ -39,8 +41,7 @@ public sealed class Listener(string exchangePrefix, string queuePrefix)
             void Endpoint(IRabbitMqReceiveEndpointConfigurator endpoint)
             {
                 endpoint.ConfigureConsumeTopology = false;
-                endpoint.PrefetchCount = concurrency * 4;
-                endpoint.ConcurrentMessageLimit = concurrency;
+                endpoint.PrefetchCount = MessagesInHand;
                 foreach (var routingKey in routingKeys)
                 {
                     endpoint.Bind(exchangePrefix + new TMessage().Descriptor.FullName, binding =>

@@ -25,6 +25,9 @@ public sealed partial class OutboxRelay(
     TimeProvider clock,
     ILogger<OutboxRelay> logger) : BackgroundService
 {
+    // Without a wait for the disk: what a crash brings back is sent again, as after any other crash between sending and commit.
+    const string LazySql = "SELECT set_config('synchronous_commit', 'off', true)";
+
     const string LockBatchSql = """
         SELECT sequence, event_id, event_type, routing_key, payload, trace_parent
         FROM outbox
@@ -149,11 +152,19 @@ public sealed partial class OutboxRelay(
 
     async Task<List<(long Sequence, OutboxEvent Event)>> LockBatchAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(LockBatchSql, transaction.Connection, transaction)
+        await using var commands = new NpgsqlBatch(transaction.Connection, transaction)
         {
-            Parameters = { new NpgsqlParameter<int>("batch_size", NpgsqlDbType.Integer) { TypedValue = _options.BatchSize } },
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(LazySql),
+                new NpgsqlBatchCommand(LockBatchSql)
+                {
+                    Parameters = { new NpgsqlParameter<int>("batch_size", NpgsqlDbType.Integer) { TypedValue = _options.BatchSize } },
+                },
+            },
         };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await commands.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
         var batch = new List<(long, OutboxEvent)>();
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -18,7 +18,7 @@ builder.AddMessaging(
     "metrics",
     publishes: [],
     consumes: listener => listener
-        .Hear<StagesChangedConsumer, StagesChanged>(["#"], concurrency: 2)
+        .Hear<StagesChangedConsumer, StagesChanged>(["#"])
         .Hear<LeadsChangedConsumer, LeadsChanged>(["live.*.updated"])
         .Hear<LeadsMergedConsumer, LeadsMerged>(["live.#"])
         .Hear<ScoringPolicyActivatedConsumer, ScoringPolicyActivated>(["live.#"])

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using L2R.TestSupport;
 using MassTransit;
 using Npgsql;
@@ -86,6 +87,77 @@ public sealed class InboxTests : IAsyncLifetime
 
         Assert.Equal(tells, await _signal.IsRungAsync());
     }
+
+    [Fact]
+    public async Task What_comes_while_others_are_stored_is_stored_together_each_message_once()
+    {
+        var inbox = new Inbox(_database.App, _signal);
+        var goOn = new TaskCompletionSource();
+        var calls = new ConcurrentQueue<string>();
+        var ids = Enumerable.Range(0, 5).Select(_ => NewId()).ToArray();
+        await StoreAsync(ids[4], "before", Tenant);
+
+        // As many groups as are stored at once, both waiting.
+        var a = StoreAsync(NewId(), "a", Tenant);
+        await Eventually.EqualAsync(2, () => Task.FromResult(calls.Count));
+        var b = StoreAsync(NewId(), "b", Tenant);
+        await Eventually.EqualAsync(3, () => Task.FromResult(calls.Count));
+        // The same twice, another tenant's, and one that was handled long ago.
+        var others = new[] { (ids[0], "c", Tenant), (ids[1], "d", Tenant), (ids[0], "c", Tenant), (ids[2], "z", "zeta"), (ids[4], "before", Tenant), (ids[3], "e", Tenant) }
+            .Select(each => StoreAsync(each.Item1, each.Item2, each.Item3)).ToList();
+        goOn.SetResult();
+        await Task.WhenAll([a, b, .. others]);
+
+        Assert.Equal(["acme: a", "acme: b", "acme: before"], calls.Take(3).Order(StringComparer.Ordinal));
+        Assert.Equal(["acme: c d e", "zeta: z"], calls.Skip(3).Order(StringComparer.Ordinal));
+        Assert.Equal(7, await EffectsAsync());
+
+        Task StoreAsync(string id, string row, string tenant) => inbox.HandleTogetherAsync(new One(), id, tenant, [row], async (transaction, owner, rows) =>
+        {
+            calls.Enqueue($"{owner}: {string.Join(' ', rows)}");
+            if (calls.Count is 2 or 3)
+            {
+                await goOn.Task;
+            }
+            await WriteAsync(transaction, rows);
+            return false;
+        }, Cancelled);
+    }
+
+    [Fact]
+    public async Task Of_messages_that_fail_together_each_is_tried_alone()
+    {
+        var inbox = new Inbox(_database.App, _signal);
+        var goOn = new TaskCompletionSource();
+        var calls = 0;
+        var a = StoreAsync("a");
+        await Eventually.EqualAsync(1, () => Task.FromResult(calls));
+        var b = StoreAsync("b");
+        await Eventually.EqualAsync(2, () => Task.FromResult(calls));
+        var (good, bad) = (StoreAsync("c"), StoreAsync("bad"));
+        goOn.SetResult();
+
+        await Task.WhenAll(a, b, good);
+        Assert.Equal("no such row", (await Assert.ThrowsAsync<InvalidOperationException>(() => bad)).Message);
+        Assert.Equal(3, await EffectsAsync());
+        Assert.Equal(5, calls); // both together, then each alone
+
+        Task StoreAsync(string row) => inbox.HandleTogetherAsync(new One(), NewId(), Tenant, [row], async (transaction, _, rows) =>
+        {
+            if (Interlocked.Increment(ref calls) <= 2)
+            {
+                await goOn.Task;
+            }
+            await WriteAsync(transaction, rows);
+            return rows.Contains("bad") ? throw new InvalidOperationException("no such row") : false;
+        }, Cancelled);
+    }
+
+    static string NewId() => Guid.NewGuid().ToString("D");
+
+    /// <summary>A row in the outbox for each.</summary>
+    static Task WriteAsync(NpgsqlTransaction transaction, IReadOnlyList<string> rows) =>
+        OutboxWriter.AddAsync(transaction, [.. rows.Select(_ => new OutboxEvent(Guid.NewGuid(), "a.Thing", "live.acme", [], TraceParent: null))], Cancelled);
 
     sealed class One : IConsumer;
 

@@ -43,6 +43,25 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task A_group_is_as_heavy_as_it_may_be_and_no_lighter_one_overtakes()
+    {
+        var (stored, goOn) = (new ConcurrentQueue<string>(), new TaskCompletionSource());
+        var groups = new GroupCommit<int, int>(groupsAtOnce: 1, largestGroup: 10, async (_, items) =>
+        {
+            stored.Enqueue(string.Join(' ', items));
+            await goOn.Task;
+            return items;
+        }, weight: item => item);
+        var first = groups.StoreAsync("acme", 25, Cancelled);
+        await Eventually.EqualAsync(1, () => Task.FromResult(stored.Count));
+        var others = new[] { 4, 5, 6, 1, 12, 3 }.Select(weight => groups.StoreAsync("acme", weight, Cancelled)).ToList();
+        goOn.SetResult();
+
+        await Task.WhenAll([first, .. others]);
+        Assert.Equal(["25", "4 5", "6 1", "12", "3"], stored);
+    }
+
+    [Fact]
     public async Task A_bad_one_fails_alone()
     {
         var groups = Groups();

@@ -5,7 +5,15 @@ namespace L2R.Cli.Bench;
 
 /// <summary>Measures a running stack in rounds. Each load has tenants of its own, and begins when the one before has come to rest.</summary>
 /// <param name="door">Opens the grpc endpoint of a resource for a tenant.</param>
-sealed class BenchRun(Func<string, string, Gateway> door, Databases databases, RawPostgres raw, ImportPlan history, TimeProvider clock, CancellationToken cancellationToken)
+/// <param name="cpu">What each process took of the processors so far, by its name.</param>
+sealed class BenchRun(
+    Func<string, string, Gateway> door,
+    Func<IReadOnlyList<(string Process, TimeSpan Taken)>> cpu,
+    Databases databases,
+    RawPostgres raw,
+    ImportPlan history,
+    TimeProvider clock,
+    CancellationToken cancellationToken)
 {
     const int LiveLeads = 200;
     const int BatchSize = 500; // rows; what ./l2r import sends
@@ -32,7 +40,7 @@ sealed class BenchRun(Func<string, string, Gateway> door, Databases databases, R
             var tenant = $"bench-{resource}-{inFlight}-{round}";
             using var opened = door(resource, tenant);
             var leads = new LeadClient(opened, cancellationToken);
-            var start = clock.GetTimestamp();
+            var (start, before) = (clock.GetTimestamp(), cpu());
             var result = await Load.RunAsync(inFlight, duration, _ => leads.CreateAsync(), clock);
             await databases.WaitForLedgerAsync(tenant, result.Count, cancellationToken);
             var took = clock.GetElapsedTime(start);
@@ -46,6 +54,7 @@ sealed class BenchRun(Func<string, string, Gateway> door, Databases databases, R
             if (inFlight > 1)
             {
                 Measured.Add($"{name}, until all are in the ledger", "leads/s", result.Count / took.TotalSeconds);
+                AddCpu(name, "µs/lead", before, result.Count);
             }
         }
     }
@@ -56,7 +65,7 @@ sealed class BenchRun(Func<string, string, Gateway> door, Databases databases, R
         var limit = await raw.AppendAsync(ImportConnections, duration / 2, cancellationToken);
         var tenant = $"bench-import-{round}";
         using var gateway = door("gateway", tenant);
-        var start = clock.GetTimestamp();
+        var (start, before) = (clock.GetTimestamp(), cpu());
         var run = new ImportRun(gateway, history, say: _ => { }, clock);
         await run.RunAsync($"bench-{round}", "bench", correct: false, BatchSize, cancellationToken);
         var sent = clock.GetElapsedTime(start);
@@ -70,6 +79,7 @@ sealed class BenchRun(Func<string, string, Gateway> door, Databases databases, R
 
         Measured.Add("Import, until the last row is in the ledger", "rows/s", history.RowCount / took.TotalSeconds, (AppendAt4, limit), aim: 30_000);
         Measured.Add("Import, until the last acknowledgement", "rows/s", history.RowCount / sent.TotalSeconds, (AppendAt4, limit));
+        AddCpu("Import", "µs/row", before, history.RowCount);
     }
 
     /// <summary>The same history as events in the owners' outboxes, through relays and broker, until the ledger has its last row.</summary>
@@ -107,5 +117,16 @@ sealed class BenchRun(Func<string, string, Gateway> door, Databases databases, R
 
         Measured.Add("Live lead, from CreateLead to GetJourney, p50", "ms", result.P50, (InsertAt1, limit.P50));
         Measured.Add("Live lead, from CreateLead to GetJourney, p99", "ms", result.P99, (InsertAt1, limit.P99));
+    }
+
+    /// <summary>What one of many cost each process: it hardly depends on what else the machine does.</summary>
+    void AddCpu(string name, string unit, IReadOnlyList<(string Process, TimeSpan Taken)> before, long count)
+    {
+        var taken = cpu().Join(before, now => now.Process, then => then.Process, (now, then) => (now.Process, Each: (now.Taken - then.Taken).TotalMicroseconds / count)).ToList();
+        Measured.Add($"{name}, CPU of all", unit, taken.Sum(process => process.Each));
+        foreach (var (process, each) in taken.Where(process => process.Each >= 1))
+        {
+            Measured.Add($"{name}, CPU of {process}", unit, each);
+        }
     }
 }

@@ -25,6 +25,9 @@ sealed record Machine(int Cores, string Cpu, long MemoryBytes, string Os, string
     /// <summary>The memory of a process alone in bytes; of pages that several share its part.</summary>
     public static long MemoryOfOne(int pid) => 1024 * Kilobytes($"/proc/{pid}/smaps_rollup", "Pss");
 
+    /// <summary>What a process and its descendants took of the processors since they started.</summary>
+    public static TimeSpan CpuOf(int pid) => ProcessEntry.Tree(pid).Aggregate(TimeSpan.Zero, (sum, process) => sum + process.Cpu);
+
     /// <summary>Of a line such as <c>MemTotal:  24000 kB</c>.</summary>
     static long Kilobytes(string file, string name) =>
         long.TryParse(Value(file, name).Replace(" kB", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;

@@ -94,7 +94,7 @@ static class BenchCommand
                     return;
                 }
 
-                BenchRun Run() => new(Open, databases, raw, plan, Clock, cancelled);
+                BenchRun Run() => new(Open, () => ReadCpu(folder.Read()!), databases, raw, plan, Clock, cancelled);
 
                 var duration = TimeSpan.FromSeconds(seconds);
                 await RoundAsync(0, Run(), duration < LongestWarmUp ? duration : LongestWarmUp);
@@ -158,6 +158,12 @@ static class BenchCommand
         await GuardedProcess.RunAsync(["git", "describe", "--always", "--dirty=+", "--exclude=*"], checkout.Root, lines.Add, cancellationToken: cancellationToken);
         return lines.FirstOrDefault() ?? "unknown";
     }
+
+    static List<(string Process, TimeSpan Taken)> ReadCpu(StackState state) =>
+    [
+        .. state.Resources.Where(resource => resource.Pid is not null).Select(resource => (resource.Name, Machine.CpuOf(resource.Pid!.Value))),
+        ("bench", ProcessEntry.Find(Environment.ProcessId)!.Cpu),
+    ];
 
     static List<ProcessMemory> ReadMemory(StackState state) =>
     [

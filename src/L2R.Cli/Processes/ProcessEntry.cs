@@ -5,8 +5,11 @@ namespace L2R.Cli.Processes;
 
 /// <summary>One running process of this machine, as Linux shows it under <c>/proc</c>.</summary>
 /// <param name="StartTicks">When it started, in clock ticks since boot: with the number it names the process for good.</param>
-sealed record ProcessEntry(int Pid, int ParentPid, long StartTicks, string Name)
+/// <param name="Cpu">What it and its children that have ended took of the processors.</param>
+sealed record ProcessEntry(int Pid, int ParentPid, long StartTicks, string Name, TimeSpan Cpu)
 {
+    const int TicksPerSecond = 100; // Linux's USER_HZ, the same on every machine
+
     public const int SigTerm = 15;
     public const int SigKill = 9;
 
@@ -26,7 +29,8 @@ sealed record ProcessEntry(int Pid, int ParentPid, long StartTicks, string Name)
                     pid,
                     int.Parse(fields[1], CultureInfo.InvariantCulture),
                     long.Parse(fields[19], CultureInfo.InvariantCulture),
-                    name);
+                    name,
+                    TimeSpan.FromSeconds(fields[11..15].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture)) / (double)TicksPerSecond));
         }
         catch (IOException)
         {

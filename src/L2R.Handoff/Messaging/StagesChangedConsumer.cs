@@ -13,20 +13,20 @@ sealed class StagesChangedConsumer(Inbox inbox, TimeProvider clock) : IConsumer<
 {
     public Task Consume(ConsumeContext<StagesChanged> context)
     {
-        var (message, cancellationToken) = (context.Message, context.CancellationToken);
-        return inbox.HandleOnceAsync(this, message.EventId, message.Tenant, async transaction =>
+        var message = context.Message;
+        return inbox.HandleTogetherAsync(this, message.EventId, message.Tenant, message.Changes, async (transaction, tenant, changes) =>
         {
-            var queues = message.Changes.Any(change => change.To == Stage.Mql);
+            var queues = changes.Any(change => change.To == Stage.Mql);
             // The cursor before any journey: see Routing.
-            var last = queues ? await Routing.LockAsync(transaction, message.Tenant, cancellationToken) : null;
-            await HandoffStore.HearAsync(transaction, message.Tenant, [.. message.Changes.Select(Read).OfType<SalesJourney>()], cancellationToken);
+            var last = queues ? await Routing.LockAsync(transaction, tenant, default) : null;
+            await HandoffStore.HearAsync(transaction, tenant, [.. changes.Select(Read).OfType<SalesJourney>()], default);
             if (queues)
             {
-                var events = await Routing.AssignWaitingAsync(transaction, message.Tenant, last, clock.GetStorableNow(), cancellationToken);
-                await OutboxWriter.AddAsync(transaction, events, cancellationToken);
+                var events = await Routing.AssignWaitingAsync(transaction, tenant, last, clock.GetStorableNow(), default);
+                await OutboxWriter.AddAsync(transaction, events, default);
             }
             return queues;
-        }, cancellationToken);
+        }, context.CancellationToken);
     }
 
     static SalesJourney? Read(StageChanged change) =>

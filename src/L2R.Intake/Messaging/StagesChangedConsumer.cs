@@ -13,12 +13,13 @@ sealed class StagesChangedConsumer(Inbox inbox, TimeProvider clock) : IConsumer<
 {
     public Task Consume(ConsumeContext<StagesChanged> context)
     {
-        var (message, cancellationToken) = (context.Message, context.CancellationToken);
-        return inbox.HandleOnceAsync(this, message.EventId, message.Tenant, async transaction =>
+        var message = context.Message;
+        var moves = message.Changes.Select(Read).OfType<HeardMove>().ToList();
+        return inbox.HandleTogetherAsync(this, message.EventId, message.Tenant, moves, async (transaction, tenant, heard) =>
         {
-            var news = await LeadStore.HearAsync(transaction, message.Tenant, [.. message.Changes.Select(Read).OfType<HeardMove>()], cancellationToken);
-            return await TouchpointStore.ReviveAsync(transaction, message.Tenant, news, clock.GetStorableNow(), cancellationToken);
-        }, cancellationToken);
+            var news = await LeadStore.HearAsync(transaction, tenant, heard, default);
+            return await TouchpointStore.ReviveAsync(transaction, tenant, news, clock.GetStorableNow(), default);
+        }, context.CancellationToken);
     }
 
     static HeardMove? Read(StageChanged change) =>

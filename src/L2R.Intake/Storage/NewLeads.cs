@@ -37,7 +37,7 @@ sealed class NewLeads
     public NewLeads(NpgsqlDataSource dataSource, OutboxSignal signal)
     {
         (_dataSource, _signal) = (dataSource, signal);
-        _groups = new(groupsAtOnce: 1, largestGroup: 250, StoreAsync);
+        _groups = new(groupsAtOnce: 1, largestGroup: 250, StoreAsync, gathers: true);
     }
 
     /// <summary>Stores the lead, its request id and its events, or finds the lead that it is already.</summary>

@@ -12,17 +12,17 @@ sealed class LeadsChangedConsumer(Inbox inbox) : IConsumer<LeadsChanged>
 {
     public Task Consume(ConsumeContext<LeadsChanged> context)
     {
-        var (message, cancellationToken) = (context.Message, context.CancellationToken);
+        var message = context.Message;
         var versions = message.Changes.Where(change => change.Version > 1).Select(Read).ToList();
         if (versions.Count == 0)
         {
             return Task.CompletedTask; // new leads: the row that opens their journey says the same
         }
-        return inbox.HandleOnceAsync(this, message.EventId, message.Tenant, async transaction =>
+        return inbox.HandleTogetherAsync(this, message.EventId, message.Tenant, versions, async (transaction, tenant, appended) =>
         {
-            await LeadVersions.AppendAsync(transaction, message.Tenant, versions, cancellationToken);
+            await LeadVersions.AppendAsync(transaction, tenant, appended, default);
             return false;
-        }, cancellationToken);
+        }, context.CancellationToken);
     }
 
     static LeadVersion Read(LeadChanged change) => new(

@@ -11,13 +11,13 @@ sealed class StagesChangedConsumer(Inbox inbox, TimeProvider clock) : IConsumer<
 {
     public Task Consume(ConsumeContext<StagesChanged> context)
     {
-        var (message, cancellationToken) = (context.Message, context.CancellationToken);
+        var message = context.Message;
         var now = clock.GetStorableNow();
         var rows = message.Changes.Select(change => TransitionMapping.ToTransition(change, now)).ToList();
-        return inbox.HandleOnceAsync(this, message.EventId, message.Tenant, async transaction =>
+        return inbox.HandleTogetherAsync(this, message.EventId, message.Tenant, rows, async (transaction, tenant, appended) =>
         {
-            await LedgerStore.AppendAsync(transaction, message.Tenant, rows, cancellationToken);
+            await LedgerStore.AppendAsync(transaction, tenant, appended, default);
             return false;
-        }, cancellationToken);
+        }, context.CancellationToken);
     }
 }

@@ -13,13 +13,13 @@ sealed class TouchpointsRecordedConsumer(Inbox inbox) : IConsumer<TouchpointsRec
 {
     public Task Consume(ConsumeContext<TouchpointsRecorded> context)
     {
-        var (message, cancellationToken) = (context.Message, context.CancellationToken);
+        var message = context.Message;
         var touches = message.Touchpoints.Select(touch => Read(touch, message.EventId)).ToList();
-        return inbox.HandleOnceAsync(this, message.EventId, message.Tenant, async transaction =>
+        return inbox.HandleTogetherAsync(this, message.EventId, message.Tenant, touches, async (transaction, tenant, appended) =>
         {
-            await TouchStore.AppendAsync(transaction, message.Tenant, touches, cancellationToken);
+            await TouchStore.AppendAsync(transaction, tenant, appended, default);
             return false;
-        }, cancellationToken);
+        }, context.CancellationToken);
     }
 
     static Touch Read(TouchpointRecorded recorded, string eventId)

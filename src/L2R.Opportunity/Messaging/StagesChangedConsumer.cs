@@ -12,12 +12,13 @@ sealed class StagesChangedConsumer(Inbox inbox) : IConsumer<StagesChanged>
 {
     public Task Consume(ConsumeContext<StagesChanged> context)
     {
-        var (message, cancellationToken) = (context.Message, context.CancellationToken);
-        return inbox.HandleOnceAsync(this, message.EventId, message.Tenant, async transaction =>
+        var message = context.Message;
+        var positions = message.Changes.Select(Read).OfType<JourneyPosition>().ToList();
+        return inbox.HandleTogetherAsync(this, message.EventId, message.Tenant, positions, async (transaction, tenant, heard) =>
         {
-            await JourneyRows.HearAsync(transaction, message.Tenant, [.. message.Changes.Select(Read).OfType<JourneyPosition>()], cancellationToken);
+            await JourneyRows.HearAsync(transaction, tenant, heard, default);
             return false;
-        }, cancellationToken);
+        }, context.CancellationToken);
     }
 
     static JourneyPosition? Read(StageChanged change) =>

@@ -13,13 +13,13 @@ sealed class LeadsChangedConsumer(Inbox inbox, TimeProvider clock) : IConsumer<L
 {
     public Task Consume(ConsumeContext<LeadsChanged> context)
     {
-        var (message, cancellationToken) = (context.Message, context.CancellationToken);
-        var leads = message.Changes.Select(change => Read(change, message.EventId)).ToList();
-        var moves = message.Changes.Select(ReadMove).OfType<HeardMove>().ToList();
-        return inbox.HandleOnceAsync(
-            this, message.EventId, message.Tenant,
-            transaction => JourneyStore.HearLeadsAsync(transaction, message.Tenant, leads, moves, clock.GetStorableNow(), cancellationToken),
-            cancellationToken);
+        var message = context.Message;
+        var changes = message.Changes.Select(change => (Lead: Read(change, message.EventId), Move: ReadMove(change))).ToList();
+        return inbox.HandleTogetherAsync(
+            this, message.EventId, message.Tenant, changes,
+            (transaction, tenant, heard) => JourneyStore.HearLeadsAsync(
+                transaction, tenant, [.. heard.Select(change => change.Lead)], [.. heard.Select(change => change.Move).OfType<HeardMove>()], clock.GetStorableNow(), default),
+            context.CancellationToken);
     }
 
     /// <returns>Null when the change moved no journey.</returns>

@@ -13,12 +13,12 @@ sealed class StagesChangedConsumer(Inbox inbox, TimeProvider clock) : IConsumer<
 {
     public Task Consume(ConsumeContext<StagesChanged> context)
     {
-        var (message, cancellationToken) = (context.Message, context.CancellationToken);
+        var message = context.Message;
         var moves = message.Changes.Select(Read).OfType<HeardMove>().ToList();
-        return inbox.HandleOnceAsync(
-            this, message.EventId, message.Tenant,
-            transaction => JourneyStore.HearMovesAsync(transaction, message.Tenant, moves, clock.GetStorableNow(), cancellationToken),
-            cancellationToken);
+        return inbox.HandleTogetherAsync(
+            this, message.EventId, message.Tenant, moves,
+            (transaction, tenant, heard) => JourneyStore.HearMovesAsync(transaction, tenant, heard, clock.GetStorableNow(), default),
+            context.CancellationToken);
     }
 
     static HeardMove? Read(StageChanged change) =>

@@ -11,15 +11,15 @@ sealed class TouchpointsRecordedConsumer(Inbox inbox, TimeProvider clock) : ICon
 {
     public Task Consume(ConsumeContext<TouchpointsRecorded> context)
     {
-        var (message, cancellationToken) = (context.Message, context.CancellationToken);
+        var message = context.Message;
         // The others: the lead did nothing, or no journey was open to score.
         var touches = message.Touchpoints.Where(touch => touch.Touchpoint.Engagement && touch.Journey.Length > 0).Select(touch => Read(touch, message.EventId)).ToList();
         return touches.Count == 0
             ? Task.CompletedTask
-            : inbox.HandleOnceAsync(
-                this, message.EventId, message.Tenant,
-                transaction => JourneyStore.HearTouchesAsync(transaction, message.Tenant, touches, clock.GetStorableNow(), cancellationToken),
-                cancellationToken);
+            : inbox.HandleTogetherAsync(
+                this, message.EventId, message.Tenant, touches,
+                (transaction, tenant, heard) => JourneyStore.HearTouchesAsync(transaction, tenant, heard, clock.GetStorableNow(), default),
+                context.CancellationToken);
     }
 
     static HeardTouch Read(TouchpointRecorded touch, string eventId) =>
