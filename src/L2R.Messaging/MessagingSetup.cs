@@ -78,6 +78,7 @@ public static class MessagingSetup
                 rabbit.ConfigureJsonSerializerOptions(json =>
                 {
                     json.Converters.Insert(0, new ProtoJson());
+                    json.WriteIndented = false; // MassTransit's default, a third of each message
                     return json;
                 });
                 listener.Configure(context, rabbit);

@@ -110,6 +110,7 @@ public sealed class BusTests
         Assert.Equal(eventId, envelope.RootElement.GetProperty("messageId").GetGuid());
         Assert.Equal(_tenant, envelope.RootElement.GetProperty("message").GetProperty("tenant").GetString());
         Assert.Contains("x-dotnet-pub-seq-no", got.BasicProperties.Headers!.Keys);
+        Assert.DoesNotContain((byte)'\n', got.Body.ToArray()); // a third of each message would be blanks
     }
 
     [Fact]
