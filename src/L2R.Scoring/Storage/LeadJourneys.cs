@@ -33,21 +33,14 @@ sealed class LeadJourneys
         GROUP BY journey_id, kind
         """;
 
-    // Null is what this writing says nothing of.
+    const string ForgetSql = "DELETE FROM contributions WHERE tenant_id = @tenant AND policy_version = @policy_version AND journey_id = ANY(@scored_before_ids)";
+
+    // Null is what this writing says nothing of. Contributions are new: most journeys had none, and an upsert costs twice as much.
     const string WriteSql = """
         WITH given AS (
-            SELECT *
-            FROM unnest(@contribution_journey_ids, @rules, @positions, @rule_points, @matched) AS given (journey_id, rule, position, points, matched)
-        ), gone AS (
-            DELETE FROM contributions
-            WHERE tenant_id = @tenant AND policy_version = @policy_version AND journey_id = ANY(@scored_before_ids)
-                AND (journey_id, rule) NOT IN (SELECT journey_id, rule FROM given)
-        ), kept AS (
             INSERT INTO contributions (tenant_id, journey_id, policy_version, rule, position, points, matched)
             SELECT @tenant, journey_id, @policy_version, rule, position, points, matched
-            FROM given
-            ON CONFLICT (tenant_id, journey_id, policy_version, rule) DO UPDATE
-            SET position = EXCLUDED.position, points = EXCLUDED.points, matched = EXCLUDED.matched
+            FROM unnest(@contribution_journey_ids, @rules, @positions, @rule_points, @matched) AS given (journey_id, rule, position, points, matched)
         )
         INSERT INTO journeys (tenant_id, journey_id, lead_id, stage, stage_time, stage_seq, motion, points, qualify_time,
             imported, create_time, policy_version, threshold, score_time)
@@ -143,7 +136,12 @@ sealed class LeadJourneys
         var policy = scorable.Count == 0 ? null : await PolicyStore.ActiveAsync(transaction, tenant, now, cancellationToken);
         List<Scored> scored = policy is null ? [] : [.. scorable.Select(each => Score(each, policy, now))];
         var qualified = scored.Where(each => each.Move is not null).ToList();
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction) { BatchCommands = { Write(tenant, policy, scored, now) } };
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        if (scored.Select(each => each.JourneyId).Where(_stored.Contains).ToArray() is { Length: > 0 } before)
+        {
+            batch.BatchCommands.Add(Forget(tenant, policy!, before));
+        }
+        batch.BatchCommands.Add(Write(tenant, policy, scored, now));
         if (qualified.Count > 0)
         {
             batch.BatchCommands.Add(OutboxWriter.Add([ScoringEvents.Qualified(tenant, qualified, policy!.Version, now)]));
@@ -157,6 +155,16 @@ sealed class LeadJourneys
         var card = ScoreCard.Of(policy.Rules, journey.Lead, journey.Touches);
         return new Scored(journey, card, Journeys.Qualify(journey.Journey, card.Points, policy.Rules.Threshold, now));
     }
+
+    static NpgsqlBatchCommand Forget(string tenant, ScoringPolicy policy, Guid[] scoredBefore) => new(ForgetSql)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<string>("tenant", tenant),
+            new NpgsqlParameter<int>("policy_version", policy.Version),
+            new NpgsqlParameter<Guid[]>("scored_before_ids", scoredBefore),
+        },
+    };
 
     /// <param name="policy">Null when nothing was scored.</param>
     NpgsqlBatchCommand Write(string tenant, ScoringPolicy? policy, IReadOnlyList<Scored> scored, DateTimeOffset now)
@@ -182,7 +190,6 @@ sealed class LeadJourneys
                 new NpgsqlParameter<string[]>("motions", [.. written.Select(each => each.Journey.Motion)]),
                 new NpgsqlParameter<int?[]>("points", NpgsqlDbType.Array | NpgsqlDbType.Integer) { TypedValue = [.. written.Select(each => each.Score?.Card.Points)] },
                 new NpgsqlParameter<DateTimeOffset?[]>("qualify_times", [.. written.Select(each => each.Score?.Move?.OccurTime)]),
-                new NpgsqlParameter<Guid[]>("scored_before_ids", [.. scores.Keys.Where(_stored.Contains)]),
                 new NpgsqlParameter<Guid[]>("contribution_journey_ids", [.. given.Select(each => each.JourneyId)]),
                 new NpgsqlParameter<string[]>("rules", [.. given.Select(each => each.contribution.Rule)]),
                 new NpgsqlParameter<short[]>("positions", [.. given.Select(each => each.Position)]),
