@@ -16,6 +16,10 @@ public sealed class TransitionIdTests
         Assert.Equal(Guid.Parse(id), TransitionId.Create(tenant, source, sourceKey, sourceSeq));
 
     [Fact]
+    public void A_key_may_be_long() =>
+        Assert.Equal(Guid.Parse("54250b4e-7f24-80f1-93ac-5870bf253247"), TransitionId.Create("acme", "crm", new string('é', 1500), 7));
+
+    [Fact]
     public void A_lead_and_its_journey_of_the_same_key_have_ids_of_their_own()
     {
         Assert.Equal(Guid.Parse("b7322e7e-9711-8090-b717-7ab432184965"), TransitionId.OfLead("acme", "loans", "173688"));
