@@ -15,7 +15,7 @@ public sealed class BenchReportTests
             new Figure("CreateLead, 64 in flight", "calls/s", [100, 2_000, 300], "insert", [1_000, 4_000, 600], Aim: 3_000),
             new Figure("Live lead, p50", "ms", [4, 2], null, [], Aim: null),
         ],
-        [new ProcessMemory("intake", 135_000_000)]);
+        [new ProcessMemory("intake", [130_000_000, 135_000_000])]);
 
     [Fact]
     public void Is_written_as_JSON_with_medians_and_the_median_ratio() => Assert.Equal(
@@ -72,7 +72,10 @@ public sealed class BenchReportTests
           "memory": [
             {
               "process": "intake",
-              "bytes": 135000000
+              "bytes": [
+                130000000,
+                135000000
+              ]
             }
           ]
         }
@@ -92,8 +95,8 @@ public sealed class BenchReportTests
                 "CreateLead, 64 in flight calls/s 300 1,000 0.50 3,000 insert",
                 "Live lead, p50 ms 3.00",
                 "",
-                "process MB",
-                "intake 135",
+                "MB of process round 1 at the end",
+                "intake 130 135",
                 "",
                 "2 cores of EPYC, 24 GB, Debian, .NET 10, PostgreSQL 15.18, load 0.5 before the start",
                 "commit abc1234, 2026-01-02; medians of 3 rounds of 10 s; history: generated",

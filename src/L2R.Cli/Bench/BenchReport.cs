@@ -22,9 +22,10 @@ sealed record BenchReport(
                 figure.Name, figure.Unit, Text(figure.Value), Text(figure.Limit), Text(figure.Ratio), Text(figure.Aim), figure.LimitName ?? "",
             }));
         terminal.Line();
+        var rounds = Memory.Max(process => process.Bytes.Count);
         terminal.Table(
-            ["process", "MB"],
-            Memory.Select(process => new[] { process.Process, (process.Bytes / 1e6).ToString("#,0", CultureInfo.InvariantCulture) }));
+            ["MB of process", .. Enumerable.Range(1, rounds).Select(round => round < rounds ? $"round {round}" : "at the end")],
+            Memory.Select(process => (string[])[process.Process, .. process.Bytes.Select(bytes => (bytes / 1e6).ToString("#,0", CultureInfo.InvariantCulture))]));
         terminal.Line();
         terminal.Line(string.Create(CultureInfo.InvariantCulture,
             $"{Machine.Cores} cores of {Machine.Cpu}, {Machine.MemoryBytes / 1e9:0} GB, {Machine.Os}, {Machine.Dotnet}, PostgreSQL {Machine.Postgres}, load {Machine.Load:0.0} before the start"));
@@ -62,8 +63,8 @@ sealed record Figure(string Name, string Unit, IReadOnlyList<double> Rounds, str
 }
 
 /// <param name="Process">As the stack calls it; <c>bench</c> is the client.</param>
-/// <param name="Bytes">At the end, shared pages counted once.</param>
-sealed record ProcessMemory(string Process, long Bytes);
+/// <param name="Bytes">After each round; pages that several processes share count a part in each.</param>
+sealed record ProcessMemory(string Process, IReadOnlyList<long> Bytes);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
 [JsonSerializable(typeof(BenchReport))]

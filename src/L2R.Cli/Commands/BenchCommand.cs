@@ -90,10 +90,11 @@ static class BenchCommand
                     using var metrics = Open("metrics", WaterfallBench.Tenant);
                     var bench = new WaterfallBench(metrics, databases, ready.Connections["postgres"], PidOfMetrics, checkout, terminal, Clock, cancelled);
                     await bench.RunAsync(journeys, plan);
-                    await ReportAsync(bench.Measured, machine, cancelled, killed: "metrics");
+                    await ReportAsync(bench.Measured, machine, [ReadMemory(folder.Read()!)], cancelled, killed: "metrics");
                     return;
                 }
 
+                List<IReadOnlyList<(string Process, long Bytes)>> memory = [];
                 BenchRun Run() => new(Open, () => ReadCpu(folder.Read()!), databases, raw, plan, Clock, cancelled);
 
                 var duration = TimeSpan.FromSeconds(seconds);
@@ -102,15 +103,17 @@ static class BenchCommand
                 for (var round = 1; round <= Rounds; round++)
                 {
                     await RoundAsync(round, measured, duration);
+                    memory.Add(ReadMemory(folder.Read()!));
                 }
 
-                await ReportAsync(measured.Measured, machine, cancelled);
+                await ReportAsync(measured.Measured, machine, memory, cancelled);
             },
             cancellationToken);
         terminal.Step($"stopped the stack; the figures are in {checkout.Shorten(file)}");
         return ExitCodes.Done;
 
-        async Task ReportAsync(Measurements measured, Machine machine, CancellationToken cancelled, string? killed = null)
+        async Task ReportAsync(
+            Measurements measured, Machine machine, IReadOnlyList<IReadOnlyList<(string Process, long Bytes)>> memory, CancellationToken cancelled, string? killed = null)
         {
             var end = folder.Read()!;
             if (end.Resources.FirstOrDefault(resource => resource.Restarts > (resource.Name == killed ? 1 : 0)) is { } crashed)
@@ -118,7 +121,8 @@ static class BenchCommand
                 throw new CommandFailedException($"{crashed.Name} crashed meanwhile: the figures say nothing. Its log: {crashed.Log}");
             }
             var report = new BenchReport(
-                Clock.GetUtcNow(), await ReadCommitAsync(checkout, cancelled), seconds, name, machine, measured.Figures, ReadMemory(end));
+                Clock.GetUtcNow(), await ReadCommitAsync(checkout, cancelled), seconds, name, machine, measured.Figures,
+                [.. memory.SelectMany(round => round).GroupBy(each => each.Process, (process, rounds) => new ProcessMemory(process, [.. rounds.Select(each => each.Bytes)]))]);
             report.Print(terminal);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             await File.WriteAllTextAsync(file, report.ToJson(), cancelled);
@@ -165,9 +169,9 @@ static class BenchCommand
         ("bench", ProcessEntry.Find(Environment.ProcessId)!.Cpu),
     ];
 
-    static List<ProcessMemory> ReadMemory(StackState state) =>
+    static List<(string Process, long Bytes)> ReadMemory(StackState state) =>
     [
-        .. state.Resources.Where(resource => resource.Pid is not null).Select(resource => new ProcessMemory(resource.Name, Machine.MemoryOf(resource.Pid!.Value))),
-        new("bench", Machine.MemoryOfOne(Environment.ProcessId)),
+        .. state.Resources.Where(resource => resource.Pid is not null).Select(resource => (resource.Name, Machine.MemoryOf(resource.Pid!.Value))),
+        ("bench", Machine.MemoryOfOne(Environment.ProcessId)),
     ];
 }
