@@ -7,6 +7,7 @@ static class StackDashboard
 {
     const string UrlSetting = "ASPNETCORE_URLS";
     const string OtlpSetting = "ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL";
+    const string ResourcesSetting = "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"; // by default https, which needs a certificate that nobody has to have
     const string TokenSetting = "AppHost:BrowserToken";
 
     /// <returns>The address that opens it, token included.</returns>
@@ -17,6 +18,7 @@ static class StackDashboard
         var token = LoadOrCreateToken(Path.Combine(options.StateDirectory, "dashboard.token"));
         builder.Configuration[UrlSetting] = url;
         builder.Configuration[OtlpSetting] = $"http://127.0.0.1:{options.Ports.Of("dashboard/otlp")}";
+        builder.Configuration[ResourcesSetting] = $"http://127.0.0.1:{options.Ports.Of("dashboard/resources")}";
         builder.Configuration[TokenSetting] = token;
         return $"{url}/login?t={token}";
     }

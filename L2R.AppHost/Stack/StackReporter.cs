@@ -95,7 +95,9 @@ sealed class StackReporter : IAsyncDisposable
     }
 
     // The others are values: parameters, connection strings. What comes later is Aspire's own, such as its dashboard.
-    static bool IsRun(IResource resource) => resource is ExecutableResource or ProjectResource or ContainerResource;
+    // What starts only when asked to is nobody's server, such as the rebuilder that Aspire adds to each project.
+    static bool IsRun(IResource resource) => resource is (ExecutableResource or ProjectResource or ContainerResource)
+        && !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any();
 
     void OnChange(ResourceEvent change)
     {
@@ -222,7 +224,7 @@ sealed class StackReporter : IAsyncDisposable
     static ResourceState ToState(ResourceEvent change, Followed resource)
     {
         var snapshot = change.Snapshot;
-        var state = snapshot.State?.Text ?? KnownResourceStates.NotStarted;
+        var state = snapshot.State?.Text is { Length: > 0 } text ? text : KnownResourceStates.NotStarted; // empty while the orchestrator looks into it
         // Aspire tells apart how a process ended; for a server any end is the same.
         var isOver = state == KnownResourceStates.Finished || state == "Terminated";
         var isRunning = state == KnownResourceStates.Running;

@@ -1,5 +1,3 @@
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using L2R.AppHost;
 using L2R.AppHost.Local;
 using L2R.AppHost.Stack;

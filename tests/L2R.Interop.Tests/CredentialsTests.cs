@@ -117,11 +117,14 @@ public sealed class CredentialsTests(GrpcJsServer grpcJs, GrpcioServer grpcio) :
     [Fact]
     public void They_do_not_mix_with_an_insecure_channel_unless_it_says_so()
     {
-        var failure = Assert.Throws<ArgumentException>(() => ChannelCredentials.Create(ChannelCredentials.Insecure, Adding("x-token", "secret")));
+        var composed = ChannelCredentials.Create(ChannelCredentials.Insecure, Adding("x-token", "secret"));
 
+        var failure = Assert.Throws<InvalidOperationException>(() =>
+            GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { Credentials = composed }));
         Assert.Equal(
-            "CallCredentials can't be composed with InsecureCredentials. CallCredentials must be used with secure channel credentials like SslCredentials.",
+            "CallCredentials can't be composed with InsecureCredentials. CallCredentials must be used with secure channel credentials like SslCredentials or by enabling GrpcChannelOptions.UnsafeUseInsecureChannelCallCredentials on the channel.",
             failure.Message);
+        GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { Credentials = composed, UnsafeUseInsecureChannelCallCredentials = true }).Dispose();
         Assert.Throws<InvalidOperationException>(() =>
             GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { Credentials = ChannelCredentials.SecureSsl }));
         Assert.Throws<InvalidOperationException>(() =>

@@ -1,3 +1,5 @@
+using Grpc.Core;
+
 namespace L2R.Interop.Tests;
 
 /// <summary>A server of echo.proto, whoever wrote it.</summary>
@@ -54,14 +56,18 @@ public sealed class OurServer : IEchoPeer
 
 public sealed class OurClientAgainstGrpcJs(GrpcJsServer peer) : OurClientTests(peer), IClassFixture<GrpcJsServer>
 {
+    // A fact of this peer: grpcio 1.51 takes the values that HTTP joined for broken HTTP, and our server fails the call.
     [Fact]
-    public Task Repeated_binary_metadata_stays_apart() => SendRepeatedBinaryMetadataAsync();
+    public async Task Repeated_binary_metadata_stays_apart()
+    {
+        var sent = new Metadata { { "x-many-bin", [0] }, { "x-many-bin", [1, 2] } };
+        using var call = Client.UnaryAsync(new EchoRequest(), sent, cancellationToken: TestContext.Current.CancellationToken);
+        await call;
+
+        Assert.Equal([[0], [1, 2]], call.GetTrailers().GetAll("t-x-many-bin").Select(entry => entry.ValueBytes));
+    }
 }
 
 public sealed class OurClientAgainstGrpcio(GrpcioServer peer) : OurClientTests(peer), IClassFixture<GrpcioServer>;
 
-public sealed class OurClientAgainstOurServer(OurServer peer) : OurClientTests(peer), IClassFixture<OurServer>
-{
-    [Fact]
-    public Task Repeated_binary_metadata_stays_apart() => SendRepeatedBinaryMetadataAsync();
-}
+public sealed class OurClientAgainstOurServer(OurServer peer) : OurClientTests(peer), IClassFixture<OurServer>;

@@ -188,7 +188,6 @@ public sealed partial class OurServerTests
     [InlineData("AA")]
     [InlineData("AA==")]
     [InlineData("AAE")]
-    [InlineData("AAE=,AAEC, AA")]
     public async Task Binary_metadata_is_read_with_and_without_padding(string value)
     {
         await using var host = await EchoHost.StartAsync();
@@ -201,9 +200,7 @@ public sealed partial class OurServerTests
         using var call = new EchoService.EchoServiceClient(channel).UnaryAsync(new EchoRequest(), cancellationToken: Cancelled);
         await call;
 
-        Assert.Equal(
-            value.Split(',').Select(one => one.Trim().TrimEnd('=')),
-            call.GetTrailers().GetAll("t-x-raw-bin").Select(entry => Convert.ToBase64String(entry.ValueBytes).TrimEnd('=')));
+        Assert.Equal(value.TrimEnd('='), Convert.ToBase64String(call.GetTrailers().GetValueBytes("t-x-raw-bin")!).TrimEnd('='));
     }
 
     static async Task<EchoReply> UnaryAsync(GrpcChannel channel) =>

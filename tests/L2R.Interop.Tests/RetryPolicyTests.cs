@@ -4,7 +4,7 @@ using Grpc.Net.Client.Configuration;
 
 namespace L2R.Interop.Tests;
 
-/// <summary>Policies that make no sense are refused when the channel is made, not when a call fails.</summary>
+/// <summary>A policy that makes no sense is refused by the first call that needs it, two for one method when the channel is made.</summary>
 public sealed class RetryPolicyTests
 {
     public static TheoryData<string, MethodConfig> Bad => new()
@@ -15,14 +15,14 @@ public sealed class RetryPolicyTests
         { "Retry policy backoff multiplier must be greater than 0.", Retry(policy => policy.BackoffMultiplier = 0) },
         { "Retry policy must specify at least 1 retryable status code.", Retry(policy => policy.RetryableStatusCodes.Clear()) },
         { "Hedging policy max attempts must be greater than 1.", Hedge(new HedgingPolicy { MaxAttempts = 1 }) },
-        { "Hedging policy delay must be equal or greater than zero.", Hedge(new HedgingPolicy { MaxAttempts = 2, HedgingDelay = TimeSpan.FromTicks(-1) }) },
+        { "Hedging policy delay must be equal or greater than zero.", Hedge(new HedgingPolicy { MaxAttempts = 2, HedgingDelay = TimeSpan.FromSeconds(-1) }) },
     };
 
     [Theory]
     [MemberData(nameof(Bad), DisableDiscoveryEnumeration = true)]
-    public void A_channel_is_not_made_with_a_policy_that_makes_no_sense(string message, MethodConfig config)
+    public void A_call_is_not_made_with_a_policy_that_makes_no_sense(string message, MethodConfig config)
     {
-        var failure = Assert.Throws<InvalidOperationException>(() => Open(config));
+        var failure = Refuse(config);
 
         Assert.Equal(message, failure.Message);
     }
@@ -33,7 +33,7 @@ public sealed class RetryPolicyTests
         var both = Retry(_ => { });
         both.HedgingPolicy = new HedgingPolicy { MaxAttempts = 2 };
 
-        Assert.Throws<InvalidOperationException>(() => Open(both));
+        Assert.Equal("Method config can't have a retry policy and hedging policy.", Refuse(both).Message);
         Assert.Throws<InvalidOperationException>(() => Open(Retry(_ => { }), Retry(_ => { })));
     }
 
@@ -53,13 +53,20 @@ public sealed class RetryPolicyTests
 
     static MethodConfig Hedge(HedgingPolicy policy) => new() { Names = { MethodName.Default }, HedgingPolicy = policy };
 
-    static void Open(params MethodConfig[] configs)
+    static InvalidOperationException Refuse(MethodConfig config)
+    {
+        using var channel = Open(config);
+        var client = new EchoService.EchoServiceClient(channel);
+        return Assert.Throws<InvalidOperationException>(() => client.UnaryAsync(new EchoRequest(), cancellationToken: TestContext.Current.CancellationToken));
+    }
+
+    static GrpcChannel Open(params MethodConfig[] configs)
     {
         var config = new ServiceConfig();
         foreach (var one in configs)
         {
             config.MethodConfigs.Add(one);
         }
-        GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { ServiceConfig = config }).Dispose();
+        return GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { ServiceConfig = config });
     }
 }

@@ -1,6 +1,4 @@
 using System.Net.Http.Json;
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using L2R.AppHost.Tests.Stack;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,4 +1,4 @@
-using L2R.AppHost.Stack;
+using LogLine = L2R.AppHost.Stack.LogLine;
 
 namespace L2R.AppHost.Tests.Stack;
 

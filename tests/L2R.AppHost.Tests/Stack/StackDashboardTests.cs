@@ -1,5 +1,4 @@
 using System.Net;
-using Aspire.Hosting;
 using L2R.AppHost.Stack;
 
 namespace L2R.AppHost.Tests.Stack;

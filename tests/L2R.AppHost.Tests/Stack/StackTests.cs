@@ -1,4 +1,3 @@
-using Aspire.Hosting;
 using L2R.AppHost.Stack;
 
 namespace L2R.AppHost.Tests.Stack;

@@ -25,6 +25,11 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         }
         _address = address;
         IsSecure = address.Scheme == Uri.UriSchemeHttps;
+        if (options is { Credentials: { IsSecure: false, CallCredentials: not null }, UnsafeUseInsecureChannelCallCredentials: false })
+        {
+            throw new InvalidOperationException(
+                "CallCredentials can't be composed with InsecureCredentials. CallCredentials must be used with secure channel credentials like SslCredentials or by enabling GrpcChannelOptions.UnsafeUseInsecureChannelCallCredentials on the channel.");
+        }
         if (options.Credentials is { } credentials && credentials.IsSecure != IsSecure)
         {
             throw new InvalidOperationException(

@@ -59,20 +59,21 @@ public abstract class ChannelCredentials
     {
         ArgumentNullException.ThrowIfNull(channelCredentials);
         ArgumentNullException.ThrowIfNull(callCredentials);
-        return channelCredentials is SslCredentials
-            ? new Composite(callCredentials)
-            : throw new ArgumentException($"CallCredentials can't be composed with {channelCredentials.GetType().Name}. CallCredentials must be used with secure channel credentials like SslCredentials.");
+        return new Composite(channelCredentials, callCredentials);
     }
 
-    // Messages name it.
     sealed class InsecureCredentials : ChannelCredentials
     {
         internal override bool IsSecure => false;
     }
 
-    sealed class Composite(CallCredentials callCredentials) : ChannelCredentials
+    sealed class Composite(ChannelCredentials channelCredentials, CallCredentials callCredentials) : ChannelCredentials
     {
-        internal override CallCredentials CallCredentials => callCredentials;
+        internal override bool IsSecure => channelCredentials.IsSecure;
+
+        internal override CallCredentials CallCredentials => channelCredentials.CallCredentials is { } inner
+            ? CallCredentials.Compose(inner, callCredentials)
+            : callCredentials;
     }
 }
 

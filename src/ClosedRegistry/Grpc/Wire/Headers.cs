@@ -33,17 +33,16 @@ static class Headers
         contentType.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase)
         && (contentType.Length == ContentType.Length || contentType[ContentType.Length] is ';' or '+');
 
-    /// <summary>One entry for a text; one for each of the comma-joined values of a binary header.</summary>
+    /// <exception cref="FormatException">A binary value is no base64, as several that HTTP joined with commas are not.</exception>
     public static void AddTo(Metadata metadata, string name, string value)
     {
-        if (!name.EndsWith(Metadata.BinaryHeaderSuffix, StringComparison.OrdinalIgnoreCase))
+        if (name.EndsWith(Metadata.BinaryHeaderSuffix, StringComparison.OrdinalIgnoreCase))
+        {
+            metadata.Add(name, FromBase64(value));
+        }
+        else
         {
             metadata.Add(name, value);
-            return;
-        }
-        foreach (var part in value.Split(','))
-        {
-            metadata.Add(name, FromBase64(part.Trim()));
         }
     }
 

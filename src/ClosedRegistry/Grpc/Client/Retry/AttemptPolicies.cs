@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Grpc.Core;
 using Grpc.Net.Client.Configuration;
 
@@ -10,23 +11,24 @@ namespace Grpc.Net.Client;
 sealed record AttemptPolicy(
     int MaxAttempts, IReadOnlySet<StatusCode> Codes, TimeSpan InitialBackoff, TimeSpan MaxBackoff, double BackoffMultiplier, TimeSpan? HedgingDelay);
 
-/// <summary>The policies of a channel, by method. Throws <see cref="InvalidOperationException"/> where one makes no sense.</summary>
+/// <summary>The policies of a channel, by method. One that makes no sense is an <see cref="InvalidOperationException"/> of the call that needs it.</summary>
 sealed class AttemptPolicies
 {
-    readonly Dictionary<(string? Service, string? Method), AttemptPolicy?> _policies = [];
-
+    readonly Dictionary<(string? Service, string? Method), MethodConfig> _configs = [];
+    readonly ConcurrentDictionary<MethodConfig, AttemptPolicy?> _policies = new(ReferenceEqualityComparer.Instance);
+    readonly int _maxAttempts;
     readonly long? _maxBuffered;
     long _buffered;
 
     public AttemptPolicies(ServiceConfig config, GrpcChannelOptions limits)
     {
+        _maxAttempts = limits.MaxRetryAttempts ?? int.MaxValue;
         _maxBuffered = limits.MaxRetryBufferSize;
         foreach (var methods in config.MethodConfigs)
         {
-            var policy = Create(methods, limits.MaxRetryAttempts ?? int.MaxValue);
             foreach (var name in methods.Names)
             {
-                if (!_policies.TryAdd((Normalize(name.Service), Normalize(name.Method)), policy))
+                if (!_configs.TryAdd((Normalize(name.Service), Normalize(name.Method)), methods))
                 {
                     throw new InvalidOperationException($"Duplicate method config found. Service: '{name.Service}', method: '{name.Method}'.");
                 }
@@ -39,9 +41,11 @@ sealed class AttemptPolicies
 
     /// <returns>Null where a call is tried once.</returns>
     public AttemptPolicy? Of(IMethod method) =>
-        _policies.TryGetValue((method.ServiceName, method.Name), out var policy)
-        || _policies.TryGetValue((method.ServiceName, null), out policy)
-        || _policies.TryGetValue((null, null), out policy) ? policy : null;
+        _configs.TryGetValue((method.ServiceName, method.Name), out var config)
+        || _configs.TryGetValue((method.ServiceName, null), out config)
+        || _configs.TryGetValue((null, null), out config)
+            ? _policies.GetOrAdd(config, static (config, limit) => Create(config, limit), _maxAttempts)
+            : null;
 
     /// <summary>Takes room for requests that may have to be sent again.</summary>
     /// <returns>False where the calls of the channel have used up what there is.</returns>
