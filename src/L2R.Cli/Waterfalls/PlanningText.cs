@@ -92,6 +92,7 @@ static class PlanningText
         ChangeFactor.Volume => "more or fewer journeys",
         ChangeFactor.Mix => $"the mix of {dimension}",
         ChangeFactor.DealSize => "won amount per won journey",
+        ChangeFactor.Other => "wins no journey of the period leads to",
         _ => StagePair.Name(part.From, part.To),
     };
 

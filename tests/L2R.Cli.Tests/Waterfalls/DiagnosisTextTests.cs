@@ -135,6 +135,7 @@ public sealed class DiagnosisTextTests
             new RevenuePart { Factor = ChangeFactor.Mix, Amount = Euro(-200) },
             new RevenuePart { Factor = ChangeFactor.Conversion, From = Stage.Opportunity, To = Stage.ClosedWon, Amount = Euro(0) },
             new RevenuePart { Factor = ChangeFactor.DealSize, Amount = Euro(700) },
+            new RevenuePart { Factor = ChangeFactor.Other, Amount = Euro(0) },
         },
     }));
 
