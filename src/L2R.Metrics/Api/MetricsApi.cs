@@ -88,15 +88,23 @@ sealed partial class MetricsApi(
     async Task<JourneyColumns> ReadJourneysAsync(
         string tenant, ReportingSettings reporting, DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
+        var journeys = await InMemoryAsync(() => ledger.ReadAsync(tenant, knownAt, cancellationToken));
+        return journeys.InScope(reporting.OutOfScope);
+    }
+
+    /// <summary>What is read of the ledger; a tenant that does not fit into memory is refused with what helps.</summary>
+    static async Task<T> InMemoryAsync<T>(Func<Task<T>> read)
+    {
         try
         {
-            return (await ledger.ReadAsync(tenant, knownAt, cancellationToken)).InScope(reporting.OutOfScope);
+            return await read();
         }
         catch (TooManyJourneysException tooMany)
         {
             throw ApiErrors.Create(
                 StatusCode.ResourceExhausted, ErrorDomain, "JOURNEYS_TOO_MANY",
-                $"The tenant has more than {tooMany.Limit} journeys, which is what this service keeps in memory. Give it more, and raise Ledger__MaxJourneysInMemory.",
+                $"The tenant has more than {tooMany.Limit} journeys, which is what this service keeps in memory. A question that asks for less does not help: all of them are kept. "
+                + "Whoever operates the service may give it more memory and raise Ledger__MaxJourneysInMemory; until then ExportTransitions and the SQL views of reporting.* answer.",
                 ("limit", tooMany.Limit.ToString(CultureInfo.InvariantCulture)));
         }
     }
