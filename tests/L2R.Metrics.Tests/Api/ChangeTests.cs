@@ -77,6 +77,29 @@ public sealed class ChangeTests(MetricsFixture metrics)
         Assert.Contains("wins that no journey of their period leads to brought EUR", answer.Summary, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("owner")]
+    [InlineData("team")]
+    [InlineData("product")]
+    [InlineData("policy_version")]
+    public async Task Is_not_asked_by_what_changes_from_stage_to_stage(string dimension)
+    {
+        var client = await metrics.ClientAsync();
+        var request = Months;
+        request.Dimension = dimension;
+
+        foreach (var error in new[]
+        {
+            await GrpcAssert.FailsAsync(client.ExplainChangeAsync(request, MetricsFixture.As(_tenant))),
+            await GrpcAssert.FailsAsync(client.DiagnoseAsync(new() { Dimension = dimension }, MetricsFixture.As(_tenant))),
+        })
+        {
+            var violation = Assert.Single(error.Violations);
+            Assert.Equal("dimension", violation.Field);
+            Assert.StartsWith($"must not be {dimension}: it is as of each stage", violation.Problem, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Names_every_field_that_is_wrong()
     {
