@@ -13,7 +13,7 @@ namespace L2R.Metrics.Api;
 /// <summary>From the parts of a change to the wire, and to a sentence.</summary>
 static class ChangeMapping
 {
-    public static ChangeExplanation ToProto(ChangeAnswer answer, ChangeQuery query)
+    public static ChangeExplanation ToProto(ChangeAnswer answer, ChangeQuery query, long journeys)
     {
         var change = answer.Expected;
         List<(RevenuePart Part, decimal Amount, string Words)> parts =
@@ -34,6 +34,7 @@ static class ChangeMapping
             Before = ToProto(answer.Before, change.Before, query.Before, query.Ways.Currency),
             After = ToProto(answer.After, change.After, query.After, query.Ways.Currency),
             Change = answer.Change.ToMoney(query.Ways.Currency),
+            JourneyCount = journeys,
             Parts = { parts.Select(part => part.Part) },
             Summary = Summary(answer, query, parts.ConvertAll(part => (part.Words, part.Amount))),
         };

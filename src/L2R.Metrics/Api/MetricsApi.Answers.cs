@@ -109,13 +109,13 @@ sealed partial class MetricsApi
         where T : IGathering<T>
     {
         var journeys = await ReadJourneysAsync(tenant, reporting, scope.KnownAt, cancellationToken);
-        return (
-            journeys.Gather(scope.AsOf, create, Processors.All, cancellationToken),
-            new(
-                journeys.CountAt(scope.AsOf),
-                journeys.OutOfScopeAt(scope.AsOf),
-                Domain.Waterfall.Quality(journeys, scope, groupBy, Processors.All, cancellationToken)));
+        return (journeys.Gather(scope.AsOf, create, Processors.All, cancellationToken), BasisOf(journeys, scope, groupBy, cancellationToken));
     }
+
+    static Basis BasisOf(JourneyColumns journeys, JourneyScope scope, IReadOnlyList<Dimension> groupBy, CancellationToken cancellationToken) => new(
+        journeys.CountAt(scope.AsOf),
+        journeys.OutOfScopeAt(scope.AsOf),
+        Domain.Waterfall.Quality(journeys, scope, groupBy, Processors.All, cancellationToken));
 
     static void Visit(JourneyColumns journeys, JourneyScope scope, Action<JourneyFacts> visit, CancellationToken cancellationToken)
     {

@@ -40,9 +40,20 @@ sealed partial class MetricsApi(
         var (asOf, knownAt) = (WaterfallRequests.Past(request.AsOf, "as_of", now, problems), WaterfallRequests.Known(request.KnownAt, "known_at", now, problems));
         problems.ThrowIfAny(ErrorDomain);
 
-        return await ledger.FindLeadOfJourneyAsync(tenant, journeyId!.Value, knownAt, cancellationToken) is var (lead, rows)
-            ? JourneyMapping.ToProto(journeyId.Value, lead, rows, asOf, knownAt)
-            : throw ApiErrors.NotFound(ErrorDomain, "JOURNEY_NOT_FOUND", request.Name);
+        if (await ledger.FindLeadOfJourneyAsync(tenant, journeyId!.Value, knownAt, cancellationToken) is not var (lead, rows))
+        {
+            throw ApiErrors.NotFound(ErrorDomain, "JOURNEY_NOT_FOUND", request.Name);
+        }
+        var journey = JourneyMapping.ToProto(journeyId.Value, lead, rows, asOf, knownAt);
+        var rules = (await settings.FindAsync(tenant, cancellationToken)).OutOfScope;
+        if (rules.All.Count > 0)
+        {
+            var version = await ledger.FindVersionAsync(tenant, lead, knownAt, cancellationToken);
+            var facts = Fold.Lead(rows, DateTimeOffset.MaxValue, knownAt, version, survivor: lead)
+                .FirstOrDefault(each => each.JourneyId == journeyId || each.Parts.Contains(journeyId.Value));
+            journey.OutOfScopeRule = facts is null ? "" : rules.Of(facts)?.Name ?? "";
+        }
+        return journey;
     }
 
     public override async Task<Settings> GetSettings(GetSettingsRequest request, ServerCallContext context) =>

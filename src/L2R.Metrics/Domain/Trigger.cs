@@ -104,9 +104,10 @@ public sealed record Evaluation(string Key, DateTimeOffset Time, Verdict Verdict
 /// <param name="Value">In the unit of the measure. Null where there is none.</param>
 /// <param name="Interval">95%. Null where there is none; a count has none.</param>
 /// <param name="OutOfScope">Journeys that the tenant's rules keep out of every figure.</param>
+/// <param name="Quality">Of the journeys in question. Null in what was stored before it was told.</param>
 public sealed record Reading(
     Pair Pair, Segment? Segment, Measure Measure, Period Period, long N, double? Value, Interval? Interval, DateTimeOffset AsOf, DateTimeOffset KnownAt,
-    long OutOfScope = 0);
+    long OutOfScope = 0, Quality? Quality = null);
 
 /// <summary>Decides what a look at a figure comes to.</summary>
 public static class Hysteresis

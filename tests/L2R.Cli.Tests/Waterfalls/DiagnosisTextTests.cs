@@ -60,6 +60,7 @@ public sealed class DiagnosisTextTests
     {
         AsOf = AsOf,
         KnownAt = KnownAt,
+        Quality = new Quality { InferredCount = 8, UnknownCount = 12 },
         Suggestions =
         {
             new TargetSuggestion { Sentence = "LEAD → MQL: 1,234 to 2,345 a month." },
@@ -72,6 +73,7 @@ public sealed class DiagnosisTextTests
     {
         AsOf = AsOf,
         KnownAt = KnownAt,
+        Quality = new Quality { InferredCount = 8, UnknownCount = 12 },
         JourneyCount = 123_456,
         WonCount = 1_234,
         AverageAmount = Euro(12_345),
@@ -108,6 +110,7 @@ public sealed class DiagnosisTextTests
     {
         AsOf = AsOf,
         KnownAt = KnownAt,
+        Quality = new Quality { InferredCount = 8, UnknownCount = 12 },
         Ahead = Days(90),
         Summary = "The 12,345 open journeys are expected to bring 1,234.5 wins and EUR 12.3m within 90 days (EUR 11.0m to EUR 13.7m with 95%).",
         Stages =

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using L2R.Intake.V1;
 using L2R.Ledger.V1;
 using L2R.Metrics.V1;
 using L2R.TestSupport;
@@ -18,6 +19,10 @@ public sealed class OutOfScopeTests(MetricsFixture metrics)
     static readonly OutOfScopeRule Spam = new() { Name = "spam", ExitReasons = { "spam" } };
 
     readonly string _tenant = MetricsFixture.NewTenant();
+
+    // Of test, enterprise and spam.
+    readonly Guid[] _leads = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
+    readonly Guid[] _journeys = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
 
     CallOptions Caller => MetricsFixture.As(_tenant);
 
@@ -43,6 +48,45 @@ public sealed class OutOfScopeTests(MetricsFixture metrics)
 
         await SetAsync();
         Assert.Equal((3, 3, 2), Reaches(await (await metrics.ClientAsync()).GetWaterfallAsync(new(), Caller)));
+    }
+
+    /// <summary>Of a lead whose CLOSED_WON row has no amount every answer says so: MQL is entered, SAL to OPPORTUNITY are inferred.</summary>
+    [Fact]
+    public async Task Every_answer_has_the_line_of_quality_and_says_of_how_many_journeys()
+    {
+        await SayAsync();
+        await SetAsync(Tests, Spam);
+        string[] ofTheirOwn = ["Diagnosis", "GoalPlan"]; // journey_count is of those that were followed
+
+        foreach (var answer in await AskAllAsync())
+        {
+            var name = answer.Descriptor.Name;
+            var quality = answer is Waterfall waterfall ? waterfall.Groups.Single().Quality : (Quality?)answer.Descriptor.FindFieldByName("quality")?.Accessor.GetValue(answer);
+            Assert.True(quality is not null, $"{name} says nothing of quality");
+            Assert.Equal((name, answer is TargetSuggestions ? 0 : 3), (name, quality.InferredCount)); // no period of a suggestion has ended since
+            var journeys = answer.Descriptor.FindFieldByName("journey_count")?.Accessor.GetValue(answer);
+            Assert.True(ofTheirOwn.Contains(name) || journeys is 1L, $"{name} tells of {journeys} journeys");
+        }
+    }
+
+    [Fact]
+    public async Task A_journey_says_which_rule_leaves_it_out()
+    {
+        await SayAsync();
+        await metrics.SayAsync(_tenant, new LeadChanged { Lead = $"leads/{_leads[1]}", Version = 2, Profile = new() { Segment = "test" } });
+        await SetAsync(Spam, Tests);
+        await Eventually.EqualAsync(0, async () => Reaches(await (await metrics.ClientAsync()).GetWaterfallAsync(new(), Caller)).Lead);
+
+        var client = await metrics.ClientAsync();
+        List<string> rules = [];
+        foreach (var journey in _journeys)
+        {
+            rules.Add((await client.GetJourneyAsync(new() { Name = $"journeys/{journey}" }, Caller)).OutOfScopeRule);
+        }
+
+        Assert.Equal(["tests", "tests", "spam"], rules);
+        await SetAsync();
+        Assert.Equal("", (await client.GetJourneyAsync(new() { Name = $"journeys/{_journeys[0]}" }, Caller)).OutOfScopeRule);
     }
 
     [Fact]
@@ -129,13 +173,13 @@ public sealed class OutOfScopeTests(MetricsFixture metrics)
     async Task SayAsync()
     {
         List<StageChanged> rows = [];
-        foreach (var segment in new[] { "test", "enterprise" })
+        foreach (var (number, segment) in new[] { "test", "enterprise" }.Index())
         {
-            var (lead, journey) = (Guid.NewGuid(), Guid.NewGuid());
+            var (lead, journey) = (_leads[number], _journeys[number]);
             rows.AddRange(new[] { Stage.Lead, Stage.Mql, Stage.ClosedWon }.Select((stage, index) =>
                 With(MetricsFixture.Row(lead, journey, stage, index + 1, Noon.AddDays(index)), row => row.Dimensions = new() { Segment = segment })));
         }
-        var (spam, spammed) = (Guid.NewGuid(), Guid.NewGuid());
+        var (spam, spammed) = (_leads[2], _journeys[2]);
         rows.Add(MetricsFixture.Row(spam, spammed, Stage.Mql, 1, Noon));
         rows.Add(With(MetricsFixture.Row(spam, spammed, Stage.Disqualified, 2, Noon.AddDays(1)), row => row.Reason = "spam"));
         await metrics.SayAsync(_tenant, Guid.NewGuid(), [.. rows]);
