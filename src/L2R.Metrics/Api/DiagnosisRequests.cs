@@ -25,8 +25,16 @@ static class DiagnosisRequests
         AnswerRequests.InRange("max_segments", request.MaxSegments, MaxSegments, problems);
         var ways = new WaysQuery(
             scope, ChangeBasis.Cohort, Horizon(request.Horizon, problems), dimension, settings.CurrencyCode, ChangeRequests.MaxValues);
-        return new(ways, [.. new Targets(targets).InForce(scope.AsOf)], request.MaxSegments == 0 ? DefaultSegments : request.MaxSegments);
+        List<Target> inForce = [.. new Targets(targets).InForce(scope.AsOf)];
+        return new(ways, inForce, request.MaxSegments == 0 ? DefaultSegments : request.MaxSegments)
+        {
+            Custom = settings.Custom,
+            LastPeriods = inForce.Select(target => target.Details.Goal).OfType<Goal.Volume>().Select(volume => volume.Period).Distinct()
+                .ToDictionary(kind => kind, kind => LastBefore(scope.AsOf, PlanningRequests.Calendar(kind, settings))),
+        };
     }
+
+    static Domain.Period LastBefore(DateTimeOffset instant, ReportingCalendar calendar) => calendar.PeriodOf(calendar.PeriodOf(instant).From.AddTicks(-1));
 
     /// <summary>By whose values a chain is taken: <c>segment</c> when empty. A journey has one value of it from its start to its win.</summary>
     public static Dimension OfChain(string name, ReportingSettings settings, List<FieldProblem> problems)

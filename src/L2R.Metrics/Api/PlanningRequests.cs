@@ -82,6 +82,6 @@ static class PlanningRequests
         }
     }
 
-    static ReportingCalendar Calendar(Domain.PeriodKind kind, ReportingSettings settings) =>
+    public static ReportingCalendar Calendar(Domain.PeriodKind kind, ReportingSettings settings) =>
         new(kind, TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone), settings.FiscalStartMonth);
 }

@@ -17,6 +17,7 @@ public sealed class DiagnosisTextTests
     {
         AsOf = AsOf,
         KnownAt = KnownAt,
+        Quality = new Quality { InferredCount = 8, UnknownCount = 12 },
         Horizon = Days(90),
         Dimension = "segment",
         ImmatureCount = 1_200,
@@ -43,6 +44,11 @@ public sealed class DiagnosisTextTests
         {
             Segment("enterprise-of-northern-europe", Euro(9_876_543)),
             Segment("", impact: null),
+        },
+        Targets =
+        {
+            new TargetStanding { Sentence = "LEAD → MQL converts 40% of 123,456." },
+            new TargetStanding { NotUsedReason = "a volume", Sentence = "LEAD → MQL: 10 reached MQL in 2026-02 against a target of 20: 10 short, more than chance explains (5 to 18 with 95%)." },
         },
     }));
 
@@ -165,7 +171,7 @@ public sealed class DiagnosisTextTests
         if (ratio > 0)
         {
             proto.Actual = new Rate { Ratio = ratio, IntervalLowRatio = ratio - 0.02, IntervalHighRatio = ratio + 0.02, CohortCount = 123_456 };
-            proto.GapRatio = gap;
+            (proto.GapRatio, proto.GapLowRatio, proto.GapHighRatio) = (gap, gap - 0.12, gap + 0.12);
         }
         if (yardstick != Yardstick.Unspecified)
         {
