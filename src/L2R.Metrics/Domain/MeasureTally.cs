@@ -1,3 +1,5 @@
+using L2R.Metrics.Domain.Statistics;
+
 namespace L2R.Metrics.Domain;
 
 /// <summary>Measures one pair in one period, from the facts of one journey after the other.</summary>
@@ -57,7 +59,7 @@ public sealed class MeasureTally(Pair pair, Segment? segment, Measure measure, P
     {
         var (n, value, interval) = measure switch
         {
-            Measure.Volume => (_count, _count, null),
+            Measure.Volume => (_count, _count, Poisson.Interval(_count)),
             Measure.Conversion => Share(),
             _ => Median(),
         };
