@@ -1,3 +1,4 @@
+using L2R.Metrics.Api;
 using L2R.Metrics.Domain;
 using L2R.Metrics.Storage;
 using L2R.ServiceDefaults;
@@ -84,6 +85,7 @@ sealed class TriggerRun(TriggerWork work, LedgerStore ledger, SettingsStore sett
                 tally.Add(journey);
             }
         }
-        return [.. tallies.Select(tally => tally.ToReading(now, knownAt, journeys.OutOfScopeAt(now)))];
+        return [.. tallies.Select(tally => tally.ToReading(
+            now, knownAt, journeys.OutOfScopeAt(now), Waterfall.Quality(journeys, tally.Scope(now, knownAt), [], Processors.All, cancellationToken)))];
     }
 }

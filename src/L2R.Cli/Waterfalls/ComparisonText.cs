@@ -130,6 +130,7 @@ static class ComparisonText
         RowChangeCause.Withdrawal => "withdrawn",
         RowChangeCause.New => "happened since",
         RowChangeCause.AsOf => "another as of",
+        RowChangeCause.Merge => "of another lead by a merge",
         _ => cause.ToString(),
     };
 

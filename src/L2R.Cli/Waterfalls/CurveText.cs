@@ -52,7 +52,10 @@ static class CurveText
         {
             yield return $"{Words.Counted(above, "journey")} started above {WaterfallTable.Name(answer.From)}: on no curve.";
         }
-        yield return AnswerFooter.Of(answer.AsOf, answer.KnownAt);
+        foreach (var line in AnswerFooter.Of(answer.AsOf, answer.KnownAt, answer.Quality))
+        {
+            yield return line;
+        }
         yield return $"{Words.Counted(answer.JourneyCount, "journey")} in the ledger";
     }
 

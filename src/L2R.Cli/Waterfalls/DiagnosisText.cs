@@ -1,3 +1,4 @@
+using System.Globalization;
 using L2R.Metrics.V1;
 
 namespace L2R.Cli.Waterfalls;
@@ -5,7 +6,7 @@ namespace L2R.Cli.Waterfalls;
 /// <summary>A diagnosis as text: what it comes to, the pairs, the levers, the worst segments, and the pairs in sentences.</summary>
 static class DiagnosisText
 {
-    const int LongestSegment = 13; // so that the widest row has 100 columns
+    const int LongestSegment = 12; // so that the widest row has 100 columns
 
     public static IEnumerable<string> ToLines(Diagnosis diagnosis) =>
     [
@@ -16,6 +17,7 @@ static class DiagnosisText
         .. Segments(diagnosis),
         "",
         .. diagnosis.Pairs.SelectMany(pair => Wrapped.Lines(pair.Sentence, "- ")),
+        .. diagnosis.Targets.Where(target => target.NotUsedReason.Length > 0).SelectMany(target => Wrapped.Lines(target.Sentence, "- ")),
         "",
         .. Footer(diagnosis),
     ];
@@ -27,7 +29,7 @@ static class DiagnosisText
         {
             var actual = pair.Gap.Actual;
             table.Add(
-                StagePair.Name(pair.From, pair.To), Figure.Ratio(actual), Figure.Count(actual.CohortCount), Figure.Interval(actual), Aim(pair.Gap), Short(pair.Gap), Word(pair.Gap.Finding));
+                StagePair.Name(pair.From, pair.To), Figure.Ratio(actual), Figure.Count(actual.CohortCount), Whole(actual), Aim(pair.Gap), Points(pair.Gap, "0.0"), Word(pair.Gap.Finding));
         }
         return table.ToLines();
     }
@@ -60,7 +62,7 @@ static class DiagnosisText
         {
             table.Add(
                 StagePair.Name(segment.From, segment.To), Practice.TargetTable.Cut(segment.Segment.Unknown ? "unknown" : segment.Segment.Value, LongestSegment),
-                Figure.Ratio(segment.Gap.Actual), Aim(segment.Gap), Short(segment.Gap), Word(segment.Gap.Finding), Figure.Whole(segment.ImpactAmount));
+                Figure.Ratio(segment.Gap.Actual), Aim(segment.Gap), Points(segment.Gap, "0"), segment.Gap.Finding == Finding.WithinChance ? "chance" : Word(segment.Gap.Finding), Figure.Whole(segment.ImpactAmount));
         }
         return ["", .. table.ToLines()];
     }
@@ -80,12 +82,23 @@ static class DiagnosisText
         {
             yield return $"Without an amount: {Words.Counted(diagnosis.WithoutAmountCount, "win")}. In other currencies: {(diagnosis.LeftOutAmounts.Count == 0 ? "none" : string.Join(", ", diagnosis.LeftOutAmounts.Select(Figure.Money)))}.";
         }
-        yield return AnswerFooter.Of(diagnosis.AsOf, diagnosis.KnownAt);
+        foreach (var line in AnswerFooter.Of(diagnosis.AsOf, diagnosis.KnownAt, diagnosis.Quality))
+        {
+            yield return line;
+        }
     }
 
     static string Aim(Gap gap) => gap.HasAimRatio ? $"{Figure.Percent(gap.AimRatio)} {(gap.Yardstick == Yardstick.PeerBenchmark ? "peers" : gap.Yardstick == Yardstick.SegmentTarget ? "own" : "target")}" : "–";
 
-    static string Short(Gap gap) => gap.HasGapRatio ? FormattableString.Invariant($"{gap.GapRatio * 100:+0.0;-0.0;0.0}") : "–";
+    /// <summary>35–65%: in whole points, so that a row has room for the interval of the gap.</summary>
+    static string Whole(Rate rate) => rate.HasIntervalLowRatio ? FormattableString.Invariant($"{rate.IntervalLowRatio * 100:0}–{rate.IntervalHighRatio * 100:0}%") : "";
+
+    /// <summary>-5.0 (-8 to -2): points, with the 95% interval.</summary>
+    static string Points(Gap gap, string format) => !gap.HasGapRatio
+        ? "–"
+        : $"{Signed(gap.GapRatio, format)} ({Signed(gap.GapLowRatio, "0")} to {Signed(gap.GapHighRatio, "0")})";
+
+    static string Signed(double ratio, string format) => (ratio * 100).ToString($"+{format};-{format};{format}", CultureInfo.InvariantCulture);
 
     static string Word(Finding finding) => finding switch
     {

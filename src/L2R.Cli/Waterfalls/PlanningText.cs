@@ -11,7 +11,7 @@ static class PlanningText
         .. suggestions.Suggestions.SelectMany(suggestion => Wrapped.Lines(suggestion.Sentence)),
         "",
         "From the median of the last eight mature periods to their better quarter.",
-        AnswerFooter.Of(suggestions.AsOf, suggestions.KnownAt),
+        .. AnswerFooter.Of(suggestions.AsOf, suggestions.KnownAt, suggestions.Quality),
     ];
 
     public static IEnumerable<string> ToLines(GoalPlan plan)
@@ -37,7 +37,7 @@ static class PlanningText
             .. names.Count == 0 ? [] : months.ToLines().Prepend(""),
             "",
             $"{Words.Counted(plan.JourneyCount, "journey")} of the history, {Figure.Count(plan.WonCount)} won{(plan.AverageAmount is { } average ? $" for {Figure.Money(average)} each" : "")}.",
-            AnswerFooter.Of(plan.AsOf, plan.KnownAt),
+            .. AnswerFooter.Of(plan.AsOf, plan.KnownAt, plan.Quality),
         ];
     }
 
@@ -56,7 +56,7 @@ static class PlanningText
             .. table.ToLines(),
             "",
             .. Wrapped.Lines("From and to: 95% of what chance does to each journey; what the history itself may be off by is not in it. Learnt from journeys that still stood at the stage at that age: those that had gone on say nothing of those that are left. Too old: fewer than 30 stood there so long."),
-            AnswerFooter.Of(outlook.AsOf, outlook.KnownAt),
+            .. AnswerFooter.Of(outlook.AsOf, outlook.KnownAt, outlook.Quality),
         ];
 
         void Add(string name, StageOutlook stage, string history) => table.Add(
@@ -92,6 +92,7 @@ static class PlanningText
         ChangeFactor.Volume => "more or fewer journeys",
         ChangeFactor.Mix => $"the mix of {dimension}",
         ChangeFactor.DealSize => "won amount per won journey",
+        ChangeFactor.Other => "wins no journey of the period leads to",
         _ => StagePair.Name(part.From, part.To),
     };
 

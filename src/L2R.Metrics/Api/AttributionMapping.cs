@@ -7,10 +7,11 @@ namespace L2R.Metrics.Api;
 /// <summary>From the domain's answer to the wire.</summary>
 static class AttributionMapping
 {
-    public static V1.Attribution ToProto(AttributionAnswer answer, AttributionQuery query) => new()
+    public static V1.Attribution ToProto(AttributionAnswer answer, AttributionQuery query, long journeys) => new()
     {
         AsOf = query.AsOf.ToTimestamp(),
         KnownAt = query.KnownAt.ToTimestamp(),
+        JourneyCount = journeys,
         WinCount = answer.Wins,
         WonAmounts = { Amounts(answer.WonAmounts) },
         WithoutAmountCount = answer.WithoutAmount,

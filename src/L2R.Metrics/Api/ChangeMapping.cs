@@ -13,15 +13,16 @@ namespace L2R.Metrics.Api;
 /// <summary>From the parts of a change to the wire, and to a sentence.</summary>
 static class ChangeMapping
 {
-    public static ChangeExplanation ToProto(ChangeAnswer answer, ChangeQuery query)
+    public static ChangeExplanation ToProto(ChangeAnswer answer, ChangeQuery query, long journeys)
     {
-        var change = answer.Change;
+        var change = answer.Expected;
         List<(RevenuePart Part, decimal Amount, string Words)> parts =
         [
             Part(ChangeFactor.Volume, change.Volume, "volume"),
             Part(ChangeFactor.Mix, change.Mix, $"the mix of {query.Ways.Dimension.Name}"),
             .. change.Conversions.Select((amount, index) => Conversion(Pair.All[index], amount)),
             Part(ChangeFactor.DealSize, change.DealSize, "deal size"),
+            .. answer.Other == 0 ? [] : new[] { Part(ChangeFactor.Other, answer.Other, "wins that no journey of their period leads to") },
         ];
         return new()
         {
@@ -32,7 +33,8 @@ static class ChangeMapping
             Dimension = query.Ways.Dimension.Name,
             Before = ToProto(answer.Before, change.Before, query.Before, query.Ways.Currency),
             After = ToProto(answer.After, change.After, query.After, query.Ways.Currency),
-            Change = (change.After - change.Before).ToMoney(query.Ways.Currency),
+            Change = answer.Change.ToMoney(query.Ways.Currency),
+            JourneyCount = journeys,
             Parts = { parts.Select(part => part.Part) },
             Summary = Summary(answer, query, parts.ConvertAll(part => (part.Words, part.Amount))),
         };
@@ -63,14 +65,19 @@ static class ChangeMapping
 
     static string Summary(ChangeAnswer answer, ChangeQuery query, List<(string Words, decimal Amount)> parts)
     {
+        var (before, after) = (answer.Before.Won, answer.After.Won);
         if (answer.Before.Journeys == 0 || answer.After.Journeys == 0)
         {
             var which = answer.Before.Journeys == 0 ? "earlier" : "later";
-            return query.Ways.Basis == ChangeBasis.Cohort
-                ? $"No journey of the {which} period has been followed for {query.Ways.Horizon.TotalDays:0.#} days: there is nothing to compare."
-                : $"No journey reached LEAD in the {which} period: there is nothing to compare.";
+            if (query.Ways.Basis == ChangeBasis.Cohort)
+            {
+                return $"No journey of the {which} period has been followed for {query.Ways.Horizon.TotalDays:0.#} days: there is nothing to compare.";
+            }
+            if (before == 0 && after == 0)
+            {
+                return $"No journey reached LEAD in the {which} period: there is nothing to compare.";
+            }
         }
-        var (before, after) = (answer.Change.Before, answer.Change.After);
         if (before == after)
         {
             return $"Revenue is the same in both periods: {Text(after)}.";

@@ -22,7 +22,7 @@ static class ChangeRequests
         {
             problems.Add(new("horizon", "must be unset where basis is BOOKED: nobody is followed"));
         }
-        var dimension = request.Dimension.Length == 0 ? Dimension.Segment : WaterfallRequests.Named(request.Dimension, "dimension", settings, problems);
+        var dimension = DiagnosisRequests.OfChain(request.Dimension, settings, problems);
         var scope = AnswerRequests.Scope(
             request.AsOf, request.KnownAt, startTime: null, endTime: null, request.Filters, request.Journeys, settings, now, problems);
         var before = Period(request.BeforeStartTime, "before_start_time", request.BeforeEndTime, "before_end_time", problems);
@@ -35,7 +35,7 @@ static class ChangeRequests
             scope,
             isBooked ? ChangeBasis.Booked : ChangeBasis.Cohort,
             request.Horizon is null ? DefaultHorizon : WaterfallRequests.Span(request.Horizon, "horizon", TimeSpan.FromTicks(1), problems),
-            dimension ?? Dimension.Segment,
+            dimension,
             settings.CurrencyCode,
             MaxValues);
         return new(ways, before, after);

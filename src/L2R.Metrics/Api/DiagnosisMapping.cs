@@ -6,7 +6,9 @@ using Gap = L2R.Metrics.Domain.Diagnosis.Gap;
 using Lever = L2R.Metrics.Domain.Diagnosis.Lever;
 using PairDiagnosis = L2R.Metrics.Domain.Diagnosis.PairDiagnosis;
 using SegmentDiagnosis = L2R.Metrics.Domain.Diagnosis.SegmentDiagnosis;
+using TargetStanding = L2R.Metrics.Domain.Diagnosis.TargetStanding;
 using VelocityGap = L2R.Metrics.Domain.Diagnosis.VelocityGap;
+using VolumeGap = L2R.Metrics.Domain.Diagnosis.VolumeGap;
 
 namespace L2R.Metrics.Api;
 
@@ -35,8 +37,32 @@ static class DiagnosisMapping
             Levers = { answer.Levers.Select(lever => ToProto(lever, currency)) },
             AllTogetherAmount = answer.AllTogether.ToMoney(currency),
             Summary = words.Summary(),
+            Targets = { answer.Targets.Select(target => ToProto(target, words, currency)) },
         };
     }
+
+    static V1.TargetStanding ToProto(TargetStanding standing, DiagnosisWords words, string currency) => new()
+    {
+        Target = TargetMapping.Name(standing.Target.Id),
+        From = standing.Target.Details.Pair.From.ToProto(),
+        To = standing.Target.Details.Pair.To.ToProto(),
+        Segment = TargetMapping.ToProto(standing.Target.Details.Segment),
+        Conversion = standing.Conversion is { } gap ? ToProto(gap) : null,
+        Velocity = standing.Velocity is { } velocity ? ToProto(velocity, currency) : null,
+        Volume = standing.Volume is { } volume ? ToProto(volume) : null,
+        NotUsedReason = standing.NotUsed ?? "",
+        Sentence = words.Of(standing),
+    };
+
+    static V1.VolumeGap ToProto(VolumeGap volume) => new()
+    {
+        Period = WaterfallMapping.ToProto(volume.Period),
+        ReachCount = volume.Count,
+        AimCount = volume.Aim,
+        IntervalLow = volume.Interval.Low,
+        IntervalHigh = volume.Interval.High,
+        Finding = (V1.Finding)((int)volume.Finding + 1),
+    };
 
     static V1.PairDiagnosis ToProto(PairDiagnosis pair, DiagnosisWords words, string currency) => new()
     {

@@ -20,12 +20,33 @@ static class DiagnosisRequests
     {
         var scope = AnswerRequests.Scope(
             request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, settings, now, problems);
-        var dimension = request.Dimension.Length == 0 ? Dimension.Segment : WaterfallRequests.Named(request.Dimension, "dimension", settings, problems);
+        var dimension = OfChain(request.Dimension, settings, problems);
         NoLatest(request.Journeys, problems);
         AnswerRequests.InRange("max_segments", request.MaxSegments, MaxSegments, problems);
         var ways = new WaysQuery(
-            scope, ChangeBasis.Cohort, Horizon(request.Horizon, problems), dimension ?? Dimension.Segment, settings.CurrencyCode, ChangeRequests.MaxValues);
-        return new(ways, [.. new Targets(targets).InForce(scope.AsOf)], request.MaxSegments == 0 ? DefaultSegments : request.MaxSegments);
+            scope, ChangeBasis.Cohort, Horizon(request.Horizon, problems), dimension, settings.CurrencyCode, ChangeRequests.MaxValues);
+        List<Target> inForce = [.. new Targets(targets).InForce(scope.AsOf)];
+        return new(ways, inForce, request.MaxSegments == 0 ? DefaultSegments : request.MaxSegments)
+        {
+            Custom = settings.Custom,
+            LastPeriods = inForce.Select(target => target.Details.Goal).OfType<Goal.Volume>().Select(volume => volume.Period).Distinct()
+                .ToDictionary(kind => kind, kind => LastBefore(scope.AsOf, PlanningRequests.Calendar(kind, settings))),
+        };
+    }
+
+    static Domain.Period LastBefore(DateTimeOffset instant, ReportingCalendar calendar) => calendar.PeriodOf(calendar.PeriodOf(instant).From.AddTicks(-1));
+
+    /// <summary>By whose values a chain is taken: <c>segment</c> when empty. A journey has one value of it from its start to its win.</summary>
+    public static Dimension OfChain(string name, ReportingSettings settings, List<FieldProblem> problems)
+    {
+        var dimension = name.Length == 0 ? Dimension.Segment : WaterfallRequests.Named(name, "dimension", settings, problems);
+        if (dimension?.Kind == DimensionKind.AtEntry)
+        {
+            problems.Add(new(
+                "dimension",
+                $"must not be {name}: it is as of each stage, and at LEAD, where a chain starts, it is not known yet; ask for one that a journey keeps, such as segment or channel"));
+        }
+        return dimension ?? Dimension.Segment;
     }
 
     /// <summary>How long journeys are followed: 90 days when unset.</summary>

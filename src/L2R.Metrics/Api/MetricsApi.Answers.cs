@@ -66,8 +66,7 @@ sealed partial class MetricsApi
         var (baseline, restated) = AnswerRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var whole = await ReadJourneysAsync(tenant, ReportingSettings.Default, restated.KnownAt, cancellationToken); // rows are those of the ledger
-        var after = whole.InScope(reporting.OutOfScope);
+        var after = await ReadJourneysAsync(tenant, reporting, restated.KnownAt, cancellationToken);
         var before = await ReadJourneysAsync(tenant, reporting, baseline.KnownAt, cancellationToken);
         var comparison = new Domain.KnownComparison(baseline, restated);
         await AddRowsAsync();
@@ -84,14 +83,19 @@ sealed partial class MetricsApi
         {
             var changed = await ledger.FindChangedAsync(tenant, baseline.KnownAt, restated.KnownAt, cancellationToken);
             // Where most of them changed, as after an import, all rows in one go are read sooner than those of many leads.
-            var all = 2 * changed.Count > whole.Count;
-            HashSet<Guid> others = all ? [] : [.. comparison.AddUnchanged(whole.KnownAt(baseline.KnownAt).Columns, cancellationToken)];
+            var all = 2 * changed.Count > after.Count;
+            var (outAfter, outBefore) = (after.LeadsOutOfScope(), before.LeadsOutOfScope());
+            HashSet<Guid> others = all ? [] : [.. comparison.AddUnchanged(after.KnownAt(baseline.KnownAt).Columns, cancellationToken)];
             await foreach (var lead in ledger.ReadLeadsAsync(tenant, all ? null : [.. changed, .. others], restated.KnownAt, cancellationToken))
             {
+                if (outAfter.Contains(lead.LeadId) && (outBefore.Contains(lead.LeadId) || lead.Rows.TrueForAll(row => row.RecordedAt > baseline.KnownAt)))
+                {
+                    continue; // in no figure of either side
+                }
                 // Families are read whole: who of one that did not change was not asked for is counted already.
                 if (all || !(lead.Family?.Last <= baseline.KnownAt) || others.Contains(lead.LeadId))
                 {
-                    comparison.Add(lead.Rows, isSaidAnew: lead.Version?.RecordedAt > baseline.KnownAt, lead.IsMergedSince(baseline.KnownAt));
+                    comparison.Add(lead.Rows, isSaidAnew: lead.Version?.RecordedAt > baseline.KnownAt, lead.IsMergedSince(baseline.KnownAt), lead.MergedSince(baseline.KnownAt));
                 }
             }
         }
@@ -109,13 +113,13 @@ sealed partial class MetricsApi
         where T : IGathering<T>
     {
         var journeys = await ReadJourneysAsync(tenant, reporting, scope.KnownAt, cancellationToken);
-        return (
-            journeys.Gather(scope.AsOf, create, Processors.All, cancellationToken),
-            new(
-                journeys.CountAt(scope.AsOf),
-                journeys.OutOfScopeAt(scope.AsOf),
-                Domain.Waterfall.Quality(journeys, scope, groupBy, Processors.All, cancellationToken)));
+        return (journeys.Gather(scope.AsOf, create, Processors.All, cancellationToken), BasisOf(journeys, scope, groupBy, cancellationToken));
     }
+
+    static Basis BasisOf(JourneyColumns journeys, JourneyScope scope, IReadOnlyList<Dimension> groupBy, CancellationToken cancellationToken) => new(
+        journeys.CountAt(scope.AsOf),
+        journeys.OutOfScopeAt(scope.AsOf),
+        Domain.Waterfall.Quality(journeys, scope, groupBy, Processors.All, cancellationToken));
 
     static void Visit(JourneyColumns journeys, JourneyScope scope, Action<JourneyFacts> visit, CancellationToken cancellationToken)
     {

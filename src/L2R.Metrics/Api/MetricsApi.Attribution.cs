@@ -25,8 +25,8 @@ sealed partial class MetricsApi
             var scope = new JourneyScope { AsOf = query.AsOf, KnownAt = query.KnownAt, From = query.From, To = query.To };
             var journeys = await ReadJourneysAsync(tenant, reporting, scope.KnownAt, cancellationToken);
             Visit(journeys, scope, journey => attribution.Add(journey, [.. byLead[journey.LeadId]]), cancellationToken);
-            var quality = Domain.Waterfall.Quality(journeys, scope, [], Processors.All, cancellationToken);
-            return Told(AttributionMapping.ToProto(attribution.ToAnswer(), query), quality, journeys.OutOfScopeAt(scope.AsOf));
+            var basis = BasisOf(journeys, scope, [], cancellationToken);
+            return Told(AttributionMapping.ToProto(attribution.ToAnswer(), query, basis.Count), basis);
         }
         catch (TooManyGroupsException tooMany)
         {

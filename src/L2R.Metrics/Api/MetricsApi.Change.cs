@@ -22,7 +22,8 @@ sealed partial class MetricsApi
             var journeys = await ReadJourneysAsync(tenant, reporting, query.Ways.Scope.KnownAt, cancellationToken);
             var ways = journeys.Gather(query.Ways.Scope.AsOf, () => new RevenueWays(query), Processors.All, cancellationToken);
             var qualities = query.Scopes.Select(scope => Domain.Waterfall.Quality(journeys, scope, [query.Ways.Dimension], Processors.All, cancellationToken));
-            return Told(ChangeMapping.ToProto(ways.ToAnswer(), query), Domain.Quality.Sum(qualities), journeys.OutOfScopeAt(query.Ways.Scope.AsOf));
+            var asOf = query.Ways.Scope.AsOf;
+            return Told(ChangeMapping.ToProto(ways.ToAnswer(), query, journeys.CountAt(asOf)), Domain.Quality.Sum(qualities), journeys.OutOfScopeAt(asOf));
         });
     }
 }

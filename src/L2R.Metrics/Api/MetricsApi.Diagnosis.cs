@@ -21,13 +21,12 @@ sealed partial class MetricsApi
 
         return await ByValueAsync(async () =>
         {
-            var journeys = await ReadJourneysAsync(tenant, reporting, query.Ways.Scope.KnownAt, cancellationToken);
-            var diagnosis = journeys.Gather(query.Ways.Scope.AsOf, () => new RevenueDiagnosis(query), Processors.All, cancellationToken);
-            var answer = DiagnosisMapping.ToProto(diagnosis.ToAnswer(), query);
-            answer.OutOfScopeCount = journeys.OutOfScopeAt(query.Ways.Scope.AsOf);
-            return answer;
+            var (diagnosis, basis) = await GatherAsync(
+                tenant, reporting, query.Ways.Scope, [query.Ways.Dimension], () => new RevenueDiagnosis(query), cancellationToken);
+            return Told(DiagnosisMapping.ToProto(diagnosis.ToAnswer(), query), basis);
         });
     }
+
     /// <summary>An answer by the values of a dimension; too many of them are refused.</summary>
     static async Task<T> ByValueAsync<T>(Func<Task<T>> answer)
     {

@@ -22,9 +22,8 @@ sealed partial class MetricsApi
         {
             var journeys = await ReadJourneysAsync(tenant, reporting, query.Scope.KnownAt, cancellationToken);
             Visit(journeys, query.Scope, history.Add, cancellationToken);
-            var answer = PlanningMapping.ToProto(history.ToAnswer(), query, reporting);
-            answer.OutOfScopeCount = journeys.OutOfScopeAt(query.Scope.AsOf);
-            return answer;
+            var basis = BasisOf(journeys, query.Scope with { From = history.Since }, query.Dimension is { } dimension ? [dimension] : [], cancellationToken);
+            return Told(PlanningMapping.ToProto(history.ToAnswer(), query, reporting, basis.Count), basis);
         });
     }
 
@@ -40,9 +39,7 @@ sealed partial class MetricsApi
         var planning = new GoalPlanning(query);
         var journeys = await ReadJourneysAsync(tenant, reporting, query.Ways.Scope.KnownAt, cancellationToken);
         Visit(journeys, query.Ways.Scope, planning.Add, cancellationToken);
-        var answer = PlanningMapping.ToProto(planning.ToAnswer(), query, reporting);
-        answer.OutOfScopeCount = journeys.OutOfScopeAt(query.Ways.Scope.AsOf);
-        return answer;
+        return Told(PlanningMapping.ToProto(planning.ToAnswer(), query, reporting), BasisOf(journeys, query.Ways.Scope, [], cancellationToken));
     }
 
     [Question]
@@ -54,10 +51,7 @@ sealed partial class MetricsApi
         var query = PlanningRequests.Read(request, reporting, await ledger.GetNowAsync(tenant, cancellationToken), problems);
         problems.ThrowIfAny(ErrorDomain);
 
-        var journeys = await ReadJourneysAsync(tenant, reporting, query.Scope.KnownAt, cancellationToken);
-        var outlook = journeys.Gather(query.Scope.AsOf, () => new RevenueOutlook(query), Processors.All, cancellationToken);
-        var answer = PlanningMapping.ToProto(outlook.ToAnswer(), query);
-        answer.OutOfScopeCount = journeys.OutOfScopeAt(query.Scope.AsOf);
-        return answer;
+        var (outlook, basis) = await GatherAsync(tenant, reporting, query.Scope, [], () => new RevenueOutlook(query), cancellationToken);
+        return Told(PlanningMapping.ToProto(outlook.ToAnswer(), query, basis.Count), basis);
     }
 }

@@ -27,7 +27,7 @@ sealed partial class MetricsApi
             var (answer, answeredAt) = (before?.Answer, DateTimeOffset.MinValue);
             while (true)
             {
-                var (journeys, knownAt) = await ledger.ReadLatestAsync(tenant, Pause, ending.Token);
+                var (journeys, knownAt) = await InMemoryAsync(() => ledger.ReadLatestAsync(tenant, Pause, ending.Token));
                 var settingsNow = await settings.FindAsync(tenant, ending.Token);
                 if (!ReferenceEquals(journeys, seen) || settingsNow != reporting || clock.GetUtcNow() - answeredAt > LongestSilence)
                 {

@@ -40,9 +40,20 @@ sealed partial class MetricsApi(
         var (asOf, knownAt) = (WaterfallRequests.Past(request.AsOf, "as_of", now, problems), WaterfallRequests.Known(request.KnownAt, "known_at", now, problems));
         problems.ThrowIfAny(ErrorDomain);
 
-        return await ledger.FindLeadOfJourneyAsync(tenant, journeyId!.Value, knownAt, cancellationToken) is var (lead, rows)
-            ? JourneyMapping.ToProto(journeyId.Value, lead, rows, asOf, knownAt)
-            : throw ApiErrors.NotFound(ErrorDomain, "JOURNEY_NOT_FOUND", request.Name);
+        if (await ledger.FindLeadOfJourneyAsync(tenant, journeyId!.Value, knownAt, cancellationToken) is not var (lead, rows))
+        {
+            throw ApiErrors.NotFound(ErrorDomain, "JOURNEY_NOT_FOUND", request.Name);
+        }
+        var journey = JourneyMapping.ToProto(journeyId.Value, lead, rows, asOf, knownAt);
+        var rules = (await settings.FindAsync(tenant, cancellationToken)).OutOfScope;
+        if (rules.All.Count > 0)
+        {
+            var version = await ledger.FindVersionAsync(tenant, lead, knownAt, cancellationToken);
+            var facts = Fold.Lead(rows, DateTimeOffset.MaxValue, knownAt, version, survivor: lead)
+                .FirstOrDefault(each => each.JourneyId == journeyId || each.Parts.Contains(journeyId.Value));
+            journey.OutOfScopeRule = facts is null ? "" : rules.Of(facts)?.Name ?? "";
+        }
+        return journey;
     }
 
     public override async Task<Settings> GetSettings(GetSettingsRequest request, ServerCallContext context) =>
@@ -88,15 +99,23 @@ sealed partial class MetricsApi(
     async Task<JourneyColumns> ReadJourneysAsync(
         string tenant, ReportingSettings reporting, DateTimeOffset knownAt, CancellationToken cancellationToken)
     {
+        var journeys = await InMemoryAsync(() => ledger.ReadAsync(tenant, knownAt, cancellationToken));
+        return journeys.InScope(reporting.OutOfScope);
+    }
+
+    /// <summary>What is read of the ledger; a tenant that does not fit into memory is refused with what helps.</summary>
+    static async Task<T> InMemoryAsync<T>(Func<Task<T>> read)
+    {
         try
         {
-            return (await ledger.ReadAsync(tenant, knownAt, cancellationToken)).InScope(reporting.OutOfScope);
+            return await read();
         }
         catch (TooManyJourneysException tooMany)
         {
             throw ApiErrors.Create(
                 StatusCode.ResourceExhausted, ErrorDomain, "JOURNEYS_TOO_MANY",
-                $"The tenant has more than {tooMany.Limit} journeys, which is what this service keeps in memory. Give it more, and raise Ledger__MaxJourneysInMemory.",
+                $"The tenant has more than {tooMany.Limit} journeys, which is what this service keeps in memory. A question that asks for less does not help: all of them are kept. "
+                + "Whoever operates the service may give it more memory and raise Ledger__MaxJourneysInMemory; until then ExportTransitions and the SQL views of reporting.* answer.",
                 ("limit", tooMany.Limit.ToString(CultureInfo.InvariantCulture)));
         }
     }

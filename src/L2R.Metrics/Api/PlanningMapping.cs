@@ -13,13 +13,14 @@ namespace L2R.Metrics.Api;
 /// <summary>From suggestions, plans and outlooks to the wire.</summary>
 static class PlanningMapping
 {
-    public static V1.TargetSuggestions ToProto(IReadOnlyList<TargetSuggestion> suggestions, SuggestionQuery query, ReportingSettings settings) => new()
+    public static V1.TargetSuggestions ToProto(IReadOnlyList<TargetSuggestion> suggestions, SuggestionQuery query, ReportingSettings settings, long journeys) => new()
     {
         AsOf = query.Scope.AsOf.ToTimestamp(),
         KnownAt = query.Scope.KnownAt.ToTimestamp(),
         TimeZone = settings.TimeZone,
         Period = query.Periods.Kind.ToProto(),
         Horizon = query.Horizon.ToDuration(),
+        JourneyCount = journeys,
         Suggestions = { suggestions.Select(suggestion => ToProto(suggestion, query)) },
     };
 
@@ -39,7 +40,7 @@ static class PlanningMapping
         Summary = GoalWords.Summary(plan, query),
     };
 
-    public static V1.Outlook ToProto(OutlookAnswer answer, OutlookQuery query)
+    public static V1.Outlook ToProto(OutlookAnswer answer, OutlookQuery query, long journeys)
     {
         var total = new V1.StageOutlook { OpenCount = answer.Open, UnestimatedCount = answer.Unestimated };
         Expect(total, answer.Total, query.Currency);
@@ -47,6 +48,7 @@ static class PlanningMapping
         {
             AsOf = query.Scope.AsOf.ToTimestamp(),
             KnownAt = query.Scope.KnownAt.ToTimestamp(),
+            JourneyCount = journeys,
             Ahead = query.Ahead.ToDuration(),
             Stages = { answer.Stages.Select(stage => ToProto(stage, query.Currency)) },
             Total = total,

@@ -34,6 +34,7 @@ static class PlanningRequests
     {
         var scope = AnswerRequests.Scope(
             request.AsOf, request.KnownAt, request.StartTime, request.EndTime, request.Filters, request.Journeys, settings, now, problems);
+        DiagnosisRequests.NoLatest(request.Journeys, problems);
         var horizon = DiagnosisRequests.Horizon(request.Horizon, problems);
         var (from, to) = (problems.AnyInstant("goal_start_time", request.GoalStartTime), problems.AnyInstant("goal_end_time", request.GoalEndTime));
         if (to <= from)
@@ -82,6 +83,6 @@ static class PlanningRequests
         }
     }
 
-    static ReportingCalendar Calendar(Domain.PeriodKind kind, ReportingSettings settings) =>
+    public static ReportingCalendar Calendar(Domain.PeriodKind kind, ReportingSettings settings) =>
         new(kind, TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone), settings.FiscalStartMonth);
 }

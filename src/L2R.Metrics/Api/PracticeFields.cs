@@ -30,8 +30,9 @@ static class PracticeFields
         var pair = Domain.Pair.All.FirstOrDefault(known => known.From.ToProto() == from && known.To.ToProto() == to);
         if (pair is null && from != Stage.Unspecified && to != Stage.Unspecified)
         {
+            var wrong = Domain.Pair.All.Any(known => known.From.ToProto() == from) ? "to" : "from";
             problems.Add(new(
-                $"{field}.to", $"must make one of the waterfall's pairs: {string.Join(", ", Domain.Pair.All.Select(known => $"{known.From.Name()} to {known.To.Name()}"))}"));
+                $"{field}.{wrong}", $"must make one of the waterfall's pairs: {string.Join(", ", Domain.Pair.All.Select(known => $"{known.From.Name()} to {known.To.Name()}"))}"));
         }
         return pair;
     }

@@ -40,6 +40,7 @@ static class ReadingMapping
             OutOfScopeCount = reading.OutOfScope,
             AsOf = reading.AsOf.ToTimestamp(),
             KnownAt = reading.KnownAt.ToTimestamp(),
+            Quality = reading.Quality is { } quality ? WaterfallMapping.ToProto(quality) : null,
         };
         if (reading.Value is { } value)
         {
@@ -63,5 +64,6 @@ static class ReadingMapping
         proto.HasIntervalLow ? new Interval(proto.IntervalLow, proto.IntervalHigh) : null,
         proto.AsOf.ToDateTimeOffset(),
         proto.KnownAt.ToDateTimeOffset(),
-        proto.OutOfScopeCount);
+        proto.OutOfScopeCount,
+        proto.Quality is { } quality ? WaterfallMapping.ToDomain(quality) : null);
 }

@@ -39,6 +39,10 @@ static class WaterfallMapping
         MismatchedCount = quality.Mismatched,
     };
 
+    /// <summary>What the other one wrote.</summary>
+    public static Quality ToDomain(V1.Quality quality) => new(
+        quality.InferredCount, quality.UnknownCount, quality.LateCount, quality.OutOfOrderCount, quality.WithoutAmountCount, quality.MismatchedCount);
+
     public static V1.Period? ToProto(Period? period) => period is null
         ? null
         : new V1.Period { Name = period.Name, StartTime = period.From.ToTimestamp(), EndTime = period.To.ToTimestamp() };

@@ -57,7 +57,8 @@ public static class Agenda
         {
             return $"{what}{whose}, {reading.Period.Name}: no figure, there were no journeys";
         }
-        var rests = reading.Measure is Measure.Volume ? ""
+        var rests = reading is { Measure: Measure.Volume, Interval: var mean }
+            ? mean is { } around ? Text($" (95%: {Value(around.Low, reading.Measure)} to {Value(around.High, reading.Measure)})") : ""
             : reading.Interval is { } interval ? Text($" (95%: {Value(interval.Low, reading.Measure)} to {Value(interval.High, reading.Measure)}, n {reading.N:#,0})")
             : Text($" (too few for an interval, n {reading.N:#,0})");
         return $"{what}{whose}, {reading.Period.Name}: {Value(value, reading.Measure)}{rests}";
@@ -79,7 +80,7 @@ public static class Agenda
 
     static string Value(double value, Measure measure) => measure switch
     {
-        Measure.Volume => Text($"{value:#,0.##}"),
+        Measure.Volume => Text($"{value:#,0.#}"),
         Measure.Conversion => Text($"{value * 100:0.0}%"),
         _ => Text($"{value:0.0} d"),
     };

@@ -15,9 +15,10 @@ public sealed class KnownComparison(WaterfallQuery baseline, WaterfallQuery rest
     /// <param name="rows">Every one that the restated side knows.</param>
     /// <param name="isSaidAnew">Whether Intake said its segment or region anew between the two instants known_at.</param>
     /// <param name="isMergedAnew">Whether it was merged into another lead on one side, and not or into another one on the other.</param>
-    public void Add(IReadOnlyList<Transition> rows, bool isSaidAnew = false, bool isMergedAnew = false)
+    /// <param name="renamed">Of the leads whose rows these are, those that one side counts under another name than the other side does.</param>
+    public void Add(IReadOnlyList<Transition> rows, bool isSaidAnew = false, bool isMergedAnew = false, IReadOnlyCollection<Guid>? renamed = null)
     {
-        _rows.Add(rows);
+        _rows.Add(rows, renamed ?? []);
         _changedLeads += isSaidAnew ? 1 : 0;
         _mergedLeads += isMergedAnew ? 1 : 0;
     }

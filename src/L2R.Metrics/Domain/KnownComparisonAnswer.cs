@@ -57,6 +57,9 @@ public enum RowChangeCause
 
     /// <summary>Known to both; it happened between the two instants as_of.</summary>
     AsOf,
+
+    /// <summary>Both count it, each of another lead: a merge or an undo between the two. It is added and removed.</summary>
+    Merge,
 }
 
 /// <param name="Stage">What the rows enter.</param>

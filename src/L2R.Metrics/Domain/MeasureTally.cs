@@ -1,3 +1,5 @@
+using L2R.Metrics.Domain.Statistics;
+
 namespace L2R.Metrics.Domain;
 
 /// <summary>Measures one pair in one period, from the facts of one journey after the other.</summary>
@@ -40,17 +42,28 @@ public sealed class MeasureTally(Pair pair, Segment? segment, Measure measure, P
         }
     }
 
+    /// <summary>Which journeys are counted, and when.</summary>
+    public JourneyScope Scope(DateTimeOffset asOf, DateTimeOffset knownAt) => new()
+    {
+        AsOf = asOf,
+        KnownAt = knownAt,
+        From = period.From,
+        To = period.To,
+        Filters = _dimension is null ? [] : [new DimensionFilter(_dimension, [segment!.Value])],
+    };
+
     /// <summary>What was counted so far.</summary>
     /// <param name="outOfScope">How many journeys the tenant's rules had kept away.</param>
-    public Reading ToReading(DateTimeOffset asOf, DateTimeOffset knownAt, long outOfScope)
+    /// <param name="quality">Of what is counted. Null: not said.</param>
+    public Reading ToReading(DateTimeOffset asOf, DateTimeOffset knownAt, long outOfScope, Quality? quality = null)
     {
         var (n, value, interval) = measure switch
         {
-            Measure.Volume => (_count, _count, null),
+            Measure.Volume => (_count, _count, Poisson.Interval(_count)),
             Measure.Conversion => Share(),
             _ => Median(),
         };
-        return new(pair, segment, measure, period, n, value, interval, asOf, knownAt, outOfScope);
+        return new(pair, segment, measure, period, n, value, interval, asOf, knownAt, outOfScope, quality);
     }
 
     (long N, double? Value, Interval? Interval) Share()

@@ -68,6 +68,18 @@ public sealed record Review
         Version = Version + 1,
     };
 
+    /// <summary>What became of the figures that were talked about, in periods that began after the decision.</summary>
+    /// <param name="after">Figures of a later look.</param>
+    /// <param name="time">When that was.</param>
+    public IReadOnlyList<AgendaItem> EffectsOn(IEnumerable<Reading> after, DateTimeOffset time) => Decision is not { } decision ? [] :
+    [
+        .. from later in after
+           where later.Period.From >= decision.Time
+           let before = Agenda.Select(item => item.Reading).FirstOrDefault(earlier => earlier is not null && earlier.IsSameFigure(later))
+           where before is not null && (before.Value ?? later.Value) is not null
+           select new AgendaItem(time, Domain.Agenda.Effect(before, later), later),
+    ];
+
     /// <summary>The review that looks at a decision again on the day that it names.</summary>
     /// <param name="id">Of the follow-up.</param>
     /// <param name="dueTime">The first instant after the day.</param>

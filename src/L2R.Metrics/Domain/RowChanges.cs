@@ -18,7 +18,8 @@ sealed class RowChanges(LedgerView baseline, LedgerView restated, ReportingCalen
     readonly long[,] _latenesses = new long[Enum.GetValues<Origin>().Length, Bounds.Length + 1];
 
     /// <param name="rows">Every row of one lead.</param>
-    public void Add(IReadOnlyList<Transition> rows)
+    /// <param name="renamed">Leads whose rows one side counts for another lead than the other side does.</param>
+    public void Add(IReadOnlyList<Transition> rows, IReadOnlyCollection<Guid> renamed)
     {
         var (before, after) = (baseline.RowsOf(rows), restated.RowsOf(rows));
         foreach (var row in after)
@@ -27,6 +28,10 @@ sealed class RowChanges(LedgerView baseline, LedgerView restated, ReportingCalen
             if (!before.Contains(row))
             {
                 Count(WhyAdded(row), row.Origin, row.To!.Value, row.OccurredAt, added: 1, removed: 0);
+            }
+            else if (renamed.Contains(row.LeadId))
+            {
+                Count(RowChangeCause.Merge, row.Origin, row.To!.Value, row.OccurredAt, added: 1, removed: 1);
             }
         }
         foreach (var row in before.Where(row => !after.Contains(row)))
@@ -44,16 +49,14 @@ sealed class RowChanges(LedgerView baseline, LedgerView restated, ReportingCalen
         foreach (var view in same.Chunks)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var marks = view.Chunk.Marks;
-            for (var (first, end) = (0, 0); first < view.Chunk.Count; first = end)
+            foreach (var (first, end) in view.Chunk.LeadRuns())
             {
-                var allMarks = (byte)0;
-                do
+                var (allMarks, isThere) = ((byte)0, false);
+                for (var journey = first; journey < end; journey++)
                 {
-                    allMarks |= marks[end];
+                    (allMarks, isThere) = ((byte)(allMarks | view.Chunk.Marks[journey]), isThere || !view.IsGone(journey));
                 }
-                while ((marks[end++] & JourneyChunk.HasNext) != 0);
-                if (view.IsGone(first))
+                if (!isThere)
                 {
                     continue;
                 }

@@ -20,6 +20,12 @@ public sealed class ScopeRules(IReadOnlyList<OutOfScopeRule> all) : IEquatable<S
         string.Join('\t', rule.ExitReasons),
     ])));
 
+    /// <summary>The first rule that leaves a journey out; null where none does.</summary>
+    /// <param name="journey">Folded as of the end of time: a rule looks at all that is known.</param>
+    public OutOfScopeRule? Of(JourneyFacts journey) => all.FirstOrDefault(rule =>
+        rule.Dimensions.All(filter => filter.Values.Contains(filter.Dimension.ValueOf(journey, journey.Stays[0].Values)))
+        && (rule.ExitReasons.Count == 0 || journey.Stays.Any(stay => stay.Reason is { } reason && rule.ExitReasons.Contains(reason))));
+
     public bool Equals(ScopeRules? other) => other?.Text == Text;
 
     public override bool Equals(object? obj) => Equals(obj as ScopeRules);

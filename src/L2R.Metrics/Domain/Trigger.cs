@@ -102,11 +102,16 @@ public sealed record Evaluation(string Key, DateTimeOffset Time, Verdict Verdict
 /// <summary>A figure of one period.</summary>
 /// <param name="N">How many journeys it is of.</param>
 /// <param name="Value">In the unit of the measure. Null where there is none.</param>
-/// <param name="Interval">95%. Null where there is none; a count has none.</param>
+/// <param name="Interval">95%; of a count that of the mean of which it came. Null where there is none, also in counts that were stored without one.</param>
 /// <param name="OutOfScope">Journeys that the tenant's rules keep out of every figure.</param>
+/// <param name="Quality">Of the journeys in question. Null in what was stored before it was told.</param>
 public sealed record Reading(
     Pair Pair, Segment? Segment, Measure Measure, Period Period, long N, double? Value, Interval? Interval, DateTimeOffset AsOf, DateTimeOffset KnownAt,
-    long OutOfScope = 0);
+    long OutOfScope = 0, Quality? Quality = null)
+{
+    /// <summary>Whether both measure the same, be it in different periods.</summary>
+    public bool IsSameFigure(Reading other) => (Pair, Segment, Measure) == (other.Pair, other.Segment, other.Measure);
+}
 
 /// <summary>Decides what a look at a figure comes to.</summary>
 public static class Hysteresis

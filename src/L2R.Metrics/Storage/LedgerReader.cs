@@ -13,7 +13,10 @@ namespace L2R.Metrics.Storage;
 sealed record LeadRows(Guid LeadId, List<Transition> Rows, (LeadVersion Lead, DateTimeOffset RecordedAt)? Version, FamilyKnown? Family = null)
 {
     /// <summary>Whether it was counted under another name at an earlier instant.</summary>
-    public bool IsMergedSince(DateTimeOffset knownAt) => Family?.Family.MergedBetween(knownAt, DateTimeOffset.MaxValue).Contains(LeadId) is true;
+    public bool IsMergedSince(DateTimeOffset knownAt) => MergedSince(knownAt).Contains(LeadId);
+
+    /// <summary>The leads of its family that were counted under another name at an earlier instant.</summary>
+    public IReadOnlyCollection<Guid> MergedSince(DateTimeOffset knownAt) => Family is null ? [] : [.. Family.Family.MergedBetween(knownAt, DateTimeOffset.MaxValue)];
 }
 
 /// <param name="First">When the ledger first learnt of any of them. An earlier state of each depends on what it knew of all.</param>

@@ -121,6 +121,15 @@ sealed class LedgerStore(NpgsqlDataSource dataSource, LedgerOptions options, ILo
         string tenant, IReadOnlyList<Guid>? leads, DateTimeOffset knownAt, CancellationToken cancellationToken) =>
         LedgerReader.ReadAsync(dataSource, tenant, leads, knownAt, cancellationToken);
 
+    /// <summary>What Intake had last said of a lead by an instant. Null: it never changed.</summary>
+    public async Task<LeadVersion?> FindVersionAsync(string tenant, Guid lead, DateTimeOffset knownAt, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTenantAsync(tenant, cancellationToken);
+        var versions = await LeadVersions.ReadAsync(transaction, tenant, [lead], knownAt, cancellationToken);
+        return versions.TryGetValue(lead, out var version) ? version.Lead : null;
+    }
+
     /// <summary>The lead that has a journey, under the name that counts, and every row of it and of those that are merged into it.</summary>
     /// <returns>Null where there is no such journey.</returns>
     public async Task<(Guid Lead, IReadOnlyList<Transition> Rows)?> FindLeadOfJourneyAsync(

@@ -138,7 +138,7 @@ sealed class TriggerWork(NpgsqlDataSource dataSource)
             if (await ClaimAsync(transaction, tenant, trigger.Id, look.Evaluation, cancellationToken))
             {
                 items.AddRange(look.Items);
-                items.AddRange(await EffectAsync(transaction, tenant, trigger.Id, look.Evaluation, cancellationToken));
+                items.AddRange(await EffectsAsync(transaction, tenant, trigger.Id, look, cancellationToken));
             }
         }
         if (items.Count > 0)
@@ -207,19 +207,16 @@ sealed class TriggerWork(NpgsqlDataSource dataSource)
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    /// <summary>Where a decision waits to be looked at again, the figure of a period that began after it, beside the one that led to it.</summary>
-    static async Task<IReadOnlyList<AgendaItem>> EffectAsync(
-        NpgsqlTransaction transaction, string tenant, Guid triggerId, Evaluation evaluation, CancellationToken cancellationToken)
+    /// <summary>Where a decision waits to be looked at again, each figure of a period that began after it, beside the same one that led to it.</summary>
+    static async Task<IReadOnlyList<AgendaItem>> EffectsAsync(
+        NpgsqlTransaction transaction, string tenant, Guid triggerId, Look look, CancellationToken cancellationToken)
     {
-        if (evaluation.Reading is not { } after
+        List<Reading> readings = look.Evaluation.Reading is { } own ? [own] : [.. look.Items.Select(item => item.Reading).OfType<Reading>()];
+        return readings.Count == 0
             || await ReviewRows.FindAsync(transaction, ReviewRows.LockOpenSql, tenant, triggerId, cancellationToken) is not { Previous: { } previous }
-            || await ReviewRows.FindAsync(transaction, ReviewRows.FindSql, tenant, previous, cancellationToken) is not { Decision: { } decision } decided
-            || decided.Agenda.FirstOrDefault(item => item.Reading is not null)?.Reading is not { } before
-            || after.Period.From < decision.Time)
-        {
-            return [];
-        }
-        return [new(evaluation.Time, Agenda.Effect(before, after), after)];
+            || await ReviewRows.FindAsync(transaction, ReviewRows.FindSql, tenant, previous, cancellationToken) is not { } decided
+                ? []
+                : decided.EffectsOn(readings, look.Evaluation.Time);
     }
 
     static NpgsqlCommand Command(NpgsqlTransaction transaction, string sql, string tenant, Guid? triggerId, params NpgsqlParameter[] parameters)

@@ -143,6 +143,13 @@ public sealed class AnswerCsvTests
     [InlineData(typeof(ConversionCurves), "curves.steps")]
     [InlineData(typeof(ChangeExplanation), "parts")]
     [InlineData(typeof(Attribution), "models.credits")]
+    [InlineData(typeof(Diagnosis), "pairs")]
+    [InlineData(typeof(GoalPlan), "stages.months")]
+    [InlineData(typeof(Outlook), "stages")]
+    [InlineData(typeof(TargetSuggestions), "suggestions")]
+    [InlineData(typeof(Economics), "rows.stages")]
+    [InlineData(typeof(Nurture), "periods")]
+    [InlineData(typeof(Settings), "custom_dimensions")]
     [InlineData(typeof(Target), "answer")]
     public void The_main_table_is_what_most_ask_for(System.Type type, string table)
     {

@@ -17,6 +17,7 @@ public sealed class DiagnosisTextTests
     {
         AsOf = AsOf,
         KnownAt = KnownAt,
+        Quality = new Quality { InferredCount = 8, UnknownCount = 12 },
         Horizon = Days(90),
         Dimension = "segment",
         ImmatureCount = 1_200,
@@ -44,6 +45,11 @@ public sealed class DiagnosisTextTests
             Segment("enterprise-of-northern-europe", Euro(9_876_543)),
             Segment("", impact: null),
         },
+        Targets =
+        {
+            new TargetStanding { Sentence = "LEAD → MQL converts 40% of 123,456." },
+            new TargetStanding { NotUsedReason = "a volume", Sentence = "LEAD → MQL: 10 reached MQL in 2026-02 against a target of 20: 10 short, more than chance explains (5 to 18 with 95%)." },
+        },
     }));
 
     [Fact]
@@ -60,6 +66,7 @@ public sealed class DiagnosisTextTests
     {
         AsOf = AsOf,
         KnownAt = KnownAt,
+        Quality = new Quality { InferredCount = 8, UnknownCount = 12 },
         Suggestions =
         {
             new TargetSuggestion { Sentence = "LEAD → MQL: 1,234 to 2,345 a month." },
@@ -72,6 +79,7 @@ public sealed class DiagnosisTextTests
     {
         AsOf = AsOf,
         KnownAt = KnownAt,
+        Quality = new Quality { InferredCount = 8, UnknownCount = 12 },
         JourneyCount = 123_456,
         WonCount = 1_234,
         AverageAmount = Euro(12_345),
@@ -108,6 +116,7 @@ public sealed class DiagnosisTextTests
     {
         AsOf = AsOf,
         KnownAt = KnownAt,
+        Quality = new Quality { InferredCount = 8, UnknownCount = 12 },
         Ahead = Days(90),
         Summary = "The 12,345 open journeys are expected to bring 1,234.5 wins and EUR 12.3m within 90 days (EUR 11.0m to EUR 13.7m with 95%).",
         Stages =
@@ -135,6 +144,7 @@ public sealed class DiagnosisTextTests
             new RevenuePart { Factor = ChangeFactor.Mix, Amount = Euro(-200) },
             new RevenuePart { Factor = ChangeFactor.Conversion, From = Stage.Opportunity, To = Stage.ClosedWon, Amount = Euro(0) },
             new RevenuePart { Factor = ChangeFactor.DealSize, Amount = Euro(700) },
+            new RevenuePart { Factor = ChangeFactor.Other, Amount = Euro(0) },
         },
     }));
 
@@ -161,7 +171,7 @@ public sealed class DiagnosisTextTests
         if (ratio > 0)
         {
             proto.Actual = new Rate { Ratio = ratio, IntervalLowRatio = ratio - 0.02, IntervalHighRatio = ratio + 0.02, CohortCount = 123_456 };
-            proto.GapRatio = gap;
+            (proto.GapRatio, proto.GapLowRatio, proto.GapHighRatio) = (gap, gap - 0.12, gap + 0.12);
         }
         if (yardstick != Yardstick.Unspecified)
         {

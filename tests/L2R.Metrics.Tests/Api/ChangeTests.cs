@@ -57,6 +57,49 @@ public sealed class ChangeTests(MetricsFixture metrics)
         Assert.Equal("Revenue rose by EUR 500.00, from EUR 1,000.00 to EUR 1,500.00: deal size brought EUR 500.00.", answer.Summary);
     }
 
+    /// <summary>A lead of January that is won in February, without any lead of February: booked, no factor tells of it.</summary>
+    [Fact]
+    public async Task Booked_wins_without_a_lead_of_their_period_are_told_as_other()
+    {
+        await WinAsync(January, 1_000);
+        await WinAsync(January.AddDays(22), 700);
+        var client = await metrics.ClientAsync();
+        await Eventually.EqualAsync(2L, async () => (await client.GetWaterfallAsync(new(), MetricsFixture.As(_tenant))).Groups[0].Volumes[5].ReachCount);
+        var request = Months;
+        (request.Basis, request.Horizon) = (ChangeBasis.Booked, null);
+
+        var answer = await client.ExplainChangeAsync(request, MetricsFixture.As(_tenant));
+
+        Assert.Equal((1_000, 700, -300), (answer.Before.WonAmount.Units, answer.After.WonAmount.Units, answer.Change.Units));
+        Assert.Equal(ChangeFactor.Other, answer.Parts[^1].Factor);
+        Assert.Equal(-300m, answer.Parts.Sum(part => part.Amount.ToDecimal()));
+        Assert.StartsWith("Revenue fell by EUR 300.00, from EUR 1,000.00 to EUR 700.00: ", answer.Summary, StringComparison.Ordinal);
+        Assert.Contains("wins that no journey of their period leads to brought EUR", answer.Summary, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("owner")]
+    [InlineData("team")]
+    [InlineData("product")]
+    [InlineData("policy_version")]
+    public async Task Is_not_asked_by_what_changes_from_stage_to_stage(string dimension)
+    {
+        var client = await metrics.ClientAsync();
+        var request = Months;
+        request.Dimension = dimension;
+
+        foreach (var error in new[]
+        {
+            await GrpcAssert.FailsAsync(client.ExplainChangeAsync(request, MetricsFixture.As(_tenant))),
+            await GrpcAssert.FailsAsync(client.DiagnoseAsync(new() { Dimension = dimension }, MetricsFixture.As(_tenant))),
+        })
+        {
+            var violation = Assert.Single(error.Violations);
+            Assert.Equal("dimension", violation.Field);
+            Assert.StartsWith($"must not be {dimension}: it is as of each stage", violation.Problem, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Names_every_field_that_is_wrong()
     {

@@ -176,7 +176,7 @@ public sealed class CustomDimensionTests(MetricsFixture metrics)
                         Measure = TriggerMeasure.Volume,
                         Period = Cadence.FiscalYear,
                         Comparison = TriggerComparison.Below,
-                        Threshold = 5,
+                        Threshold = 6, // one is below it for sure: 5.57 at most
                     },
                 },
             },
@@ -186,6 +186,7 @@ public sealed class CustomDimensionTests(MetricsFixture metrics)
         await Eventually.IsTrueAsync("the first look", async () => (looked = await client.GetTriggerAsync(new() { Name = made.Name }, Caller)).LatestEvaluation is not null);
         Assert.Equal(made.Metric.Segment, looked.Metric.Segment);
         var reading = looked.LatestEvaluation.Reading;
+        Assert.Equal(new Quality { InferredCount = 1 }, reading.Quality); // LEAD, before the MQL row
         Assert.Equal((made.Metric.Segment, 1, 1, TriggerVerdict.Fired), (reading.Segment, reading.JourneyCount, reading.OutOfScopeCount, looked.LatestEvaluation.Verdict));
     }
 

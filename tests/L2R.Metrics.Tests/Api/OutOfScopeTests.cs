@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using L2R.Intake.V1;
 using L2R.Ledger.V1;
 using L2R.Metrics.V1;
 using L2R.TestSupport;
@@ -19,6 +20,10 @@ public sealed class OutOfScopeTests(MetricsFixture metrics)
 
     readonly string _tenant = MetricsFixture.NewTenant();
 
+    // Of test, enterprise and spam.
+    readonly Guid[] _leads = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
+    readonly Guid[] _journeys = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
+
     CallOptions Caller => MetricsFixture.As(_tenant);
 
     [Fact]
@@ -36,17 +41,58 @@ public sealed class OutOfScopeTests(MetricsFixture metrics)
         answers = await AskAllAsync();
         Assert.All(answers, answer => Assert.Equal((answer.Descriptor.Name, 2L), (answer.Descriptor.Name, OutOf(answer))));
         Assert.Equal((1, 1, 1), Reaches((Waterfall)answers[0]));
-        Assert.Equal(1, Assert.Single(answers.OfType<CohortTable>().Single().Rows).CohortCount);
-        Assert.Equal(1, answers.OfType<VelocityReport>().Single().JourneyCount);
-        Assert.Equal(1, answers.OfType<Attribution>().Single().WinCount);
-        Assert.Equal(1, answers.OfType<Nurture>().Single().JourneyCount);
+
+        // As they are to a tenant that has the one in scope alone.
+        var other = MetricsFixture.NewTenant();
+        await metrics.SayAsync(other, Guid.NewGuid(), [.. Walk(Guid.NewGuid(), Guid.NewGuid(), "enterprise")]);
+        await Eventually.EqualAsync(1L, async () => (await (await metrics.ClientAsync()).GetWaterfallAsync(new(), MetricsFixture.As(other))).JourneyCount);
+        Assert.Equal((await AskAllAsync(MetricsFixture.As(other))).Select(Bare), answers.Select(Bare));
 
         await SetAsync();
         Assert.Equal((3, 3, 2), Reaches(await (await metrics.ClientAsync()).GetWaterfallAsync(new(), Caller)));
     }
 
+    /// <summary>Of a lead whose CLOSED_WON row has no amount every answer says so: MQL is entered, SAL to OPPORTUNITY are inferred.</summary>
     [Fact]
-    public async Task Counts_rows_of_the_ledger_all_the_same_where_two_views_are_compared()
+    public async Task Every_answer_has_the_line_of_quality_and_says_of_how_many_journeys()
+    {
+        await SayAsync();
+        await SetAsync(Tests, Spam);
+        string[] ofTheirOwn = ["Diagnosis", "GoalPlan"]; // journey_count is of those that were followed
+
+        foreach (var answer in await AskAllAsync())
+        {
+            var name = answer.Descriptor.Name;
+            var quality = answer is Waterfall waterfall ? waterfall.Groups.Single().Quality : (Quality?)answer.Descriptor.FindFieldByName("quality")?.Accessor.GetValue(answer);
+            Assert.True(quality is not null, $"{name} says nothing of quality");
+            Assert.Equal((name, answer is TargetSuggestions ? 0 : 3), (name, quality.InferredCount)); // no period of a suggestion has ended since
+            var journeys = answer.Descriptor.FindFieldByName("journey_count")?.Accessor.GetValue(answer);
+            Assert.True(ofTheirOwn.Contains(name) || journeys is 1L, $"{name} tells of {journeys} journeys");
+        }
+    }
+
+    [Fact]
+    public async Task A_journey_says_which_rule_leaves_it_out()
+    {
+        await SayAsync();
+        await metrics.SayAsync(_tenant, new LeadChanged { Lead = $"leads/{_leads[1]}", Version = 2, Profile = new() { Segment = "test" } });
+        await SetAsync(Spam, Tests);
+        await Eventually.EqualAsync(0, async () => Reaches(await (await metrics.ClientAsync()).GetWaterfallAsync(new(), Caller)).Lead);
+
+        var client = await metrics.ClientAsync();
+        List<string> rules = [];
+        foreach (var journey in _journeys)
+        {
+            rules.Add((await client.GetJourneyAsync(new() { Name = $"journeys/{journey}" }, Caller)).OutOfScopeRule);
+        }
+
+        Assert.Equal(["tests", "tests", "spam"], rules);
+        await SetAsync();
+        Assert.Equal("", (await client.GetJourneyAsync(new() { Name = $"journeys/{_journeys[0]}" }, Caller)).OutOfScopeRule);
+    }
+
+    [Fact]
+    public async Task Leaves_out_the_rows_of_leads_that_are_out_where_two_views_are_compared()
     {
         await SayAsync();
         await SetAsync(Tests);
@@ -55,7 +101,11 @@ public sealed class OutOfScopeTests(MetricsFixture metrics)
 
         Assert.Equal((0, 1), (answer.Baseline.OutOfScopeCount, answer.Restated.OutOfScopeCount));
         Assert.Equal((2, 2, 1), Reaches(answer.Restated));
-        Assert.Equal(8, answer.RowChanges.Sum(change => change.AddedCount));
+        Assert.Equal((5, 5), ((int)answer.RowChanges.Sum(change => change.AddedCount), (int)answer.Latenesses.Sum(lateness => lateness.Count)));
+
+        // Nothing is new since: none of the rows is read, and those that are out are not counted either.
+        var since = await (await metrics.ClientAsync()).CompareKnownAsync(new() { BaselineKnownAt = answer.Restated.KnownAt }, Caller);
+        Assert.Equal((0, 5), (since.RowChanges.Count, (int)since.Latenesses.Sum(lateness => lateness.Count)));
     }
 
     [Fact]
@@ -100,26 +150,37 @@ public sealed class OutOfScopeTests(MetricsFixture metrics)
             error.Violations.Select(violation => violation.Field));
     }
 
-    async Task<IMessage[]> AskAllAsync()
+    /// <summary>What an answer says, but for when it was asked and how many it leaves out.</summary>
+    static string Bare(IMessage answer)
     {
-        var client = await metrics.ClientAsync();
+        var bare = answer.Descriptor.Parser.ParseFrom(answer.ToByteArray());
+        foreach (var field in answer.Descriptor.Fields.InDeclarationOrder().Where(field => field.Name is "as_of" or "known_at" or "out_of_scope_count"))
+        {
+            field.Accessor.Clear(bare);
+        }
+        return $"{answer.Descriptor.Name} {JsonFormatter.Default.Format(bare)}";
+    }
+
+    async Task<IMessage[]> AskAllAsync(CallOptions? caller = null)
+    {
+        var (client, asking) = (await metrics.ClientAsync(), caller ?? Caller);
         var (before, middle, end) = (Noon.AddDays(-10).ToTimestamp(), Noon.AddDays(5).ToTimestamp(), Noon.AddDays(20).ToTimestamp());
         var pair = (From: Stage.Lead, To: Stage.Mql);
         return
         [
-            await client.GetWaterfallAsync(new(), Caller),
-            await client.GetCohortsAsync(new() { From = pair.From, To = pair.To }, Caller),
-            await client.GetVelocityAsync(new() { From = pair.From, To = pair.To }, Caller),
-            await client.GetFlowAsync(new(), Caller),
-            await client.GetConversionCurveAsync(new() { From = pair.From, To = pair.To }, Caller),
-            await client.GetAttributionAsync(new(), Caller),
-            await client.ExplainChangeAsync(new() { BeforeStartTime = before, BeforeEndTime = middle, AfterStartTime = middle, AfterEndTime = end }, Caller),
-            await client.DiagnoseAsync(new(), Caller),
-            await client.SuggestTargetsAsync(new(), Caller),
-            await client.PlanGoalAsync(new() { WonCount = 5, GoalStartTime = middle, GoalEndTime = end }, Caller),
-            await client.GetOutlookAsync(new(), Caller),
-            await client.GetEconomicsAsync(new(), Caller),
-            await client.GetNurtureAsync(new(), Caller),
+            await client.GetWaterfallAsync(new(), asking),
+            await client.GetCohortsAsync(new() { From = pair.From, To = pair.To }, asking),
+            await client.GetVelocityAsync(new() { From = pair.From, To = pair.To }, asking),
+            await client.GetFlowAsync(new(), asking),
+            await client.GetConversionCurveAsync(new() { From = pair.From, To = pair.To }, asking),
+            await client.GetAttributionAsync(new(), asking),
+            await client.ExplainChangeAsync(new() { BeforeStartTime = before, BeforeEndTime = middle, AfterStartTime = middle, AfterEndTime = end }, asking),
+            await client.DiagnoseAsync(new(), asking),
+            await client.SuggestTargetsAsync(new(), asking),
+            await client.PlanGoalAsync(new() { WonCount = 5, GoalStartTime = middle, GoalEndTime = end }, asking),
+            await client.GetOutlookAsync(new(), asking),
+            await client.GetEconomicsAsync(new(), asking),
+            await client.GetNurtureAsync(new(), asking),
         ];
     }
 
@@ -129,18 +190,19 @@ public sealed class OutOfScopeTests(MetricsFixture metrics)
     async Task SayAsync()
     {
         List<StageChanged> rows = [];
-        foreach (var segment in new[] { "test", "enterprise" })
+        foreach (var (number, segment) in new[] { "test", "enterprise" }.Index())
         {
-            var (lead, journey) = (Guid.NewGuid(), Guid.NewGuid());
-            rows.AddRange(new[] { Stage.Lead, Stage.Mql, Stage.ClosedWon }.Select((stage, index) =>
-                With(MetricsFixture.Row(lead, journey, stage, index + 1, Noon.AddDays(index)), row => row.Dimensions = new() { Segment = segment })));
+            rows.AddRange(Walk(_leads[number], _journeys[number], segment));
         }
-        var (spam, spammed) = (Guid.NewGuid(), Guid.NewGuid());
+        var (spam, spammed) = (_leads[2], _journeys[2]);
         rows.Add(MetricsFixture.Row(spam, spammed, Stage.Mql, 1, Noon));
         rows.Add(With(MetricsFixture.Row(spam, spammed, Stage.Disqualified, 2, Noon.AddDays(1)), row => row.Reason = "spam"));
         await metrics.SayAsync(_tenant, Guid.NewGuid(), [.. rows]);
         await Eventually.EqualAsync((3, 3, 2), async () => Reaches(await (await metrics.ClientAsync()).GetWaterfallAsync(new(), Caller)));
     }
+
+    static IEnumerable<StageChanged> Walk(Guid lead, Guid journey, string segment) => new[] { Stage.Lead, Stage.Mql, Stage.ClosedWon }.Select((stage, index) =>
+        With(MetricsFixture.Row(lead, journey, stage, index + 1, Noon.AddDays(index)), row => row.Dimensions = new() { Segment = segment }));
 
     static StageChanged With(StageChanged row, Action<StageChanged> change)
     {

@@ -112,7 +112,7 @@ public sealed class PlanningTests(MetricsFixture metrics)
 
         var outlook = await GrpcAssert.FailsAsync(client.GetOutlookAsync(new() { Ahead = new Duration(), StartTime = At(2), EndTime = At(1) }, MetricsFixture.As(_tenant)));
         var plan = await GrpcAssert.FailsAsync(client.PlanGoalAsync(
-            new() { WonAmount = new() { CurrencyCode = "USD", Units = -1 }, GoalStartTime = At(2), GoalEndTime = At(1), Horizon = new Duration { Seconds = -1 } }, MetricsFixture.As(_tenant)));
+            new() { Journeys = JourneySelection.Latest, WonAmount = new() { CurrencyCode = "USD", Units = -1 }, GoalStartTime = At(2), GoalEndTime = At(1), Horizon = new Duration { Seconds = -1 } }, MetricsFixture.As(_tenant)));
         var none = await GrpcAssert.FailsAsync(client.PlanGoalAsync(new(), MetricsFixture.As(_tenant)));
         var tooLong = await GrpcAssert.FailsAsync(client.PlanGoalAsync(
             new() { WonCount = 0, GoalStartTime = At(1), GoalEndTime = new DateTimeOffset(2056, 1, 1, 0, 0, 0, TimeSpan.Zero).ToTimestamp() }, MetricsFixture.As(_tenant)));
@@ -120,7 +120,7 @@ public sealed class PlanningTests(MetricsFixture metrics)
             new() { Journeys = JourneySelection.Latest, Period = (PeriodKind)9, Horizon = new Duration(), Dimension = "colour" }, MetricsFixture.As(_tenant)));
 
         Assert.Equal(["ahead", "end_time"], Fields(outlook));
-        Assert.Equal(["goal_end_time", "horizon", "won_amount", "won_amount.currency_code"], Fields(plan));
+        Assert.Equal(["goal_end_time", "horizon", "journeys", "won_amount", "won_amount.currency_code"], Fields(plan));
         Assert.Equal(["goal_end_time", "goal_start_time", "won_amount"], Fields(none));
         Assert.Equal(["goal_end_time", "won_count"], Fields(tooLong));
         Assert.Equal(["dimension", "horizon", "journeys", "period"], Fields(targets));

@@ -75,6 +75,31 @@ public sealed class QuestionsTests
     }
 
     [Fact]
+    public async Task A_tenant_of_more_journeys_than_fit_into_memory_is_refused_by_questions_and_streams()
+    {
+        await using var service = await ServiceProcess.StartAsync(
+            typeof(Metrics.Storage.LedgerStore).Assembly, "metricsdb", ("Ledger__MaxJourneysInMemory", "1000"));
+        var metrics = new MetricsService.MetricsServiceClient(service.Channel);
+        await using var insert = service.Admin.CreateCommand("""
+            INSERT INTO transitions (tenant_id, transition_id, lead_id, journey_id, to_stage, occurred_at, recorded_at, source_seq, origin, actor, reason)
+            SELECT $1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 0, now(), now(), 1, 0, '', '' FROM generate_series(1, 1001)
+            """);
+        insert.Parameters.Add(new() { Value = _tenant });
+        await insert.ExecuteNonQueryAsync(Cancelled);
+
+        var question = await GrpcAssert.FailsAsync(metrics.GetWaterfallAsync(new(), As));
+        using var call = metrics.StreamWaterfall(new() { Waterfall = new() }, As);
+        var stream = GrpcAssert.Read(await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(Cancelled)));
+
+        Assert.All([question, stream], refused =>
+        {
+            Assert.Equal((StatusCode.ResourceExhausted, "JOURNEYS_TOO_MANY", "1000"), (refused.Code, refused.Reason, refused.Metadata["limit"]));
+            Assert.Contains("Ledger__MaxJourneysInMemory", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("ExportTransitions", refused.Message, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public async Task Who_waits_comes_next_and_who_goes_away_makes_room()
     {
         using var turns = new QuestionTurns(new() { MaxAtOnce = 1, MaxWaiting = 1 });

@@ -22,6 +22,9 @@ public sealed class AgendaTests
         Assert.Equal(
             "Journeys that reached MQL, 2026-01: 1,200: above the threshold of 1,000.",
             Agenda.Fired(new(Pair.All[0], null, new Measure.Volume(), PeriodKind.Month, Comparison.Above, 1000, 1000), Read(new Measure.Volume(), 1200, 1200, null)));
+        Assert.Equal(
+            "Journeys that reached MQL, 2026-01: 1,200 (95%: 1,133.1 to 1,269.9): the whole interval is above the threshold of 1,000.",
+            Agenda.Fired(new(Pair.All[0], null, new Measure.Volume(), PeriodKind.Month, Comparison.Above, 1000, 1000), Read(new Measure.Volume(), 1200, 1200, new Interval(1133.1, 1269.9))));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using L2R.Metrics.Domain;
+using L2R.Metrics.Domain.Statistics;
 using Xunit;
 
 namespace L2R.Metrics.Tests.Domain;
@@ -63,5 +64,15 @@ public sealed class HysteresisTests
         Assert.Equal((Verdict.Fired, false), Hysteresis.Decide(when, Count(99), armed: true));
         Assert.Equal((Verdict.Quiet, true), Hysteresis.Decide(when, Count(100), armed: true));
         Assert.Equal((Verdict.Quiet, true), Hysteresis.Decide(when, Count(100), armed: false));
+    }
+
+    [Fact]
+    public void A_count_fires_by_the_interval_of_its_mean_as_every_figure()
+    {
+        var when = When(Comparison.Below, 100, 100) with { Measure = new Measure.Volume() };
+        Reading Count(long count) => Read(count, Poisson.Interval(count).Low, Poisson.Interval(count).High) with { Measure = new Measure.Volume() };
+
+        Assert.Equal((Verdict.Quiet, true), Hysteresis.Decide(when, Count(90), armed: true)); // 72.4 to 110.6
+        Assert.Equal((Verdict.Fired, false), Hysteresis.Decide(when, Count(80), armed: true)); // 63.4 to 99.6
     }
 }

@@ -77,6 +77,18 @@ public sealed class MeasureTallyTests
         Assert.Equal((10, 5.5, new Interval(2, 9)), (reading.N, reading.Value, reading.Interval));
     }
 
+    [Fact]
+    public void A_count_has_the_interval_of_the_mean_of_which_it_came()
+    {
+        var start = new DateTimeOffset(2026, 1, 5, 0, 0, 0, TimeSpan.Zero);
+        var tally = new MeasureTally(Pair.All[0], null, new Measure.Volume(), new Period("2026-01", start.AddDays(-4), start.AddDays(27)), CustomDimensions.None);
+        tally.Add(Journey(start, days: 3));
+
+        var reading = tally.ToReading(start.AddDays(100), start.AddDays(100), outOfScope: 0);
+
+        Assert.Equal((1, 1.0, 0.0253, 5.5716), (reading.N, reading.Value, Math.Round(reading.Interval!.Value.Low, 4), Math.Round(reading.Interval.Value.High, 4)));
+    }
+
     static JourneyFacts Journey(DateTimeOffset start, int days)
     {
         var (lead, journey) = (Guid.NewGuid(), Guid.NewGuid());

@@ -290,6 +290,30 @@ public sealed class TriggerRunTests : IAsyncLifetime
             followUp.Agenda.Select(item => item.Sentence)); // February and March began before it
     }
 
+    [Fact]
+    public async Task A_decision_of_a_review_that_a_date_opened_is_looked_at_again_too()
+    {
+        await AppendAsync(month: 1, journeys: 100, converted: 30);
+        await AppendAsync(month: 4, journeys: 100, converted: 60);
+        await CreateAsync(new Condition.Calendar(new DateOnly(2026, 3, 5), PeriodKind.Quarter));
+        _clock.Set(new(2026, 3, 5, 8, 0, 0, TimeSpan.Zero));
+        await Run().RunAsync(Cancelled);
+        var first = Assert.Single(await ListAsync());
+        var decision = new Decision("Score job levels.", "Fewer MQLs.", new DateOnly(2026, 6, 20), March.AddDays(6), "user:ann");
+        await Reviews.CloseAsync(Tenant, first.Id, null, null, [], decision, new(2026, 6, 21, 0, 0, 0, TimeSpan.Zero), Cancelled);
+
+        _clock.Set(new(2026, 6, 5, 8, 0, 0, TimeSpan.Zero));
+        await Run().RunAsync(Cancelled);
+
+        var followUp = (await ListAsync()).Single(review => review.Decision is null);
+        var effects = followUp.Agenda.Select(item => item.Sentence).Where(sentence => sentence.StartsWith("Before", StringComparison.Ordinal)).ToList();
+        Assert.Equal(3, effects.Count); // LEAD to MQL, MQL to SAL and LEAD to CLOSED_WON: of the others nobody was at risk
+        Assert.Equal(
+            "Before the decision: LEAD to MQL within 30 d, 2026-01: 30.0% (95%: 21.9% to 39.6%, n 100). "
+            + "After it: LEAD to MQL within 30 d, 2026-04: 60.0% (95%: 50.2% to 69.1%, n 100). This is no proof that the decision caused the difference.",
+            effects[0]);
+    }
+
     sealed class ManualClock(DateTimeOffset start) : TimeProvider
     {
         DateTimeOffset _now = start;

@@ -58,6 +58,14 @@ static class DiagnosisMetrics
             Source = Targets,
         },
         new(
+            "volume-gap", "Volume gap", Section,
+            "journeys with R_k in the last period that had ended by A, against the target's count; 95% interval of the mean, exact (Garwood), beyond 1,000 by Byar's approximation; real where all of it lies below",
+            "journeys", Skips, "each journey counts on its own, by its first reach", "the period has ended; rows of it may still come late",
+            ["VolumeGap.reach_count", "VolumeGap.aim_count", "VolumeGap.interval_low", "VolumeGap.interval_high"])
+        {
+            Source = Targets,
+        },
+        new(
             "target-suggestion", "Suggested target", Section,
             "of the last 8 mature periods the median (typical) and the 75th percentile (ambitious; of velocity the 25th) of: journeys with R_k in the period; cohort conversion at h; median of R_k - R_i in days of those that convert within h",
             "journeys, ratio or days, by the measure",

@@ -65,7 +65,7 @@ static class MoneyMetrics
             ]),
         new(
             "revenue-change", "What changed", Section,
-            "Shapley over F = {N, m, c_1..c_5, a}: sum over T without x of |T|!(7-|T|)!/8! (V(T with x) - V(T)), T at the new period, the rest at the old; the parts sum to V(new) - V(old) exactly; a rate of 0/0 takes the other period's",
+            "Shapley over F = {N, m, c_1..c_5, a}: sum over T without x of |T|!(7-|T|)!/8! (V(T with x) - V(T)), T at the new period, the rest at the old; they sum to V(new) - V(old) exactly; booked, other = (won(new) - won(old)) - (V(new) - V(old)), wins that no journey of their period leads to, so that all parts sum to the change of the won amounts exactly; a rate of 0/0 takes the other period's",
             "money, ISO 4217",
             "as expected revenue",
             "as expected revenue",

@@ -64,7 +64,7 @@ static class QualityMetrics
             ["Quality.mismatched_count"]),
         new(
             "restatement", "What moved since it was reported", Section,
-            "a figure at (A, K) beside the same at (A', K'), with the rows that only one of the two counts, by cause: late, corrected, withdrawn, new; and leads said anew or merged",
+            "a figure at (A, K) beside the same at (A', K'), with the rows that only one of the two counts, by cause: late, corrected, withdrawn, new, or merged, of rows that both count for another lead; and leads said anew or merged. Leads out of scope on both sides with every journey are left out",
             "as the figure that moved; rows",
             "as the figure that moved",
             "as the figure that moved",

@@ -60,6 +60,7 @@ static class VolumeMetrics
             [
                 "Waterfall.journey_count", "CohortTable.journey_count", "ConversionCurves.journey_count", "Flow.journey_count",
                 "VelocityReport.journey_count", "Economics.journey_count", "Nurture.journey_count",
+                "Attribution.journey_count", "ChangeExplanation.journey_count", "TargetSuggestions.journey_count", "Outlook.journey_count",
             ]),
         new(
             "moves", "Moves", Section,

@@ -191,6 +191,18 @@ sealed class JourneyChunk
         };
     }
 
+    /// <summary>The journeys of one lead after the other: the first of each, and the first of the next.</summary>
+    public IEnumerable<(int First, int End)> LeadRuns()
+    {
+        for (var (first, end) = (0, 0); first < Count; first = end)
+        {
+            while ((Marks[end++] & HasNext) != 0)
+            {
+            }
+            yield return (first, end);
+        }
+    }
+
     /// <summary>Whether no journey of the lead has a higher number at an instant.</summary>
     public bool IsLatest(int journey, long asOf) =>
         (Marks[journey] & HasNext) == 0 || Entered[FirstStays[journey + 1]] > asOf;

@@ -89,6 +89,23 @@ public sealed class JourneyColumns
         return count;
     }
 
+    /// <summary>The leads of which <see cref="InScope"/> left out every journey.</summary>
+    public HashSet<Guid> LeadsOutOfScope()
+    {
+        HashSet<Guid> leads = [];
+        foreach (var view in _outOfScope)
+        {
+            foreach (var (first, end) in view.Chunk.LeadRuns())
+            {
+                if (Enumerable.Range(first, end - first).All(journey => !view.IsGone(journey)))
+                {
+                    leads.Add(view.Chunk.Leads[first]);
+                }
+            }
+        }
+        return leads;
+    }
+
     /// <summary>Each journey that had begun by an instant, in no order but that of a lead's. Good until the next one is asked for.</summary>
     public IEnumerable<JourneyFacts> Facts(DateTimeOffset asOf)
     {

@@ -6,6 +6,12 @@ namespace L2R.Metrics.Domain.Diagnosis;
 /// <param name="MaxSegments">How many of the worst segments to tell of. At least 1.</param>
 public sealed record DiagnosisQuery(WaysQuery Ways, IReadOnlyList<Target> Targets, int MaxSegments)
 {
+    /// <summary>The tenant's own dimensions: segments of targets may be of them.</summary>
+    public CustomDimensions Custom { get; init; } = CustomDimensions.None;
+
+    /// <summary>Of each kind that a target of volume has, the last period that had ended by A.</summary>
+    public IReadOnlyDictionary<PeriodKind, Period> LastPeriods { get; init; } = new Dictionary<PeriodKind, Period>();
+
     /// <summary>The conversion target of a pair.</summary>
     /// <param name="segment">Null: that of all journeys.</param>
     public Target? ConversionTarget(Pair pair, Segment? segment = null) => Targets.FirstOrDefault(
@@ -55,13 +61,15 @@ public sealed record Lever(Pair Pair, decimal Alone, double? StandardError, deci
 /// <param name="Tested">Segments of all pairs that were tested.</param>
 /// <param name="Untested">Segments of all pairs with something to compare and not enough data.</param>
 /// <param name="Levers">What to fix first.</param>
+/// <param name="Targets">Every one that is in force.</param>
 public sealed record DiagnosisAnswer(
     RevenueOfPeriod Revenue,
     IReadOnlyList<PairDiagnosis> Pairs,
     IReadOnlyList<SegmentDiagnosis> Segments,
     int Tested,
     int Untested,
-    IReadOnlyList<Lever> Levers)
+    IReadOnlyList<Lever> Levers,
+    IReadOnlyList<TargetStanding> Targets)
 {
     public decimal AllTogether => Levers.Sum(lever => lever.Together);
 }

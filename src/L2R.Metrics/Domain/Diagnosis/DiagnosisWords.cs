@@ -19,6 +19,13 @@ public sealed class DiagnosisWords(DiagnosisAnswer answer, DiagnosisQuery query)
 
     public string Summary()
     {
+        var (all, beside) = (answer.Targets.Count, answer.Targets.Count(target => target.NotUsed is not null));
+        return beside == 0 ? Found() : Plain.Text(
+            $"{Found()} Of {Counted(all, "target")} in force {beside:#,0} {(beside == 1 ? "measures" : "measure")} no pair and no segment here: how {(beside == 1 ? "it stands is" : "they stand is")} told apart.");
+    }
+
+    string Found()
+    {
         var revenue = answer.Revenue;
         if (revenue.Journeys == 0)
         {
@@ -67,6 +74,32 @@ public sealed class DiagnosisWords(DiagnosisAnswer answer, DiagnosisQuery query)
         var name = $"{Plain.Name(segment.Pair)} of {query.Ways.Dimension.Name} {segment.Value ?? "unknown"}";
         var price = segment.Impact is { } impact ? $"Closing it alone is worth up to {Amount(impact)}." : "It has no price: nobody converted.";
         return $"{Compared(name, segment.Gap)} {price}";
+    }
+
+    public string Of(TargetStanding standing)
+    {
+        var details = standing.Target.Details;
+        var name = Plain.Name(details.Pair) + (details.Segment is { } segment ? $" of {segment.Dimension} {segment.Value}" : "");
+        var stands = standing switch
+        {
+            { Conversion: { } gap } => Compared(name, gap),
+            { Velocity: { } velocity } => $"{name}: {Of(velocity)}",
+            { Volume: { } volume } => Of(name, volume),
+            _ => $"{name}: no period has ended.",
+        };
+        return standing.NotUsed is { } why ? $"{stands} No pair and no segment is measured by it: {why}." : stands;
+    }
+
+    static string Of(string name, VolumeGap volume)
+    {
+        var begin = Plain.Text($"{name}: {volume.Count:#,0} reached {volume.Target.Details.Pair.To.Name()} in {volume.Period.Name} against a target of {volume.Aim:#,0}");
+        var interval = Plain.Text($"{volume.Interval.Low:#,0} to {volume.Interval.High:#,0} with 95%");
+        return volume.Finding switch
+        {
+            Finding.AtOrAbove => $"{begin}.",
+            Finding.Real => Plain.Text($"{begin}: {volume.Aim - volume.Count:#,0} short, more than chance explains ({interval})."),
+            _ => Plain.Text($"{begin}: {volume.Aim - volume.Count:#,0} short, no more than chance explains ({interval})."),
+        };
     }
 
     static string Compared(string name, Gap gap)

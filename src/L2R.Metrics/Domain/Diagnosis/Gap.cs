@@ -62,8 +62,8 @@ public sealed record Gap(Yardstick Yardstick, Target? Target, double? Aim, Rate 
         return new(yardstick, target, aim, actual, p, (aim, p) switch
         {
             (null, _) => Finding.NothingToCompare,
-            _ when actual.N >= ScoreTest.LeastJourneys && actual.Value >= aim => Finding.AtOrAbove,
             (_, null) => Finding.NotEnoughData,
+            _ when actual.Value >= aim => Finding.AtOrAbove,
             _ => p < Significant ? Finding.Real : Finding.WithinChance,
         });
     }

@@ -15,10 +15,15 @@ public sealed class RevenueDiagnosis(DiagnosisQuery query) : IGathering<RevenueD
     public void Add(JourneyFacts journey)
     {
         _ways.Add(journey);
-        if (query.Ways.Scope.Selects(journey) && query.Ways.Scope.Reach(journey, Stage.Lead) is { } start)
+        if (!query.Ways.Scope.Selects(journey))
         {
-            _counts.Add(journey, start);
-            _earliest = start.At < _earliest ? start.At : _earliest ?? start.At;
+            return;
+        }
+        var start = query.Ways.Scope.Reach(journey, Stage.Lead);
+        _counts.Add(journey, isInQuestion: start is not null);
+        if (start is { At: var at })
+        {
+            _earliest = at < _earliest ? at : _earliest ?? at;
         }
     }
 
@@ -59,7 +64,28 @@ public sealed class RevenueDiagnosis(DiagnosisQuery query) : IGathering<RevenueD
             [.. levers
                 .Select((pair, index) => new Lever(Pairs[pair], lifts.Alone(pair), lifts.StandardError(pair), together[index]))
                 .OrderByDescending(lever => lever.AtLeast ?? decimal.MinValue)
-                .ThenByDescending(lever => lever.Alone)]);
+                .ThenByDescending(lever => lever.Alone)],
+            [.. query.Targets.Select(target => Standing(target, ways))]);
+    }
+
+    TargetStanding Standing(Target target, IReadOnlyList<Way> ways)
+    {
+        var (dimension, value) = (query.Ways.Dimension.Name, target.Details.Segment?.Value);
+        var notUsed = target.Details switch
+        {
+            { Goal: Goal.Volume } => "a volume is no rate: closing its gap has no price",
+            { Pair: var pair } when !Pairs.Contains(pair) => "it is of the whole way, and pairs of adjacent stages are compared",
+            { Segment: { } segment } when segment.Dimension != dimension => $"it is of {segment.Dimension}, and segments are compared by {dimension}",
+            { Segment: not null, Goal: Goal.Velocity } => "segments are compared by their conversion",
+            { Segment: not null } when ways.All(way => way.Value != value) => $"no journey followed for so long has {dimension} {value}",
+            _ => null,
+        };
+        return new(
+            target,
+            target.Details.Goal is Goal.Conversion ? Gap.Of(target, _counts.RateOf(target)) : null,
+            target.Details.Goal is Goal.Velocity ? _counts.VelocityOf(target, aDay: null) : null,
+            target.Details.Goal is Goal.Volume ? _counts.VolumeOf(target) : null,
+            notUsed);
     }
 
     /// <summary>Every segment of every pair, judged among all of them.</summary>

@@ -11,8 +11,15 @@ public sealed record ChangeQuery(
         [.. new[] { Before, After }.Select(period => Ways.Scope with { From = period.From, To = period.To })];
 }
 
-/// <param name="Change">Of the expected revenue.</param>
-public sealed record ChangeAnswer(RevenueOfPeriod Before, RevenueOfPeriod After, RevenueChange Change);
+/// <param name="Expected">What changed the expected revenue.</param>
+public sealed record ChangeAnswer(RevenueOfPeriod Before, RevenueOfPeriod After, RevenueChange Expected)
+{
+    /// <summary>Of the won amounts: the parts of <see cref="Expected"/> and <see cref="Other"/> sum to it exactly.</summary>
+    public decimal Change => After.Won - Before.Won;
+
+    /// <summary>What no factor of the expected revenue tells of: wins to which no journey of their period leads, which only <see cref="ChangeBasis.Booked"/> has.</summary>
+    public decimal Other => Change - (Expected.After - Expected.Before);
+}
 
 /// <summary>Counts the ways down the waterfall of two periods.</summary>
 public sealed class RevenueWays(ChangeQuery query) : IGathering<RevenueWays>

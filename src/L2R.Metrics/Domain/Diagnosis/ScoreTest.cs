@@ -5,9 +5,7 @@ namespace L2R.Metrics.Domain.Diagnosis;
 /// <summary>Whether a rate lies below its target by more than chance explains: one-sided, z = (c − t)/√(t(1 − t)/n).</summary>
 public static class ScoreTest
 {
-    /// <summary>With fewer nothing is said.</summary>
-    public const long LeastJourneys = 30;
-
+    const long LeastJourneys = 30;
     const double LeastExpected = 5;
 
     /// <param name="target">t, 0 to 1.</param>

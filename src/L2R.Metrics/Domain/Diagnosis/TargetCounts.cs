@@ -2,42 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace L2R.Metrics.Domain.Diagnosis;
 
-/// <summary>Counts what the targets of a diagnosis are about, each at its own horizon.</summary>
+/// <summary>Counts what the targets of a diagnosis are about, each at its own horizon; a segment's by the values where the clock of its pair starts.</summary>
 sealed class TargetCounts(DiagnosisQuery query)
 {
-    readonly List<(Target Target, Goal.Conversion Goal, Dictionary<(string? Value, bool), (long Converted, long N)> Counts)> _conversions =
-    [
-        .. query.Targets
-            .Where(target => target.Details.Segment is null || target.Details.Segment.Dimension == query.Ways.Dimension.Name)
-            .Where(target => target.Details.Goal is Goal.Conversion)
-            .Select(target => (target, (Goal.Conversion)target.Details.Goal, new Dictionary<(string?, bool), (long, long)>())),
-    ];
+    readonly List<Counts> _all = [.. query.Targets.Select(target => new Counts(target, query))];
 
-    readonly List<(Target Target, Goal.Velocity Goal, List<long> Durations)> _velocities =
-    [
-        .. query.Targets
-            .Where(target => target.Details.Segment is null && target.Details.Goal is Goal.Velocity)
-            .Select(target => (target, (Goal.Velocity)target.Details.Goal, new List<long>())),
-    ];
-
-    /// <param name="start">In the time and through the filters in question.</param>
-    public void Add(JourneyFacts journey, Reached start)
+    /// <param name="journey">Of those that the question selects.</param>
+    /// <param name="isInQuestion">Whether it started in the time and through the filters in question. A volume is of a time of its own.</param>
+    public void Add(JourneyFacts journey, bool isInQuestion)
     {
-        foreach (var (target, goal, counts) in _conversions)
+        foreach (var counts in _all)
         {
-            if (IsMature(journey, target.Details.Pair, goal.Horizon, out var taken))
+            if (counts.Target.Details.Goal is Goal.Volume)
             {
-                // A tuple: a dictionary's key must not be null.
-                ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, (query.Ways.Dimension.ValueOf(journey, start.Values), true), out _);
-                count = (count.Converted + (taken <= goal.Horizon ? 1 : 0), count.N + 1);
+                counts.AddVolume(journey, query.Ways.Scope);
             }
-        }
-        foreach (var (target, goal, durations) in _velocities)
-        {
-            var pair = target.Details.Pair;
-            if (IsMature(journey, pair, goal.Horizon, out var taken) && taken <= goal.Horizon && !journey.IsInferred(pair.From) && !journey.IsInferred(pair.To))
+            else if (isInQuestion)
             {
-                durations.Add(taken!.Value.Ticks);
+                counts.AddCohort(journey, query.Ways.Scope.AsOf);
             }
         }
     }
@@ -45,59 +27,97 @@ sealed class TargetCounts(DiagnosisQuery query)
     /// <summary>Adds what others counted of the same targets.</summary>
     public void Add(TargetCounts other)
     {
-        foreach (var (own, others) in _conversions.Zip(other._conversions))
+        foreach (var (own, others) in _all.Zip(other._all))
         {
-            foreach (var (value, (converted, n)) in others.Counts)
+            own.Add(others);
+        }
+    }
+
+    /// <summary>The rate of all journeys that a target is about, at its horizon.</summary>
+    public Rate RateOf(Target target) => CountsOf(target).RateOf();
+
+    /// <summary>The rate at a target's horizon of those of its journeys that have one value of the question's dimension.</summary>
+    public Rate RateOf(Target target, string? value) => CountsOf(target).RateOf(value);
+
+    public VelocityGap VelocityOf(Target target, decimal? aDay) => CountsOf(target).ToVelocity(aDay);
+
+    /// <returns>Null where the question names no period of the target's kind.</returns>
+    public VolumeGap? VolumeOf(Target target) =>
+        query.LastPeriods.TryGetValue(((Goal.Volume)target.Details.Goal).Period, out var period) ? new(target, period, CountsOf(target).Volume) : null;
+
+    Counts CountsOf(Target target) => _all.Single(counts => counts.Target == target);
+
+    sealed class Counts(Target target, DiagnosisQuery query)
+    {
+        readonly Pair _pair = target.Details.Pair;
+        readonly Dimension? _own = target.Details.Segment is { } segment ? query.Custom.Of(segment.Dimension) : null;
+        readonly TimeSpan _horizon = target.Details.Goal switch { Goal.Conversion(_, var horizon) => horizon, Goal.Velocity(_, var horizon) => horizon, _ => default };
+
+        // A tuple: a dictionary's key must not be null.
+        readonly Dictionary<(string? Value, bool), (long Converted, long N)> _rates = [];
+        readonly List<long> _durations = [];
+
+        public Target Target => target;
+
+        public long Volume { get; private set; }
+
+        public void AddVolume(JourneyFacts journey, JourneyScope scope)
+        {
+            if (query.LastPeriods.TryGetValue(((Goal.Volume)target.Details.Goal).Period, out var period)
+                && journey.Reach(_pair.To) is { } reached && reached.At >= period.From && reached.At < period.To
+                && scope.Matches(journey, reached.Values) && IsOf(journey, reached.Values))
             {
-                ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(own.Counts, value, out _);
-                count = (count.Converted + converted, count.N + n);
+                Volume++;
             }
         }
-        foreach (var (own, others) in _velocities.Zip(other._velocities))
+
+        public void AddCohort(JourneyFacts journey, DateTimeOffset asOf)
         {
-            own.Durations.AddRange(others.Durations);
+            if (journey.StartedAt > _pair.From || journey.Reach(_pair.From) is not { } from || from.At + _horizon > asOf || !IsOf(journey, from.Values))
+            {
+                return;
+            }
+            var isConverted = journey.Reach(_pair.To)?.At - from.At <= _horizon;
+            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_rates, (query.Ways.Dimension.ValueOf(journey, from.Values), true), out _);
+            count = (count.Converted + (isConverted ? 1 : 0), count.N + 1);
+            if (isConverted && target.Details.Goal is Goal.Velocity && !journey.IsInferred(_pair.From) && !journey.IsInferred(_pair.To))
+            {
+                _durations.Add((journey.Reach(_pair.To)!.Value.At - from.At).Ticks);
+            }
         }
-    }
 
-    /// <summary>The rate of all journeys at a target's horizon.</summary>
-    public Rate RateOf(Target target)
-    {
-        var counts = CountsOf(target).Values;
-        return Of(counts.Sum(count => count.Converted), counts.Sum(count => count.N));
-    }
-
-    /// <summary>The rate of a segment at a target's horizon.</summary>
-    public Rate RateOf(Target target, string? value)
-    {
-        var (converted, n) = CountsOf(target).GetValueOrDefault((value, true));
-        return Of(converted, n);
-    }
-
-    public VelocityGap VelocityOf(Target target, decimal? aDay)
-    {
-        var durations = _velocities.Single(velocity => velocity.Target == target).Durations;
-        durations.Sort();
-        return new(
-            target,
-            durations.Count,
-            durations.Count >= CurveQuantiles.Enough ? TimeSpan.FromTicks((long)Math.Round(Quantile.Of(durations, 0.5)!.Value)) : null,
-            aDay);
-    }
-
-    Dictionary<(string? Value, bool), (long Converted, long N)> CountsOf(Target target) => _conversions.Single(known => known.Target == target).Counts;
-
-    static Rate Of(long converted, long n) => Rate.Of(converted, n, "nobody was at risk and followed for the target's horizon");
-
-    /// <summary>Whether a journey was at risk, and followed for so long.</summary>
-    /// <param name="taken">How long it took. Null where it did not convert.</param>
-    bool IsMature(JourneyFacts journey, Pair pair, TimeSpan horizon, out TimeSpan? taken)
-    {
-        taken = null;
-        if (journey.StartedAt > pair.From || journey.Reach(pair.From) is not { } from || from.At + horizon > query.Ways.Scope.AsOf)
+        public void Add(Counts other)
         {
-            return false;
+            foreach (var (value, (converted, n)) in other._rates)
+            {
+                ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_rates, value, out _);
+                count = (count.Converted + converted, count.N + n);
+            }
+            _durations.AddRange(other._durations);
+            Volume += other.Volume;
         }
-        taken = journey.Reach(pair.To)?.At - from.At;
-        return true;
+
+        public Rate RateOf() => Of(_rates.Values.Sum(count => count.Converted), _rates.Values.Sum(count => count.N));
+
+        public Rate RateOf(string? value)
+        {
+            var (converted, n) = _rates.GetValueOrDefault((value, true));
+            return Of(converted, n);
+        }
+
+        public VelocityGap ToVelocity(decimal? aDay)
+        {
+            _durations.Sort();
+            return new(
+                target,
+                _durations.Count,
+                _durations.Count >= CurveQuantiles.Enough ? TimeSpan.FromTicks((long)Math.Round(Quantile.Of(_durations, 0.5)!.Value)) : null,
+                aDay);
+        }
+
+        /// <summary>Whether a journey is of the target's segment.</summary>
+        bool IsOf(JourneyFacts journey, Dimensions values) => _own is null || _own.ValueOf(journey, values) == target.Details.Segment!.Value;
+
+        static Rate Of(long converted, long n) => Rate.Of(converted, n, "nobody was at risk and followed for the target's horizon");
     }
 }

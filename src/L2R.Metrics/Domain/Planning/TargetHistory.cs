@@ -62,6 +62,9 @@ public sealed class TargetHistory
         }
     }
 
+    /// <summary>The first instant of the periods looked at. Null: there are none.</summary>
+    public DateTimeOffset? Since => _mature.Count > 0 ? _mature[0].From : _ended.Count > 0 ? _ended[0].From : null;
+
     /// <exception cref="TooManyGroupsException">The dimension has more values than the query allows.</exception>
     public void Add(JourneyFacts journey)
     {

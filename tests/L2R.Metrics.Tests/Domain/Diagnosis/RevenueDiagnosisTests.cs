@@ -143,7 +143,7 @@ public sealed class RevenueDiagnosisTests
         Assert.Equal(("low", Finding.Real, 10L, 100L), (segment.Value, segment.Gap.Finding, segment.Chain.Converted, segment.Chain.N));
         Assert.Equal(964.6465, (double)segment.Impact!.Value, 3);
         Assert.Equal(segment.Impact, Assert.Single(answer.Levers).Alone);
-        Assert.Equal((2, 0), (answer.Tested, answer.Untested)); // of the other pairs all convert: there is nothing to test
+        Assert.Equal((2, 8), (answer.Tested, answer.Untested)); // of the other pairs all convert: at a benchmark of 100% nobody is left to test by
     }
 
     /// <summary>Its own target stands before that of the pair: 20 of 100 against 0.1 lies above, so that it is not lifted.</summary>
@@ -215,7 +215,17 @@ public sealed class RevenueDiagnosisTests
         Assert.Equal((Finding.AtOrAbove, "it is not below"), (answer.Pairs[4].Gap.Finding, answer.Pairs[4].NoLever));
         Assert.Equal(["few"], answer.Segments.Select(segment => segment.Value));
         Assert.Empty(answer.Levers);
-        Assert.Equal(Finding.AtOrAbove, answer.Pairs[0].Gap.Finding); // all convert, as all peers do: there is nothing to test
+        Assert.Equal(Finding.NotEnoughData, answer.Pairs[0].Gap.Finding); // all convert, as all peers do: nobody is left to test it by
+    }
+
+    /// <summary>30 of 30 against 95%: of the 30 one and a half should not convert, which is too few to test.</summary>
+    [Fact]
+    public void What_cannot_be_tested_is_not_called_at_or_above_either()
+    {
+        var pair = Diagnose(Query(Conversion(0, 0.95)), Walks(30, "a", Stage.Mql)).Pairs[0];
+
+        Assert.Equal((30L, 30L, null, Finding.NotEnoughData), (pair.Gap.Actual.Converted, pair.Gap.Actual.N, pair.Gap.PValue, pair.Gap.Finding));
+        Assert.Equal(Finding.AtOrAbove, Diagnose(Query(Conversion(0, 0.95)), Walks(100, "a", Stage.Mql)).Pairs[0].Gap.Finding);
     }
 
     [Fact]

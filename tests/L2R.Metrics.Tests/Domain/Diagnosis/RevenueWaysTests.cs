@@ -74,8 +74,24 @@ public sealed class RevenueWaysTests
         volume.Add(Walk(January.AddMonths(1), "a", 100, All));
         volume.Add(Walk(January.AddMonths(1), "a", 100, All));
 
-        Assert.Equal((200m, 0m), (mix.ToAnswer().Change.Mix, mix.ToAnswer().Change.Volume));
-        Assert.Equal((100m, 0m), (volume.ToAnswer().Change.Volume, volume.ToAnswer().Change.Mix));
+        Assert.Equal((200m, 0m), (mix.ToAnswer().Expected.Mix, mix.ToAnswer().Expected.Volume));
+        Assert.Equal((100m, 0m), (volume.ToAnswer().Expected.Volume, volume.ToAnswer().Expected.Mix));
+    }
+
+    [Fact]
+    public void A_win_of_a_segment_without_new_leads_is_other_where_wins_are_booked()
+    {
+        // In February a is won for 100 as in January, and b for 300: its lead came in January.
+        var ways = new RevenueWays(Query(ChangeBasis.Booked));
+        ways.Add(Walk(January, "a", 100, All));
+        ways.Add(Walk(January.AddDays(28), "b", 300, All));
+        ways.Add(Walk(January.AddMonths(1), "a", 100, All));
+
+        var answer = ways.ToAnswer();
+
+        Assert.Equal((100m, 400m, 300m), (answer.Before.Won, answer.After.Won, answer.Change));
+        Assert.Equal(answer.Change - (answer.Expected.After - answer.Expected.Before), answer.Other);
+        Assert.True(answer.Other > 0);
     }
 
     [Fact]
@@ -120,15 +136,17 @@ public sealed class RevenueWaysTests
             var middle = RandomCase.End.AddDays(-25);
             var journeys = given.FactsAt(asOf, asOf);
 
-            var (before, after, change) = journeys.Gather(() => new RevenueWays(new(
+            var answer = journeys.Gather(() => new RevenueWays(new(
                 new(new() { AsOf = asOf, KnownAt = asOf }, basis, TimeSpan.FromDays(10), Dimension.Segment, "EUR", MaxValues: 100),
                 (DateTimeOffset.MinValue, middle),
                 (middle, DateTimeOffset.MaxValue)))).ToAnswer();
+            var (before, after, change) = answer;
 
-            Assert.Equal(change.After - change.Before, change.Volume + change.Mix + change.Conversions.Sum() + change.DealSize);
+            Assert.Equal(after.Won - before.Won, change.Volume + change.Mix + change.Conversions.Sum() + change.DealSize + answer.Other);
             if (basis == ChangeBasis.Cohort)
             {
                 // The chain from start to win is what was won.
+                Assert.Equal(0, (double)answer.Other, 1e-6);
                 Assert.Equal((double)before.Won, (double)change.Before, 1e-6);
                 Assert.Equal((double)after.Won, (double)change.After, 1e-6);
                 Assert.Equal(
