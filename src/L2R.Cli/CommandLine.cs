@@ -53,6 +53,7 @@ static class CommandLine
             AnswerCommands.Curve(checkout, terminal),
             TargetsCommand.Create(checkout, terminal),
             ReviewsCommand.Create(checkout, terminal),
+            AnnotationsCommand.Create(checkout, terminal),
             ExportCommand.Create(checkout, terminal),
             SimulateCommand.Create(checkout, terminal),
             QueuesCommand.Create(checkout, terminal),

@@ -75,6 +75,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("reviews")]
     [InlineData("reviews show")]
     [InlineData("reviews close")]
+    [InlineData("annotations")]
     [InlineData("simulate")]
     [InlineData("queues")]
     [InlineData("replay")]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using L2R.Cli.Exports;
+using L2R.Cli.Practice;
 using L2R.Cli.Waterfalls;
 
 namespace L2R.Cli.Commands;
@@ -43,7 +44,8 @@ sealed class OutputOptions
             PrintCsv(parsed, terminal, [answer], answer.Descriptor);
             return;
         }
-        terminal.Line(parsed.GetValue(_json) ? JsonText.Format(answer) : string.Join(Environment.NewLine, [.. toLines(answer), .. AnswerFooter.OutOfScope(answer)]));
+        terminal.Line(parsed.GetValue(_json) ? JsonText.Format(answer) : string.Join(
+            Environment.NewLine, [.. toLines(answer), .. AnswerFooter.OutOfScope(answer), .. AnnotationText.Below(answer)]));
     }
 
     /// <summary>The same for a list: JSON has an item a line.</summary>

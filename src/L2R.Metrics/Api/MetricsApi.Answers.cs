@@ -20,7 +20,7 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var journeys = await ReadJourneysAsync(tenant, reporting, query.Scope.KnownAt, cancellationToken);
-        return Fitting(
+        var table = Fitting(
             () =>
             {
                 var (answer, quality) = Cohorts.Answer(journeys, query, Processors.All, cancellationToken);
@@ -28,6 +28,8 @@ sealed partial class MetricsApi
             },
             query.GroupBy.Count,
             "rows");
+        await AnnotateAsync(tenant, query.Periods, query.Scope, table, table.Annotations, cancellationToken);
+        return table;
     }
 
     [Question]
@@ -54,7 +56,9 @@ sealed partial class MetricsApi
 
         var (flow, basis) = await GatherAsync(
             tenant, reporting, scope, [], () => new Domain.Flow(scope, periods, AnswerRequests.MaxPeriods), cancellationToken);
-        return Fitting(() => Told(FlowMapping.ToProto(flow.ToAnswer(), scope, reporting, basis.Count), basis), dimensions: 0, "periods");
+        var answer = Fitting(() => Told(FlowMapping.ToProto(flow.ToAnswer(), scope, reporting, basis.Count), basis), dimensions: 0, "periods");
+        await AnnotateAsync(tenant, periods, scope, answer, answer.Annotations, cancellationToken);
+        return answer;
     }
 
     [Question]
@@ -70,7 +74,7 @@ sealed partial class MetricsApi
         var before = await ReadJourneysAsync(tenant, reporting, baseline.KnownAt, cancellationToken);
         var comparison = new Domain.KnownComparison(baseline, restated);
         await AddRowsAsync();
-        return Fitting(
+        var answer = Fitting(
             () => KnownComparisonMapping.ToProto(
                 comparison.ToAnswer(
                     Domain.Waterfall.Answer(before, baseline, Processors.All, cancellationToken),
@@ -78,6 +82,9 @@ sealed partial class MetricsApi
                 baseline, restated, reporting, (before, after)),
             restated.GroupBy.Count,
             "groups");
+        await AnnotateAsync(tenant, restated, answer, answer.Restated, cancellationToken);
+        await AnnotateAsync(tenant, baseline, answer, answer.Baseline, cancellationToken);
+        return answer;
 
         async Task AddRowsAsync()
         {

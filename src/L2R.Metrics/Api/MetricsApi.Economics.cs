@@ -36,7 +36,9 @@ sealed partial class MetricsApi
             {
                 economics.Add(spend.Details);
             }
-            return Told(EconomicsMapping.ToProto(economics.ToAnswer(), query, reporting, basis.Count), basis);
+            var answer = Told(EconomicsMapping.ToProto(economics.ToAnswer(), query, reporting, basis.Count), basis);
+            await AnnotateAsync(tenant, query.Periods, scope, answer, answer.Annotations, cancellationToken);
+            return answer;
         }
         catch (TooManyGroupsException tooMany)
         {
@@ -57,7 +59,9 @@ sealed partial class MetricsApi
         problems.ThrowIfAny(ErrorDomain);
 
         var (nurture, basis) = await GatherAsync(tenant, reporting, query.Scope, [], () => new Domain.Costs.Nurture(query), cancellationToken);
-        return Fitting(() => Told(EconomicsMapping.ToProto(nurture.ToAnswer(), query, reporting, basis.Count), basis), dimensions: 0, "periods");
+        var answer = Fitting(() => Told(EconomicsMapping.ToProto(nurture.ToAnswer(), query, reporting, basis.Count), basis), dimensions: 0, "periods");
+        await AnnotateAsync(tenant, query.Periods, query.Scope, answer, answer.Annotations, cancellationToken);
+        return answer;
     }
 
     [Authorize(Roles = Roles.Operators)]

@@ -39,7 +39,11 @@ sealed partial class MetricsApi
         var planning = new GoalPlanning(query);
         var journeys = await ReadJourneysAsync(tenant, reporting, query.Ways.Scope.KnownAt, cancellationToken);
         Visit(journeys, query.Ways.Scope, planning.Add, cancellationToken);
-        return Told(PlanningMapping.ToProto(planning.ToAnswer(), query, reporting), BasisOf(journeys, query.Ways.Scope, [], cancellationToken));
+        var plan = Told(PlanningMapping.ToProto(planning.ToAnswer(), query, reporting), BasisOf(journeys, query.Ways.Scope, [], cancellationToken));
+        // The months of the early stages lie before the goal.
+        var first = plan.Stages.SelectMany(stage => stage.Months).Select(month => month.StartTime.ToDateTimeOffset()).Append(query.From).Min();
+        await AnnotateAsync(tenant, query.Months, query.Ways.Scope with { From = first, To = query.To }, plan, plan.Annotations, cancellationToken);
+        return plan;
     }
 
     [Question]

@@ -5,7 +5,6 @@ using L2R.Metrics.Storage;
 using L2R.Metrics.V1;
 using L2R.ServiceDefaults;
 using Microsoft.AspNetCore.Authorization;
-using Annotation = L2R.Metrics.V1.Annotation;
 using Review = L2R.Metrics.V1.Review;
 using ReviewState = L2R.Metrics.V1.ReviewState;
 using Trigger = L2R.Metrics.V1.Trigger;
@@ -135,37 +134,6 @@ sealed partial class MetricsApi
                 StatusCode.FailedPrecondition, ErrorDomain, "REVIEW_CLOSED",
                 $"'{request.Name.Echo()}' is decided. The review that looks at its decision again is open: ListReviews has it.", ("name", request.Name)),
             _ => throw new InvalidOperationException($"Unknown outcome {outcome}."),
-        };
-    }
-
-    public override async Task<ListAnnotationsResponse> ListAnnotations(ListAnnotationsRequest request, ServerCallContext context)
-    {
-        var problems = RequiredFields.FindMissing(request);
-        var page = Page.Read(request, problems);
-        var (start, end) = (problems.AnyInstant("start_time", request.StartTime), problems.AnyInstant("end_time", request.EndTime));
-        if (end <= start)
-        {
-            problems.Add(new("end_time", "must be after start_time"));
-        }
-        problems.ThrowIfAny(ErrorDomain);
-
-        var rows = await annotations.ListAsync(context.Tenant(), page.Start, start, end, page.Limit, context.CancellationToken);
-        return new ListAnnotationsResponse
-        {
-            Annotations =
-            {
-                rows.Take(page.Size).Select(row => new Annotation
-                {
-                    EventTime = row.Time.ToTimestamp(),
-                    Kind = row.ReviewId is null ? AnnotationKind.PolicyActivated : AnnotationKind.Decision,
-                    Resource = row.ReviewId is { } reviewId ? ReviewMapping.Name(reviewId) : row.Policy,
-                    DisplayName = row.DisplayName,
-                    Text = row.Text,
-                    TradeOff = row.TradeOff,
-                    Actor = row.Actor,
-                }),
-            },
-            NextPageToken = page.NextToken(rows, row => (row.Time, row.Id)),
         };
     }
 

@@ -35,6 +35,11 @@ sealed partial class MetricsApi
                     var change = WaterfallChanges.Between(settingsNow == reporting ? answer : null, now);
                     if (change.HasNews(answer))
                     {
+                        if (change.Complete)
+                        {
+                            var query = WaterfallRequests.Read(request.Waterfall, settingsNow, knownAt, []);
+                            await AnnotateAsync(tenant, query, change, change.Waterfall, ending.Token);
+                        }
                         await responseStream.WriteAsync(change, ending.Token);
                     }
                     (seen, reporting, answer, answeredAt) = (journeys, settingsNow, now, clock.GetUtcNow());

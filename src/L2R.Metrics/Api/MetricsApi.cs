@@ -28,7 +28,9 @@ sealed partial class MetricsApi(
         problems.ThrowIfAny(ErrorDomain);
 
         var journeys = await ReadJourneysAsync(tenant, reporting, query.KnownAt, cancellationToken);
-        return Answer(journeys, query, reporting, cancellationToken);
+        var answer = Answer(journeys, query, reporting, cancellationToken);
+        await AnnotateAsync(tenant, query, answer, answer, cancellationToken);
+        return answer;
     }
 
     public override async Task<Journey> GetJourney(GetJourneyRequest request, ServerCallContext context)

@@ -84,7 +84,7 @@ public sealed class AnswerCsvTests
         var refused = Assert.Throws<CommandFailedException>(() => Lines(Waterfall(), "stage"));
 
         Assert.Equal(
-            "--csv has the tables answer, groups, groups.volumes, groups.pairs, groups.pairs.horizons, groups.pairs.curve, groups.won_amounts; not 'stage'", refused.Message);
+            "--csv has the tables answer, groups, groups.volumes, groups.pairs, groups.pairs.horizons, groups.pairs.curve, groups.won_amounts, annotations; not 'stage'", refused.Message);
         Assert.Equal(2, refused.ExitCode);
     }
 

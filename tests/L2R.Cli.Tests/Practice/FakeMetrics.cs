@@ -19,6 +19,10 @@ sealed class FakeMetrics : MetricsService.MetricsServiceBase, IAsyncDisposable
 
     public List<Review> Reviews { get; } = [];
 
+    public List<Annotation> Annotations { get; } = [];
+
+    public ListAnnotationsRequest? AnnotationsAsked { get; private set; }
+
     public List<ListTargetsRequest> Asked { get; } = [];
 
     public CloseReviewRequest? Closed { get; private set; }
@@ -75,6 +79,13 @@ sealed class FakeMetrics : MetricsService.MetricsServiceBase, IAsyncDisposable
     {
         var (rows, next) = Page(Reviews, request.PageToken);
         return Task.FromResult(new ListReviewsResponse { Reviews = { rows }, NextPageToken = next });
+    }
+
+    public override Task<ListAnnotationsResponse> ListAnnotations(ListAnnotationsRequest request, ServerCallContext context)
+    {
+        AnnotationsAsked = request;
+        var (rows, next) = Page(Annotations, request.PageToken);
+        return Task.FromResult(new ListAnnotationsResponse { Annotations = { rows }, NextPageToken = next });
     }
 
     public override Task<Review> GetReview(GetReviewRequest request, ServerCallContext context) =>

@@ -1,0 +1,35 @@
+using Google.Protobuf.WellKnownTypes;
+using L2R.Metrics.Storage;
+
+namespace L2R.Metrics.Api;
+
+/// <summary>From what people did to the wire.</summary>
+static class AnnotationMapping
+{
+    public static V1.Annotation ToProto(Annotation row) => new()
+    {
+        EventTime = row.Time.ToTimestamp(),
+        Kind = row.ReviewId is null ? V1.AnnotationKind.PolicyActivated : V1.AnnotationKind.Decision,
+        Resource = row.ReviewId is { } reviewId ? ReviewMapping.Name(reviewId) : row.Policy,
+        DisplayName = row.DisplayName,
+        Text = row.Text,
+        TradeOff = row.TradeOff,
+        Actor = row.Actor,
+    };
+
+    /// <summary>The same for the waterfall, whose contract has a twin of the message.</summary>
+    public static V1.WaterfallAnnotation ToWaterfall(Annotation row)
+    {
+        var proto = ToProto(row);
+        return new()
+        {
+            EventTime = proto.EventTime,
+            Kind = (V1.WaterfallAnnotationKind)proto.Kind,
+            Resource = proto.Resource,
+            DisplayName = proto.DisplayName,
+            Text = proto.Text,
+            TradeOff = proto.TradeOff,
+            Actor = proto.Actor,
+        };
+    }
+}
