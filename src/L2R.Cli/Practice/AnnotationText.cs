@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -25,9 +24,9 @@ static class AnnotationText
     static IEnumerable<string> Of(IMessage? answer)
     {
         var fields = answer?.Descriptor;
-        return fields?.FindFieldByName("annotations")?.Accessor.GetValue(answer) is not IList { Count: > 0 } annotations
+        return fields?.FindFieldByName("annotations")?.Accessor.GetValue(answer) is not IEnumerable<Annotation> annotations
             ? []
-            : annotations.Cast<IMessage>().Select(annotation => Line(annotation, Zone((string)fields!.FindFieldByName("time_zone").Accessor.GetValue(answer))));
+            : annotations.Select(annotation => Line(annotation, Zone((string)fields!.FindFieldByName("time_zone").Accessor.GetValue(answer))));
     }
 
     /// <summary>A list by itself, by the days of UTC.</summary>
@@ -35,21 +34,8 @@ static class AnnotationText
         ? [$"No decisions and no activated policies of {(tenant is null ? "the token's tenant" : $"tenant {tenant}")} in that time."]
         : annotations.Select(annotation => Line(annotation, TimeZoneInfo.Utc));
 
-    static string Line(IMessage message, TimeZoneInfo zone)
+    static string Line(Annotation annotation, TimeZoneInfo zone)
     {
-        var annotation = message switch
-        {
-            Annotation known => known,
-            WaterfallAnnotation twin => new()
-            {
-                EventTime = twin.EventTime,
-                Kind = (AnnotationKind)twin.Kind,
-                DisplayName = twin.DisplayName,
-                Text = twin.Text,
-                TradeOff = twin.TradeOff,
-            },
-            _ => throw new InvalidOperationException($"{message.Descriptor.Name} is no annotation."),
-        };
         var kind = annotation.Kind switch
         {
             AnnotationKind.Decision => "decision",

@@ -16,20 +16,4 @@ static class AnnotationMapping
         TradeOff = row.TradeOff,
         Actor = row.Actor,
     };
-
-    /// <summary>The same for the waterfall, whose contract has a twin of the message.</summary>
-    public static V1.WaterfallAnnotation ToWaterfall(Annotation row)
-    {
-        var proto = ToProto(row);
-        return new()
-        {
-            EventTime = proto.EventTime,
-            Kind = (V1.WaterfallAnnotationKind)proto.Kind,
-            Resource = proto.Resource,
-            DisplayName = proto.DisplayName,
-            Text = proto.Text,
-            TradeOff = proto.TradeOff,
-            Actor = proto.Actor,
-        };
-    }
 }

@@ -35,24 +35,22 @@ sealed partial class MetricsApi
     /// <summary>Adds what people did within the periods of a series; nothing is read where it has none.</summary>
     /// <param name="whole">What is sent: it stays as small as a client takes.</param>
     /// <param name="into">The series' own list, somewhere in it.</param>
-    async Task AnnotateAsync<T>(
-        string tenant, TimeAxis? axis, IMessage whole, RepeatedField<T> into, Func<Storage.Annotation, T> toProto, CancellationToken cancellationToken)
-        where T : IMessage
+    async Task AnnotateAsync(string tenant, TimeAxis? axis, IMessage whole, RepeatedField<V1.Annotation> into, CancellationToken cancellationToken)
     {
         if (axis is not { } time || await annotations.ListLatestAsync(tenant, time.Start, time.End, time.Last, MostAnnotations, cancellationToken) is not { Count: > 0 } rows)
         {
             return;
         }
         var room = WaterfallRequests.MaxBytes - whole.CalculateSize() - BytesAroundField;
-        into.AddRange(rows.Select(toProto).TakeWhile(annotation => (room -= annotation.CalculateSize() + BytesAroundField) >= 0).Reverse());
+        into.AddRange(rows.Select(AnnotationMapping.ToProto).TakeWhile(annotation => (room -= annotation.CalculateSize() + BytesAroundField) >= 0).Reverse());
     }
 
     Task AnnotateAsync(string tenant, WaterfallQuery query, IMessage whole, V1.Waterfall waterfall, CancellationToken cancellationToken) => AnnotateAsync(
-        tenant, TimeAxis.Of(query.Periods, query.From, query.To, query.AsOf, query.KnownAt), whole, waterfall.Annotations, AnnotationMapping.ToWaterfall, cancellationToken);
+        tenant, TimeAxis.Of(query.Periods, query.From, query.To, query.AsOf, query.KnownAt), whole, waterfall.Annotations, cancellationToken);
 
     Task AnnotateAsync(
         string tenant, ReportingCalendar? periods, JourneyScope scope, IMessage whole, RepeatedField<V1.Annotation> into, CancellationToken cancellationToken) => AnnotateAsync(
-        tenant, TimeAxis.Of(periods, scope.From, scope.To, scope.AsOf, scope.KnownAt), whole, into, AnnotationMapping.ToProto, cancellationToken);
+        tenant, TimeAxis.Of(periods, scope.From, scope.To, scope.AsOf, scope.KnownAt), whole, into, cancellationToken);
 
     /// <summary>The time that the periods of a series take, as far as it has passed and was known.</summary>
     /// <param name="Start">The first instant. Null: since ever.</param>

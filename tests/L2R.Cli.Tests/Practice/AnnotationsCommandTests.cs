@@ -34,21 +34,12 @@ public sealed class AnnotationsCommandTests : IDisposable
         Actor = "user:ann",
     };
 
-    static WaterfallAnnotation Twin() => new()
-    {
-        EventTime = Evening,
-        Kind = WaterfallAnnotationKind.Decision,
-        DisplayName = "Pricing review",
-        Text = "raise the list price",
-        TradeOff = "speed",
-    };
-
     [Fact]
     public void A_series_ends_with_a_line_for_each_by_the_days_of_its_zone()
     {
         const string Line = "2026-03-04  decision   Pricing review: raise the list price (gave up: speed)";
         var reported = new Waterfall { TimeZone = "Europe/Amsterdam" };
-        var restated = new Waterfall { TimeZone = "Europe/Amsterdam", Annotations = { Twin() } };
+        var restated = new Waterfall { TimeZone = "Europe/Amsterdam", Annotations = { Decision() } };
 
         Assert.Equal(["", Line, "2026-03-04  activated  Autumn: Job levels count."], AnnotationText.Below(new Flow { TimeZone = "Europe/Amsterdam", Annotations = { Decision(), Activation() } }));
         Assert.Equal(["", Line], AnnotationText.Below(restated));
@@ -70,7 +61,7 @@ public sealed class AnnotationsCommandTests : IDisposable
     public async Task A_table_has_them_below_it()
     {
         await using var metrics = await FakeMetrics.StartAsync();
-        metrics.Waterfall = new() { AsOf = Evening, KnownAt = Evening, TimeZone = "UTC", JourneyCount = 1, Annotations = { Twin() } };
+        metrics.Waterfall = new() { AsOf = Evening, KnownAt = Evening, TimeZone = "UTC", JourneyCount = 1, Annotations = { Decision() } };
 
         Assert.EndsWith(
             "periods of UTC\n\n2026-03-03  decision   Pricing review: raise the list price (gave up: speed)\n",
