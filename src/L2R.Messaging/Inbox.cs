@@ -33,10 +33,9 @@ public sealed class Inbox(NpgsqlDataSource dataSource, OutboxSignal signal)
     /// <summary>Runs the effect in a transaction of the tenant that also remembers the message, unless it was handled before.</summary>
     /// <param name="eventId">The event's own id, a UUID.</param>
     /// <param name="effect">What the message changes; true when it wrote events, which are then sent at once.</param>
-    public async Task HandleOnceAsync(
+    public Task HandleOnceAsync(
         IConsumer consumer, string eventId, string tenant, Func<NpgsqlTransaction, Task<bool>> effect, CancellationToken cancellationToken) =>
-        await HandleAsync<bool>(
-            NameOf(consumer), tenant, [new Delivery<bool>(Guid.Parse(eventId), [])], (transaction, _, _) => effect(transaction), cancellationToken);
+        StoreAsync(consumer, eventId, tenant, [effect], (transaction, _, effects) => effects[0](transaction), _ => LargestGroup, cancellationToken);
 
     /// <summary>The same, together with the messages that came while others were being stored: in one transaction, as far as they are the tenant's.</summary>
     /// <remarks>
@@ -51,17 +50,27 @@ public sealed class Inbox(NpgsqlDataSource dataSource, OutboxSignal signal)
         string tenant,
         IReadOnlyList<TRow> rows,
         Func<NpgsqlTransaction, string, IReadOnlyList<TRow>, Task<bool>> effect,
+        CancellationToken cancellationToken) =>
+        StoreAsync(consumer, eventId, tenant, rows, effect, delivery => delivery.Rows.Count, cancellationToken);
+
+    Task<bool> StoreAsync<TRow>(
+        IConsumer consumer,
+        string eventId,
+        string tenant,
+        IReadOnlyList<TRow> rows,
+        Func<NpgsqlTransaction, string, IReadOnlyList<TRow>, Task<bool>> effect,
+        Func<Delivery<TRow>, int> weight,
         CancellationToken cancellationToken)
     {
-        var groups = (GroupCommit<Delivery<TRow>, bool>)_groups.GetOrAdd(NameOf(consumer), name => new GroupCommit<Delivery<TRow>, bool>(
+        var groups = (GroupCommit<Delivery<TRow>, bool>)_groups.GetOrAdd(consumer.GetType().Name, name => new GroupCommit<Delivery<TRow>, bool>(
             GroupsAtOnce,
             LargestGroup,
             async (owner, group) =>
             {
-                await HandleAsync(name, owner, group, effect, CancellationToken.None);
+                await HandleAsync(name, owner, group, effect);
                 return new bool[group.Count];
             },
-            weight: delivery => delivery.Rows.Count));
+            weight: weight));
         return groups.StoreAsync(tenant, new Delivery<TRow>(Guid.Parse(eventId), rows), cancellationToken);
     }
 
@@ -69,12 +78,11 @@ public sealed class Inbox(NpgsqlDataSource dataSource, OutboxSignal signal)
         string consumer,
         string tenant,
         IReadOnlyList<Delivery<TRow>> deliveries,
-        Func<NpgsqlTransaction, string, IReadOnlyList<TRow>, Task<bool>> effect,
-        CancellationToken cancellationToken)
+        Func<NpgsqlTransaction, string, IReadOnlyList<TRow>, Task<bool>> effect)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var claimed = await ClaimAsync(transaction, consumer, tenant, [.. deliveries.Select(delivery => delivery.EventId)], cancellationToken);
+        await using var connection = await dataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var claimed = await ClaimAsync(transaction, consumer, tenant, [.. deliveries.Select(delivery => delivery.EventId)]);
         // Each once, also where it was delivered twice meanwhile.
         var unhandled = deliveries.Where(delivery => claimed.Remove(delivery.EventId)).ToList();
         if (unhandled.Count == 0)
@@ -82,7 +90,7 @@ public sealed class Inbox(NpgsqlDataSource dataSource, OutboxSignal signal)
             return; // all were handled before
         }
         var tells = await effect(transaction, tenant, unhandled is [var alone] ? alone.Rows : [.. unhandled.SelectMany(delivery => delivery.Rows)]);
-        await transaction.CommitAsync(cancellationToken);
+        await transaction.CommitAsync();
         if (tells)
         {
             signal.Ring();
@@ -90,8 +98,7 @@ public sealed class Inbox(NpgsqlDataSource dataSource, OutboxSignal signal)
     }
 
     /// <returns>Those that nobody handled before.</returns>
-    static async Task<HashSet<Guid>> ClaimAsync(
-        NpgsqlTransaction transaction, string consumer, string tenant, Guid[] messageIds, CancellationToken cancellationToken)
+    static async Task<HashSet<Guid>> ClaimAsync(NpgsqlTransaction transaction, string consumer, string tenant, Guid[] messageIds)
     {
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
         batch.SetTenant(tenant);
@@ -99,17 +106,15 @@ public sealed class Inbox(NpgsqlDataSource dataSource, OutboxSignal signal)
         {
             Parameters = { new NpgsqlParameter<Guid[]>("message_ids", messageIds), new NpgsqlParameter<string>("consumer", consumer) },
         });
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync();
+        await reader.NextResultAsync();
         var claimed = new HashSet<Guid>();
-        while (await reader.ReadAsync(cancellationToken))
+        while (await reader.ReadAsync())
         {
             claimed.Add(reader.GetGuid(0));
         }
         return claimed;
     }
-
-    static string NameOf(IConsumer consumer) => consumer.GetType().Name;
 
     sealed record Delivery<TRow>(Guid EventId, IReadOnlyList<TRow> Rows);
 }

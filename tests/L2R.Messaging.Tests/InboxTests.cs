@@ -125,6 +125,27 @@ public sealed class InboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Messages_that_are_stored_alone_take_two_connections_at_once()
+    {
+        var inbox = new Inbox(_database.App, _signal);
+        var goOn = new TaskCompletionSource();
+        var (running, most) = (0, 0);
+        var all = Enumerable.Range(0, 8).Select(_ => inbox.HandleOnceAsync(new One(), NewId(), Tenant, async transaction =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            await goOn.Task;
+            await WriteAsync(transaction, ["row"]);
+            Interlocked.Decrement(ref running);
+            return false;
+        }, Cancelled)).ToList();
+        await Eventually.EqualAsync(2, () => Task.FromResult(running));
+        goOn.SetResult();
+
+        await Task.WhenAll(all);
+        Assert.Equal((2, 8), (most, await EffectsAsync()));
+    }
+
+    [Fact]
     public async Task Of_messages_that_fail_together_each_is_tried_alone()
     {
         var inbox = new Inbox(_database.App, _signal);
