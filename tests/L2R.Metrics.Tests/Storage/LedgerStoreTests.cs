@@ -65,6 +65,25 @@ public sealed class LedgerStoreTests : IAsyncLifetime
 
         Assert.Equal(1, await AppendAsync(row));
         Assert.Equal(1, await AppendAsync(row, Row()));
+        var twice = Row();
+        Assert.Equal(1, await AppendAsync(twice, twice));
+    }
+
+    [Fact]
+    public async Task What_the_transaction_did_before_a_known_row_stays()
+    {
+        var row = Row();
+        await AppendAsync(row);
+        await using var connection = await _database.App.OpenConnectionAsync(Cancelled);
+        await using (var transaction = await connection.BeginTenantAsync("acme", Cancelled))
+        {
+            Assert.Equal(1, await LedgerStore.AppendAsync(transaction, "acme", [Row()], Cancelled));
+            Assert.Equal(1, await LedgerStore.AppendAsync(transaction, "acme", [row, Row()], Cancelled));
+            Assert.Equal(1, await LedgerStore.AppendAsync(transaction, "acme", [Row()], Cancelled));
+            await transaction.CommitAsync(Cancelled);
+        }
+
+        Assert.Equal(4, await _database.ScalarAsync<long>("SELECT count(*) FROM transitions"));
     }
 
     [Fact]
