@@ -97,8 +97,10 @@ public sealed class GoalPlanning(PlanQuery query)
     string? NoPlan(Rate[] chain, long won, decimal amount)
     {
         var few = chain.Index().Where(step => step.Item.N < CurveQuantiles.Enough).Select(step => Stages.Waterfall[step.Index].Name()).ToList();
+        var none = chain.Index().Where(step => step.Item.Converted == 0).Select(step => $"{Stages.Waterfall[step.Index].Name()} to {Stages.Waterfall[step.Index + 1].Name()}").ToList();
         return few.Count > 0 ? $"not enough data: fewer than {CurveQuantiles.Enough} journeys of the history reached {Plain.List(few)}"
             : won < LeastWins ? $"not enough data: fewer than {LeastWins} journeys of the history were won"
+            : none.Count > 0 ? $"no journey of the history went from {Plain.List(none)} in time" // the wins started further down
             : query.Amount is not null && amount == 0 ? $"not enough data: no win of the history has an amount in {query.Ways.Currency}"
             : null;
     }

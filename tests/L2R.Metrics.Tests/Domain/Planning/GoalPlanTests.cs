@@ -74,6 +74,18 @@ public sealed class GoalPlanTests
     }
 
     [Fact]
+    public void Where_nobody_went_on_no_number_of_journeys_is_enough()
+    {
+        var stuck = 30.Times(() => Of(January, AsOf, "a", 100, (Stage.Lead, 0)));
+        var bySales = 30.Times(() => Of(January, AsOf, "a", 100, (Stage.Mql, 0), (Stage.Sal, 1), (Stage.Sql, 2), (Stage.Opportunity, 3), (Stage.ClosedWon, 4)));
+
+        var plan = Plan(Query(AsOf, AsOf.AddDays(30)), [.. stuck, .. bySales]);
+
+        Assert.Equal("no journey of the history went from LEAD to MQL in time", plan.NoPlan);
+        Assert.All(plan.Stages, stage => Assert.Null(stage.Needed));
+    }
+
+    [Fact]
     public void Months_are_those_of_the_reporting_zone_and_their_parts_sum_to_the_whole()
     {
         var plan = Plan(Query(January.AddMonths(2), January.AddMonths(5), zone: Amsterdam), History());
