@@ -38,6 +38,47 @@ public sealed class AttributionPropertyTests
             });
         }));
 
+    [Fact]
+    public void Every_credit_is_what_the_definitions_say()
+    {
+        var shared = 0;
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(1000), Prop.ForAll(RandomCase.Any, given =>
+        {
+            var query = new AttributionQuery
+            {
+                AsOf = given.Query.AsOf,
+                KnownAt = given.Query.KnownAt,
+                From = given.Query.From,
+                To = given.Query.To,
+                Models = Enum.GetValues<AttributionModel>(),
+                Lookback = TimeSpan.FromHours(60),
+                HalfLife = TimeSpan.FromHours(20),
+            };
+            var attribution = new Attribution(query);
+            foreach (var journey in given.Facts())
+            {
+                attribution.Add(journey, Touches(given, journey.LeadId));
+            }
+            var answer = attribution.ToAnswer();
+            var naive = new NaiveAttribution(new Naive(given.Rows, given.Query with { Journeys = JourneySelection.Any }, given.Merges).Journeys, lead => Touches(given, lead), query);
+
+            Assert.Equal((naive.Wins, naive.Untouched, naive.Nonconverting), ((int)answer.Wins, (int)answer.Untouched, (int)answer.Nonconverting));
+            foreach (var model in answer.Models)
+            {
+                var expected = naive.Credits(model.Model);
+                Assert.Equal(expected.Keys, model.Credits.Select(credit => credit.Value ?? ""));
+                foreach (var (credit, (wins, euros)) in model.Credits.Zip(expected.Values))
+                {
+                    Assert.Equal(wins, credit.WinNanos / 1e9, 1e-7);
+                    Assert.Equal(euros, (double)credit.Amounts.GetValueOrDefault("EUR"), 1e-5);
+                }
+                shared += expected.Count > 1 ? 1 : 0;
+            }
+            Assert.All(answer.RemovalEffects, effect => Assert.Equal(naive.RemovalEffect(effect.Value ?? ""), effect.Share, 1e-7));
+        }));
+        Assert.True(shared > 1000, $"{shared} answers had credits to share.");
+    }
+
     static List<Touch> Touches(RandomCase given, Guid lead) =>
     [
         .. given.Rows.Where(row => row.LeadId == lead).Select((row, index) => new Touch(
