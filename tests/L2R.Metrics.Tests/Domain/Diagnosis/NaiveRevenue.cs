@@ -9,10 +9,13 @@ sealed class NaiveRevenue
 {
     readonly List<(string? Value, int Start, NaiveJourney Journey)> _starts = [];
     readonly Func<string?, int, int, (int Converted, int N)> _step;
-    readonly List<(string? Value, int Start, Transition Row)> _wins = [];
+    readonly List<(string? Value, int Start, NaiveJourney Journey, Transition Row)> _wins = [];
+
+    readonly string _currency;
 
     public NaiveRevenue(IReadOnlyList<NaiveJourney> journeys, WaysQuery query, DateTimeOffset from, DateTimeOffset to)
     {
+        _currency = query.Currency;
         bool Counts(NaiveJourney journey, Transition row) => row.OccurredAt >= from && row.OccurredAt < to
             && query.Scope.Filters.All(filter => filter.Values.Contains(journey.ValueOf(filter.Dimension, row)));
         string? ValueOf(NaiveJourney journey, Transition row) => journey.ValueOf(query.Dimension, row);
@@ -31,7 +34,7 @@ sealed class NaiveRevenue
                 var at = Of(value, start).Where(journey => start <= rank && InTime(journey, journey.Reach((Stage)rank))).ToList();
                 return (at.Count(journey => InTime(journey, journey.Reach((Stage)(rank + 1)))), at.Count);
             };
-            _wins = [.. _starts.SelectMany(item => item.Journey.Rows.Where(row => row.To == Stage.ClosedWon && InTime(item.Journey, row)).Select(row => (item.Value, item.Start, row)))];
+            _wins = [.. _starts.SelectMany(item => item.Journey.Rows.Where(row => row.To == Stage.ClosedWon && InTime(item.Journey, row)).Select(row => (item.Value, item.Start, item.Journey, row)))];
         }
         else
         {
@@ -39,7 +42,7 @@ sealed class NaiveRevenue
             int Reach(string? value, int rank) => journeys.Count(journey =>
                 journey.Reach((Stage)rank) is { } row && Counts(journey, row) && ValueOf(journey, row) == value);
             _step = (value, _, rank) => (Reach(value, rank + 1), Reach(value, rank));
-            _wins = [.. journeys.SelectMany(journey => journey.Rows.Where(row => row.To == Stage.ClosedWon && Counts(journey, row)).Select(row => (ValueOf(journey, row), 0, row)))];
+            _wins = [.. journeys.SelectMany(journey => journey.Rows.Where(row => row.To == Stage.ClosedWon && Counts(journey, row)).Select(row => (ValueOf(journey, row), 0, journey, row)))];
             Others = [.. journeys.SelectMany(journey => Stages.Waterfall.Select(journey.Reach).OfType<Transition>().Where(row => Counts(journey, row)).Select(row => ValueOf(journey, row)))];
         }
         Won = _wins.Where(win => win.Row.Currency == query.Currency).Sum(win => win.Row.Amount!.Value);
@@ -66,11 +69,20 @@ sealed class NaiveRevenue
     public (int Converted, int N) Step(int rank) =>
         (Ways.Sum(way => _step(way.Value, way.Start, rank).Converted), Ways.Sum(way => _step(way.Value, way.Start, rank).N));
 
+    public (int Converted, int N) StepOf((string? Value, int Start) way, int rank) => _step(way.Value, way.Start, rank);
+
+    /// <summary>What each won journey of some ways brought.</summary>
+    public List<double> Amounts(params IEnumerable<(string? Value, int Start)> ways) =>
+    [
+        .. _wins.Where(win => ways.Contains((win.Value, win.Start))).GroupBy(win => win.Journey)
+            .Select(won => (double)won.Sum(win => win.Row.Currency == _currency ? win.Row.Amount!.Value : 0)),
+    ];
+
     IEnumerable<string?> Others { get; } = [];
 
-    Func<string?, int, decimal> AmountOf { get; }
+    public Func<string?, int, decimal> AmountOf { get; }
 
-    IEnumerable<(string? Value, int Start)> Ways => _starts.Select(item => (item.Value, item.Start))
+    public IEnumerable<(string? Value, int Start)> Ways => _starts.Select(item => (item.Value, item.Start))
         .Concat(_wins.Select(win => (win.Value, win.Start))).Concat(Others.Select(value => (value, 0))).Distinct();
 
     /// <summary>V with some of the factors N, m, c of each pair, a of one period and the rest of another.</summary>

@@ -19,7 +19,7 @@ public sealed class GrayTestTests
     /// (1963); Kleinbaum and Klein, Survival Analysis, chapter 2. The variance is Gray's own, near the log-rank's 6.257.
     /// </summary>
     [Fact]
-    public void Without_a_competing_event_the_score_is_that_of_the_log_rank_test()
+    public void Without_a_competing_overthe_score_is_that_of_the_log_rank_test()
     {
         var treated = Of([6, 6, 6, 7, 10, 13, 16, 22, 23], [], [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]);
         var control = Of([1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23], [], []);
@@ -37,6 +37,42 @@ public sealed class GrayTestTests
     /// </summary>
     [Fact]
     public void Who_has_ended_stays_at_risk() => Assert.Equal(0.1, GrayTest.Of(Of([1], [2], [3]), Of([2], [1], [3])).Score, 12);
+
+    /// <summary>Σ over the instants t of conversions: those of the first group less the share R₁/(R₁ + R₂) of all, R = Y·(1 − F)/S just before t.</summary>
+    [Fact]
+    public void The_score_is_what_the_definition_says()
+    {
+        var random = new Random(11);
+        for (var draw = 0; draw < 1_000; draw++)
+        {
+            var (first, second) = (Draw(), Draw());
+            var expected = first.Concat(second).Where(life => life.Fate == 0).Select(life => life.Time).Distinct().Sum(time =>
+            {
+                double Conversions(List<(long Time, int Fate)> group) => group.Count(life => life.Time == time && life.Fate == 0);
+                var all = AtRisk(first, time) + AtRisk(second, time);
+                return Conversions(first) - ((Conversions(first) + Conversions(second)) * AtRisk(first, time) / all);
+            });
+
+            Assert.Equal(expected, GrayTest.Of(Group(first), Group(second)).Score, 1e-9);
+        }
+
+        List<(long Time, int Fate)> Draw() => [.. Enumerable.Range(0, random.Next(1, 15)).Select(_ => ((long)random.Next(1, 12), random.Next(3)))];
+
+        static double AtRisk(List<(long Time, int Fate)> group, long time)
+        {
+            double Left(long at) => group.Count(life => life.Time >= at);
+            double Survival(long at) => group.Where(life => life.Fate < 2 && life.Time < at).Select(life => life.Time).Distinct()
+                .Aggregate(1.0, (share, over) => share * (1 - (group.Count(life => life.Time == over && life.Fate < 2) / Left(over))));
+            var incidence = group.Where(life => life.Fate == 0 && life.Time < time).Sum(life => Survival(life.Time) / Left(life.Time));
+            return Left(time) == 0 ? 0 : Left(time) * (1 - incidence) / Survival(time);
+        }
+
+        static Followed Group(List<(long Time, int Fate)> members)
+        {
+            long[] With(int fate) => [.. members.Where(member => member.Fate == fate).Select(member => member.Time)];
+            return Of(With(0), With(1), With(2));
+        }
+    }
 
     [Fact]
     public void Without_a_conversion_there_is_no_statistic()
