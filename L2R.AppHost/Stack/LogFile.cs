@@ -20,7 +20,7 @@ sealed partial class LogFile(string path) : IDisposable
         {
             foreach (var line in lines)
             {
-                var text = Decoration().Replace(line, "");
+                var text = Decoration().Replace(Arrival().Replace(line, ""), "");
                 _writer.WriteLine(text);
                 if (_tail.Count == TailLength)
                 {
@@ -51,6 +51,10 @@ sealed partial class LogFile(string path) : IDisposable
 
     // Readers may follow it meanwhile.
     static StreamWriter Open(string path) => new(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
+
+    // When the line came, which Aspire puts before it: most lines tell their own time.
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z ?")]
+    private static partial Regex Arrival();
 
     // Colours are for terminals.
     [GeneratedRegex(@"\x1b\[[0-9;]*m")]

@@ -94,23 +94,34 @@ static class StackHost
 
     static async Task<int> RunAsync(IDistributedApplicationBuilder builder, StackOptions options, Infrastructure infrastructure, string? dashboard)
     {
-        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
-        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical) // a start that fails says so by its exception, and one that is told to stop has not failed
+            .AddFilter("Aspire.Hosting.Dcp.DcpHost", LogLevel.Error)); // it warns of a certificate that nothing here needs
+        builder.Services.AddSingleton<OrderedStop>();
+        builder.Services.AddSingleton<IHostLifetime>(services => services.GetRequiredService<OrderedStop>());
+        builder.Configuration["DcpPublisher:WaitForResourceCleanup"] = "true"; // else Aspire's orchestrator ends the last processes after this one
 
         await using var app = builder.Build();
         await using (var reporter = new StackReporter(
             options, dashboard, app, app.Services.GetRequiredService<ResourceLoggerService>(), Console.Out, TimeProvider.System))
         {
-            app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(reporter.OnStopping);
-            await app.StartAsync();
-            reporter.SetConnections(ImmutableDictionary<string, string>.Empty
-                .Add("postgres", $"{await infrastructure.Postgres.Resource.GetConnectionStringAsync()};Database=postgres")
-                .Add("rabbitmq", await infrastructure.RabbitMQ.Resource.GetConnectionStringAsync() ?? ""));
-            var stopped = app.WaitForShutdownAsync();
-            if (await Task.WhenAny(stopped, reporter.Following) != stopped)
+            var stop = app.Services.GetRequiredService<OrderedStop>();
+            stop.Reporter = reporter;
+            var stopping = app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+            try
             {
-                await app.StopAsync(); // blind, it should not go on; the reporter's end says why
+                await app.StartAsync(); // returns when everything has been started, which may be never
+                reporter.SetConnections(ImmutableDictionary<string, string>.Empty
+                    .Add("postgres", $"{await infrastructure.Postgres.Resource.GetConnectionStringAsync()};Database=postgres")
+                    .Add("rabbitmq", await infrastructure.RabbitMQ.Resource.GetConnectionStringAsync() ?? ""));
+                await Task.WhenAny(reporter.Following, Task.Delay(Timeout.Infinite, stopping)); // blind, it should not go on; the reporter's end says why
             }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                // Told to stop before everything had been started.
+            }
+            await stop.StopResourcesAsync(); // where no signal asked for it
+            await app.StopAsync();
         }
         File.Delete(options.StackFile);
         return 0;

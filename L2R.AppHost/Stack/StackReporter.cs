@@ -21,7 +21,7 @@ sealed class StackReporter : IAsyncDisposable
     readonly long _start;
     readonly DateTimeOffset _startTime;
     readonly CancellationTokenSource _end = new();
-    readonly Dictionary<string, Followed> _resources = [];
+    readonly Dictionary<string, FollowedResource> _resources = [];
     readonly List<Task> _logs = [];
     readonly List<Task> _restarts = [];
     readonly TaskCompletionSource _allDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,7 +46,27 @@ sealed class StackReporter : IAsyncDisposable
     public Task Following { get; }
 
     /// <summary>Every resource that is started ends from now on because it is told to.</summary>
-    public void OnStopping() => _isStopping = true;
+    public void OnStopping()
+    {
+        lock (_resources)
+        {
+            _isStopping = true;
+            TellWhetherAllAreDown();
+            Write();
+        }
+    }
+
+    /// <summary>Whether any process of it is there, or about to be.</summary>
+    public bool IsUp(IResource model)
+    {
+        lock (_resources)
+        {
+            return _resources.Values.Any(resource => resource.Model == model && resource.State is { IsUp: true });
+        }
+    }
+
+    /// <summary>The news that everything has ended may come a moment later than the end.</summary>
+    public async Task WaitForLastWordsAsync() => await Task.WhenAny(_allDown.Task, Following, Task.Delay(LastWords, _clock));
 
     public void SetConnections(ImmutableDictionary<string, string> connections)
     {
@@ -59,8 +79,7 @@ sealed class StackReporter : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The host has stopped, but its last news may still be on their way.
-        await Task.WhenAny(_allDown.Task, Following, Task.Delay(LastWords, _clock));
+        await WaitForLastWordsAsync();
         await Task.WhenAny(Task.WhenAll(_logs), Task.Delay(LastWords, _clock));
         await _end.CancelAsync();
         await Following;
@@ -114,27 +133,36 @@ sealed class StackReporter : IAsyncDisposable
         resource.Restarts.OnHealth(now.IsReady, _clock.GetUtcNow());
         resource.WasReady = now.State == "Running" && (resource.WasReady || now.IsReady);
         Tell(resource, Summarize(resource));
-        if (_isStopping && _resources.Values.All(other => other.State is { IsDown: true } or { State: "NotStarted" }))
-        {
-            _allDown.TrySetResult();
-        }
+        TellWhetherAllAreDown();
         if (now.IsDown && before is { IsDown: false, State: not "Stopping" } && !_isStopping)
         {
             _restarts.Add(RestartAsync(change.ResourceId, resource));
         }
     }
 
-    async Task RestartAsync(string id, Followed resource)
+    void TellWhetherAllAreDown()
+    {
+        if (_isStopping && _resources.Values.All(resource => resource.State is { IsUp: false }))
+        {
+            _allDown.TrySetResult();
+        }
+    }
+
+    async Task RestartAsync(string id, FollowedResource resource)
     {
         var delay = resource.Restarts.OnCrash(_clock.GetUtcNow());
         try
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), _clock, _end.Token); // its last words may come after the news of its end
+            if (_isStopping)
+            {
+                return;
+            }
             var state = resource.State!;
             _output.WriteLine(string.Join(Environment.NewLine,
                 [
-                    $"{state.Name} crashed{(state.ExitCode is { } code ? $" with exit code {code}" : "")}; starts again in {delay.TotalSeconds:0} s. Its last lines:",
-                    .. resource.Log.GetTail().Select(line => $"    {LogLine.Render(line)}"),
+                    $"{state.Name} crashed{(state.ExitCode is { } code ? $" {How(code)}" : "")}; starts again in {delay.TotalSeconds:0} s. Its last lines:",
+                    .. resource.Log.GetTail().Where(line => !line.StartsWith("[sys] ", StringComparison.Ordinal)).Select(line => $"    {LogLine.Render(line)}"),
                     $"    all of it: {state.Log}",
                 ]));
             await Task.Delay(delay, _clock, _end.Token);
@@ -165,7 +193,7 @@ sealed class StackReporter : IAsyncDisposable
     }
 
     /// <summary>Prints how a resource is, where that differs from what was printed last.</summary>
-    void Tell(Followed resource, string summary)
+    void Tell(FollowedResource resource, string summary)
     {
         if (resource.Told == summary)
         {
@@ -178,17 +206,23 @@ sealed class StackReporter : IAsyncDisposable
     }
 
     /// <summary>How a resource is, in words for people.</summary>
-    string Summarize(Followed resource) => resource.State switch
+    string Summarize(FollowedResource resource) => resource.State switch
     {
         { IsReady: true } => "ready",
-        { State: "NotStarted" or "Waiting" } => Waits(resource.Model) is { Length: > 0 } others ? $"waiting for {others}" : "about to start",
+        // Aspire says of one that is about to wait that it starts.
+        { State: "NotStarted" or "Waiting" or "Starting" } when Waits(resource.Model) is { Length: > 0 } others => $"waiting for {others}",
+        { State: "NotStarted" or "Waiting" } => "about to start",
         { State: "Running" } => resource.WasReady ? "running, but does not answer as it should" : "starting",
-        { State: "Exited", ExitCode: { } code } when !_isStopping && !resource.IsStopped => $"ended with exit code {code}",
+        { IsDown: true } when _isStopping || resource.IsStopped => "stopped",
+        { State: "Exited", ExitCode: { } code } => $"ended {How(code)}",
         { State: "Exited" } => "stopped",
         { State: "FailedToStart" } => "could not be started",
         { State: var other } => other.ToLowerInvariant(),
         null => "",
     };
+
+    // Aspire's orchestrator does not tell by which signal a process was killed.
+    static string How(int exitCode) => exitCode < 0 ? "by a signal" : $"with exit code {exitCode}";
 
     /// <summary>Those that a resource waits for and that aren't ready.</summary>
     string Waits(IResource model) => string.Join(", ", model.Annotations.OfType<WaitAnnotation>()
@@ -221,10 +255,11 @@ sealed class StackReporter : IAsyncDisposable
         }
     }
 
-    static ResourceState ToState(ResourceEvent change, Followed resource)
+    static ResourceState ToState(ResourceEvent change, FollowedResource resource)
     {
         var snapshot = change.Snapshot;
-        var state = snapshot.State?.Text is { Length: > 0 } text ? text : KnownResourceStates.NotStarted; // empty while the orchestrator looks into it
+        // Empty while the orchestrator looks into it: it is as it was.
+        var state = snapshot.State?.Text is { Length: > 0 } text ? text : resource.State?.State ?? KnownResourceStates.NotStarted;
         // Aspire tells apart how a process ended; for a server any end is the same.
         var isOver = state == KnownResourceStates.Finished || state == "Terminated";
         var isRunning = state == KnownResourceStates.Running;
@@ -239,28 +274,5 @@ sealed class StackReporter : IAsyncDisposable
             snapshot.Urls.Where(url => !url.IsInactive).DistinctBy(url => url.Name ?? "").ToDictionary(url => url.Name ?? "", url => url.Url),
             isRunning ? null : snapshot.ExitCode,
             resource.Log.Path);
-    }
-
-    /// <param name="name">Of the resource; the id of a replica where there are several.</param>
-    sealed class Followed(string name, IResource model, LogFile log)
-    {
-        public string Name { get; } = name;
-
-        public IResource Model { get; } = model;
-
-        public LogFile Log { get; } = log;
-
-        public CrashRestarts Restarts { get; } = new();
-
-        public ResourceState? State { get; set; }
-
-        /// <summary>Whether it has been ready since it started last.</summary>
-        public bool WasReady { get; set; }
-
-        /// <summary>Whether somebody asked it to stop, and it has not started since.</summary>
-        public bool IsStopped { get; set; }
-
-        /// <summary>The summary that was printed last.</summary>
-        public string? Told { get; set; }
     }
 }

@@ -46,6 +46,10 @@ sealed record ResourceState(
     [JsonIgnore]
     public bool IsReady => State == "Running" && Health == "Healthy";
 
+    /// <summary>A process is there, or about to be.</summary>
+    [JsonIgnore]
+    public bool IsUp => !IsDown && State is not ("NotStarted" or "Waiting");
+
     [JsonIgnore]
     public bool IsDown => State is "Exited" or "FailedToStart";
 }

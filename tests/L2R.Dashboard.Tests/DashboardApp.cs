@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Dashboard;
 using L2R.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,10 +18,11 @@ sealed class DashboardApp : IAsyncDisposable
     public const string ApiKey = "key-of-this-run";
 
     readonly DistributedApplication _app;
+    readonly Task _start;
 
-    DashboardApp(DistributedApplication app)
+    DashboardApp(DistributedApplication app, Task start)
     {
-        _app = app;
+        (_app, _start) = (app, start);
         Login = new(app.Services.GetServices<IHostedService>().OfType<DashboardHost>().Single().Url);
         Root = new(Login.GetLeftPart(UriPartial.Authority));
         Stranger = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Root };
@@ -49,8 +51,11 @@ sealed class DashboardApp : IAsyncDisposable
         builder.Configuration["AppHost:OtlpApiKey"] = ApiKey;
         addResources(builder);
         var app = builder.Build();
-        await app.StartAsync(Cancelled);
-        var dashboard = new DashboardApp(app);
+        var start = app.StartAsync(Cancelled); // until nothing waits any more
+        await Eventually.IsTrueAsync("the dashboard and all resources", () => Task.FromResult(
+            app.Services.GetServices<IHostedService>().OfType<DashboardHost>().Single().Url.Length > 0
+            && app.Services.GetRequiredService<ResourceNotificationService>().GetCurrent().DistinctBy(state => state.Resource).Count() == builder.Resources.Count));
+        var dashboard = new DashboardApp(app, start);
         (await dashboard.Browser.GetAsync(dashboard.Login, Cancelled)).EnsureSuccessStatusCode();
         return dashboard;
     }
@@ -84,6 +89,7 @@ sealed class DashboardApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(CancellationToken.None);
+        await Task.WhenAny(_start); // where something waited, it was given up
         await _app.DisposeAsync();
         Stranger.Dispose();
         Browser.Dispose();

@@ -46,15 +46,20 @@ public sealed class ClientTests
     public void Says_which_connection_string_is_missing()
     {
         _builder.AddNpgsqlDataSource("leadsdb");
-        _builder.AddRabbitMQClient("rabbitmq");
         using var services = _builder.Services.BuildServiceProvider();
 
         Assert.Equal(
             "ConnectionString is missing. It should be provided in 'ConnectionStrings:leadsdb' or under the 'ConnectionString' key in 'Aspire:Npgsql' configuration section.",
             Assert.Throws<InvalidOperationException>(services.GetRequiredService<NpgsqlDataSource>).Message);
-        Assert.Equal(
-            "ConnectionString is missing. It should be provided in 'ConnectionStrings:rabbitmq' or under the 'ConnectionString' key in 'Aspire:RabbitMQ:Client' configuration section.",
-            Assert.Throws<InvalidOperationException>(services.GetRequiredService<IConnectionFactory>).Message);
+    }
+
+    [Fact]
+    public void Takes_the_broker_of_this_machine_where_it_is_told_none()
+    {
+        _builder.AddRabbitMQClient("rabbitmq");
+        using var services = _builder.Services.BuildServiceProvider();
+
+        Assert.Equal("localhost", Assert.IsType<ConnectionFactory>(services.GetRequiredService<IConnectionFactory>()).HostName);
     }
 
     [Fact]

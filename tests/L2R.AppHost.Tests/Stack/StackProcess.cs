@@ -115,10 +115,12 @@ sealed class StackProcess : IAsyncDisposable
 
     public Task WaitUntilNothingIsLeftAsync() => WaitUntilAsync(() => !FindMarked().Any(), () => $"left: {string.Join(", ", FindMarked())}");
 
-    public static async Task WaitUntilAsync(Func<bool> isMet, Func<string> describe)
+    public static Task WaitUntilAsync(Func<bool> isMet, Func<string> describe) => WaitUntilAsync(() => Task.FromResult(isMet()), describe);
+
+    public static async Task WaitUntilAsync(Func<Task<bool>> isMet, Func<string> describe)
     {
         var start = Stopwatch.GetTimestamp();
-        while (!isMet())
+        while (!await isMet())
         {
             Assert.True(Stopwatch.GetElapsedTime(start) < Patience, describe());
             await Task.Delay(20, Cancelled);

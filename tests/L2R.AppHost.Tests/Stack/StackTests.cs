@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using L2R.AppHost.Stack;
+using L2R.AppHost.Tests.Aspire;
 
 namespace L2R.AppHost.Tests.Stack;
 
@@ -130,27 +132,26 @@ public sealed class StackTests : IDisposable
     {
         await using var stack = await StartReadyAsync();
         var before = Find(stack.ReadState()!, "rabbitmq");
-        // A script may be healthy before its first line is in its log.
-        await stack.WaitForAsync(_ => File.ReadAllLines(before.Log).Length == 1);
+        // A script may be healthy before its first line is in its log, where the orchestrator has a word too.
+        const string Hello = """{"Timestamp":"now","LogLevel":"Warning","Message":"rabbitmq says: hello"}""";
+        int CountHellos() => File.ReadAllLines(before.Log).Count(line => line == Hello);
+        await stack.WaitForAsync(_ => CountHellos() == 1);
 
         await StackProcess.SignalAsync("KILL", before.Pid!.Value);
         var down = await stack.WaitForAsync(state => Find(state, "rabbitmq").State == "Exited");
-        var after = await stack.WaitForAsync(state => state.Ready && File.ReadAllLines(before.Log).Length == 2);
-        string[] log = File.ReadAllLines(before.Log);
+        var after = await stack.WaitForAsync(state => state.Ready && CountHellos() == 2);
         var end = await stack.StopAsync("TERM");
 
-        Assert.Equal((137, false), (Find(down, "rabbitmq").ExitCode, down.Ready));
+        var exitCode = Find(down, "rabbitmq").ExitCode;
+        Assert.True(exitCode is 137 or -1, $"{exitCode}"); // Aspire's orchestrator does not tell the signal
+        Assert.False(down.Ready);
         Assert.Equal((1, null), (Find(after, "rabbitmq").Restarts, Find(after, "rabbitmq").ExitCode));
         Assert.NotEqual(before.Pid, Find(after, "rabbitmq").Pid);
-        const string Hello = """{"Timestamp":"now","LogLevel":"Warning","Message":"rabbitmq says: hello"}""";
-        Assert.Equal([Hello, Hello], log);
-        Assert.Contains(
-            $"""
-            rabbitmq crashed with exit code 137; starts again in 1 s. Its last lines:
-                now Warning rabbitmq says: hello
-                all of it: {before.Log}
-
-            """, end.Output);
+        Assert.Matches(
+            "^rabbitmq crashed (with exit code 137|by a signal); starts again in 1 s. Its last lines:\n"
+            + $"( {{4}}.*\n)* {{4}}now Warning rabbitmq says: hello\n {{4}}all of it: {Regex.Escape(before.Log)}$",
+            string.Join('\n', end.Output.Split('\n').SkipWhile(line => !line.StartsWith("rabbitmq crashed", StringComparison.Ordinal))
+                .TakeWhile((line, number) => number == 0 || line.StartsWith("    ", StringComparison.Ordinal))));
     }
 
     [Fact]
@@ -203,12 +204,15 @@ public sealed class StackTests : IDisposable
                 ["ConnectionStrings__intakedb"] = "Database=intakedb",
                 ["ConnectionStrings__rabbitmq"] = "Server=rabbitmq",
                 ["Kestrel__Endpoints__Grpc__Protocols"] = "Http2",
-                ["Kestrel__Endpoints__Grpc__Url"] = intake.Urls["grpc"].Replace("localhost", "127.0.0.1"),
+                ["Kestrel__Endpoints__Grpc__Url"] = "http://127.0.0.1:*",
                 ["Kestrel__Endpoints__Http__Protocols"] = "Http1",
-                ["Kestrel__Endpoints__Http__Url"] = intake.Urls["http"].Replace("localhost", "127.0.0.1"),
+                ["Kestrel__Endpoints__Http__Url"] = "http://127.0.0.1:*",
                 ["OTEL_SERVICE_NAME"] = "intake",
             },
-            environment.Where(pair => IsGiven(pair.Key)).ToDictionary());
+            environment.Where(pair => IsGiven(pair.Key)).ToDictionary(pair => pair.Key, pair => HidePort(pair.Value)));
+
+        // Its process may listen elsewhere than on the ports that others see: Serves_one_protocol_on_each_address asks whether they lead there.
+        static string HidePort(string value) => Regex.Replace(value, "^(http://127.0.0.1):[0-9]+$", "$1:*");
     }
 
     [Fact]
@@ -277,7 +281,7 @@ public sealed class StackTests : IDisposable
     [Fact]
     public async Task Says_where_publishing_is_not_possible()
     {
-        Assert.SkipWhen(typeof(DistributedApplication).Assembly.GetType("Aspire.Hosting.Dashboard.DashboardHost") is null, "The real packages publish.");
+        Assert.SkipUnless(StandIn.IsUsed, "The real packages publish.");
         await using var stack = StackProcess.Start(StackProcess.WholeStack, _folder, ["--operation", "publish"]);
 
         Assert.Equal(

@@ -31,7 +31,10 @@ public static class AspireRabbitMQExtensions
             var factory = new ConnectionFactory();
             builder.Configuration.GetSection($"{Section}:ConnectionFactory").Bind(factory);
             builder.Configuration.GetSection($"{Section}:{connectionName}:ConnectionFactory").Bind(factory);
-            factory.Uri = new Uri(settings.ConnectionString ?? throw ClientConfiguration.ConnectionStringMissing(Section, connectionName));
+            if (settings.ConnectionString is { Length: > 0 } uri)
+            {
+                factory.Uri = new(uri); // without, it is the broker of this machine
+            }
             configureConnectionFactory?.Invoke(factory);
             return factory;
         });

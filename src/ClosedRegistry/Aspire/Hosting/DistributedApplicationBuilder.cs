@@ -56,8 +56,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton<LocalRunner>();
         Services.AddSingleton(services => new ResourceCommandService(services.GetRequiredService<LocalRunner>()));
         Services.AddHostedService(services => services.GetRequiredService<LocalRunner>());
-        // Each resource has half a minute, and those that others wait for come after them.
-        Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(3));
+        Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(1)); // each resource has half a minute
     }
 
     public ConfigurationManager Configuration => _host.Configuration;

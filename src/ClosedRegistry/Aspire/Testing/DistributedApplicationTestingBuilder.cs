@@ -9,7 +9,7 @@ namespace Aspire.Hosting.Testing;
 /// <summary>An AppHost's builder after its program has added all resources: a test may change them before the application is built.</summary>
 public interface IDistributedApplicationTestingBuilder : IDistributedApplicationBuilder, IAsyncDisposable, IDisposable
 {
-    /// <summary>Lets the program go on: it builds the application and starts it. Once.</summary>
+    /// <summary>Lets the program go on: it builds the application and starts it. The second time is of no effect.</summary>
     Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default);
 }
 
@@ -71,14 +71,8 @@ public static class DistributedApplicationTestingBuilder
 
         public DistributedApplication Build() => throw new InvalidOperationException("Use BuildAsync: the AppHost's own program builds the application.");
 
-        public async Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken)
-        {
-            if (_app is not null)
-            {
-                throw new InvalidOperationException("The application has been built already.");
-            }
-            return _app = new(program, await program.BuildAsync(cancellationToken));
-        }
+        public async Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken) =>
+            _app ??= new(program, await program.BuildAsync(cancellationToken));
 
         public void Dispose() => program.Dispose();
 

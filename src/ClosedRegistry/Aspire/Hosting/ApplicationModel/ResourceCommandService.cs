@@ -16,34 +16,35 @@ public class ResourceCommandService
 
     internal ResourceCommandService(Running.LocalRunner runner) => _runner = runner;
 
-    public Task<ExecuteCommandResult> ExecuteCommandAsync(
-        IResource resource, string commandName, CancellationToken cancellationToken = default) =>
-        ExecuteCommandAsync(resource.Name, commandName, cancellationToken);
-
-    /// <param name="resourceId">The id that its notifications carry, or the name of the resource for all of its replicas.</param>
+    /// <summary>For all replicas of a resource.</summary>
     public async Task<ExecuteCommandResult> ExecuteCommandAsync(
-        string resourceId, string commandName, CancellationToken cancellationToken = default)
+        IResource resource, string commandName, CancellationToken cancellationToken = default)
     {
-        var resources = _runner.Find(resourceId);
-        if (resources.Count == 0)
-        {
-            return new() { Success = false, Message = $"There is no resource '{resourceId}'." };
-        }
+        var results = await Task.WhenAll(_runner.Find(resource).Select(running => ExecuteAsync(running, commandName)));
+        return results.FirstOrDefault(result => !result.Success) ?? new() { Success = true };
+    }
+
+    /// <param name="resourceId">The id that its notifications carry, or the name of a resource that has no replicas.</param>
+    public async Task<ExecuteCommandResult> ExecuteCommandAsync(
+        string resourceId, string commandName, CancellationToken cancellationToken = default) =>
+        _runner.Find(resourceId) is { } resource
+            ? await ExecuteAsync(resource, commandName)
+            : new() { Success = false, Message = $"Resource '{resourceId}' not found." };
+
+    static async Task<ExecuteCommandResult> ExecuteAsync(Running.RunningResource resource, string commandName)
+    {
         if (commandName != KnownResourceCommands.StartCommand && commandName != KnownResourceCommands.StopCommand && commandName != KnownResourceCommands.RestartCommand)
         {
-            return new() { Success = false, Message = $"There is no command '{commandName}'." };
+            return new() { Success = false, Message = $"Command '{commandName}' not available for resource '{resource.Id}'." };
         }
-        await Task.WhenAll(resources.Select(async resource =>
+        if (commandName != KnownResourceCommands.StartCommand)
         {
-            if (commandName != KnownResourceCommands.StartCommand)
-            {
-                await resource.StopAsync();
-            }
-            if (commandName != KnownResourceCommands.StopCommand)
-            {
-                resource.Start();
-            }
-        }));
+            await resource.StopAsync();
+        }
+        if (commandName != KnownResourceCommands.StopCommand)
+        {
+            resource.Start();
+        }
         return new() { Success = true };
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
@@ -56,6 +57,10 @@ public class ResourceLoggerService : IDisposable
 sealed class ResourceLog(ResourceLog? ofAll) : ILogger
 {
     const int BacklogSize = 10_000; // lines
+    const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z '";
+
+    /// <summary>Each line begins with the time at which it came.</summary>
+    public const int TimeLength = 25;
 
     readonly Lock _lock = new();
     readonly Queue<LogLine> _backlog = new();
@@ -67,7 +72,8 @@ sealed class ResourceLog(ResourceLog? ofAll) : ILogger
     {
         lock (_lock)
         {
-            var line = new LogLine(++_count, content, isErrorMessage);
+            var time = TimeProvider.System.GetUtcNow().ToString(TimeFormat, CultureInfo.InvariantCulture);
+            var line = new LogLine(++_count, time + content, isErrorMessage);
             if (_backlog.Count == BacklogSize)
             {
                 _backlog.Dequeue();

@@ -39,7 +39,7 @@ sealed class ResourceApi(
         return Results.Json(new
         {
             last = lines.Count == 0 ? after : lines[^1].LineNumber,
-            lines = lines.Select(line => new { number = line.LineNumber, text = line.Content, isError = line.IsErrorMessage }),
+            lines = lines.Select(line => new { number = line.LineNumber, text = line.Content[ResourceLog.TimeLength..], isError = line.IsErrorMessage }),
         });
     }
 

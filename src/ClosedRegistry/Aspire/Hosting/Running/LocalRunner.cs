@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting.Running;
 
-/// <summary>Runs the resources of the model: starts each when what it waits for is there, stops each when nobody needs it any more.</summary>
+/// <summary>Runs the resources of the model: starts each when what it waits for is there, stops all at once.</summary>
 sealed class LocalRunner(
     DistributedApplicationModel model,
     DistributedApplicationExecutionContext executionContext,
@@ -17,10 +17,15 @@ sealed class LocalRunner(
     readonly List<RunningResource> _resources = [];
     readonly List<ReplicaProxy> _proxies = [];
 
-    /// <summary>All replicas of a resource by its name, or the one with an id.</summary>
-    public IReadOnlyList<RunningResource> Find(string nameOrId) =>
-        _resources.FindAll(resource => resource.Id == nameOrId || resource.Resource.Name == nameOrId);
+    /// <summary>All replicas of a resource.</summary>
+    public IReadOnlyList<RunningResource> Find(IResource resource) => _resources.FindAll(running => running.Resource == resource);
 
+    /// <summary>The one with an id, or with a name that is its own.</summary>
+    public RunningResource? Find(string nameOrId) =>
+        _resources.Find(resource => resource.Id == nameOrId)
+        ?? (_resources.FindAll(resource => resource.Resource.Name == nameOrId) is [var only] ? only : null);
+
+    /// <summary>Returns when everything has been started: also what waits, for as long as it does.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var resource in model.Resources)
@@ -53,31 +58,19 @@ sealed class LocalRunner(
             await resource.AnnounceAsync();
         }
         _proxies.ForEach(proxy => proxy.Start());
-        foreach (var resource in _resources.Where(resource => !resource.Resource.Annotations.OfType<ExplicitStartupAnnotation>().Any()))
-        {
-            resource.Start();
-        }
+        var wanted = _resources.FindAll(resource => !resource.Resource.Annotations.OfType<ExplicitStartupAnnotation>().Any());
+        wanted.ForEach(resource => resource.Start());
+        await Task.WhenAll(wanted.Select(resource => resource.FirstStart)).WaitAsync(cancellationToken);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        Dictionary<RunningResource, Task> stops = [];
-        await Task.WhenAll(_resources.ConvertAll(StopOnceAsync));
+        await Task.WhenAll(_resources.Select(resource => resource.StopAsync()));
         foreach (var proxy in _proxies)
         {
             await proxy.DisposeAsync();
         }
         _resources.ForEach(resource => loggers.Complete(resource.Id));
-
-        Task StopOnceAsync(RunningResource resource)
-        {
-            if (!stops.TryGetValue(resource, out var stop))
-            {
-                stop = StopAfterDependentsAsync(resource, [.. _resources.Where(other => other.WaitsFor(resource.Resource)).Select(StopOnceAsync)]);
-                stops.Add(resource, stop);
-            }
-            return stop;
-        }
     }
 
     void Add(IResource resource, Replica? replica)
@@ -85,11 +78,5 @@ sealed class LocalRunner(
         var id = $"{resource.Name}-{Guid.NewGuid().ToString("N")[..8]}";
         loggers.AddId(id, resource.Name, isReplica: replica is not null);
         _resources.Add(new(resource, id, replica, executionContext, telemetry, notifications, loggers.GetLog(id), healthChecks, clock));
-    }
-
-    static async Task StopAfterDependentsAsync(RunningResource resource, Task[] dependents)
-    {
-        await Task.WhenAll(dependents);
-        await resource.StopAsync();
     }
 }

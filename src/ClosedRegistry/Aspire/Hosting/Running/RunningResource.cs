@@ -25,6 +25,7 @@ sealed class RunningResource(
 
     readonly HashSet<string> _healthKeys = [.. resource.Annotations.OfType<HealthCheckAnnotation>().Select(check => check.Key)];
     readonly Lock _lock = new();
+    readonly TaskCompletionSource _firstStart = new(TaskCreationOptions.RunContinuationsAsynchronously);
     CancellationTokenSource _stop = new();
     Task _life = Task.CompletedTask;
     int _starts;
@@ -33,7 +34,8 @@ sealed class RunningResource(
 
     public string Id { get; } = id;
 
-    public bool WaitsFor(IResource other) => Resource.Annotations.OfType<WaitAnnotation>().Any(wait => wait.Resource == other);
+    /// <summary>Ends when its first process runs, or when it is clear that there will be none.</summary>
+    public Task FirstStart => _firstStart.Task;
 
     public Task AnnounceAsync() => PublishAsync(state => state with
     {
@@ -79,7 +81,7 @@ sealed class RunningResource(
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             await PublishAsync(state => state with { State = KnownResourceStates.Stopping });
-            await PublishAsync(state => state with { State = KnownResourceStates.Exited });
+            await PublishAsync(state => state with { State = KnownResourceStates.Finished });
         }
         // Whatever hinders this resource is told with its state; the others go on.
         catch (Exception exception)
@@ -87,12 +89,17 @@ sealed class RunningResource(
             log.Add(exception.Message, isErrorMessage: true);
             await PublishAsync(state => state with { State = KnownResourceStates.FailedToStart });
         }
+        finally
+        {
+            _firstStart.TrySetResult();
+        }
     }
 
     async Task RunAsync(LaunchPlan plan, CancellationToken stopping)
     {
         _starts++;
         var process = ChildProcess.Start(plan.Command, plan.Args, plan.WorkingDirectory, plan.Environment, log.Add);
+        _firstStart.TrySetResult();
         await PublishAsync(state => state with
         {
             State = KnownResourceStates.Running,
@@ -116,7 +123,7 @@ sealed class RunningResource(
         await health;
         await PublishAsync(state => state with
         {
-            State = stopping.IsCancellationRequested ? KnownResourceStates.Exited : KnownResourceStates.Finished,
+            State = KnownResourceStates.Finished,
             ExitCode = exitCode,
             StopTimeStamp = clock.GetUtcNow().UtcDateTime,
             Urls = [],
