@@ -29,13 +29,13 @@ sealed record ComparedPair(string? Channel, Stage From, Stage To, int Days, long
     public bool IsCurveLarge => N * Curve.Truth >= Enough && N * (1 - Curve.Truth) >= Enough;
 }
 
-/// <summary>A figure that should be equal, and isn't.</summary>
+/// <summary>A figure of which the two should be equal.</summary>
 /// <param name="Channel">Null: all of them.</param>
-sealed record Difference(string? Channel, string Figure, decimal Drawn, decimal Measured);
+sealed record ComparedFigure(string? Channel, string Figure, decimal Drawn, decimal Measured);
 
 /// <summary>What the simulator knows beside what Metrics says.</summary>
 /// <param name="FigureCount">How many figures were compared for equality.</param>
-sealed record Comparison(int FigureCount, IReadOnlyList<Difference> Differences, IReadOnlyList<ComparedPair> Pairs)
+sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differences, IReadOnlyList<ComparedPair> Pairs)
 {
     /// <summary>Of the rates of each channel and adjacent pair.</summary>
     public Coverage Rates { get; } = Coverage.Of([.. Pairs.Where(pair => pair.IsIndependent).Select(pair => pair.Rate.Covers).OfType<bool>()]);
@@ -44,7 +44,12 @@ sealed record Comparison(int FigureCount, IReadOnlyList<Difference> Differences,
     public Coverage Curves { get; } =
         Coverage.Of([.. Pairs.Where(pair => pair.IsIndependent && pair.IsCurveLarge).Select(pair => pair.Curve.Covers).OfType<bool>()]);
 
-    public bool IsGood => Differences.Count == 0 && Rates.IsConsistent && Curves.IsConsistent;
+    /// <summary>Attribution and cost. Null where they are not compared, and why not.</summary>
+    public TouchComparison? Touches { get; init; }
+
+    public string? TouchesNotComparedReason { get; init; }
+
+    public bool IsGood => Differences.Count == 0 && Rates.IsConsistent && Curves.IsConsistent && Touches is null or { Differences.Count: 0 };
 
     /// <summary>The question to Metrics; by channel or of all channels together.</summary>
     public static GetWaterfallRequest Question(SimulationOptions options, bool byChannel)
@@ -66,7 +71,7 @@ sealed record Comparison(int FigureCount, IReadOnlyList<Difference> Differences,
     public static Comparison Of(
         IReadOnlyDictionary<string, WaterfallGroup> groups, IReadOnlyDictionary<string, SimulatedCounts> counts, SimulatedTruth truth)
     {
-        var (compared, differences, pairs) = (0, new List<Difference>(), new List<ComparedPair>());
+        var (compared, differences, pairs) = (0, new List<ComparedFigure>(), new List<ComparedPair>());
         foreach (var name in counts.Keys.Union(groups.Keys).Order(StringComparer.Ordinal))
         {
             var channel = name.Length == 0 ? null : name;
@@ -75,7 +80,7 @@ sealed record Comparison(int FigureCount, IReadOnlyList<Difference> Differences,
             var figures = drawn.Keys.Union(measured.Keys).Order(StringComparer.Ordinal).ToList();
             compared += figures.Count;
             differences.AddRange(figures
-                .Select(figure => new Difference(channel, figure, drawn.GetValueOrDefault(figure), measured.GetValueOrDefault(figure)))
+                .Select(figure => new ComparedFigure(channel, figure, drawn.GetValueOrDefault(figure), measured.GetValueOrDefault(figure)))
                 .Where(figure => figure.Drawn != figure.Measured));
             pairs.AddRange(group is null ? [] : group.Pairs.Select((pair, index) => Compare(channel, pair, truth.Find(channel, index))));
         }

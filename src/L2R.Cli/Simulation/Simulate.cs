@@ -9,6 +9,8 @@ namespace L2R.Cli.Simulation;
 sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options, TimeProvider clock)
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+    static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
     /// <summary>Writes the rows, as they were, as CSV with the columns of the map <c>plain</c>.</summary>
     public static (long Journeys, long Rows) Write(SimulationOptions options, TextWriter file)
@@ -35,38 +37,47 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
         try
         {
             Say(string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"draws {Words.Counted(options.Journeys, "lead")} from {options.From:yyyy-MM-dd} until {options.Until:yyyy-MM-dd}, seed {options.Seed} (the same again: --until {options.Until:yyyy-MM-dd})"));
-            var (counts, rows, told) = Count();
-            var history = await new HistorySender(terminal, isQuiet, clock).SendAsync(options, told, gateway, stop);
-            var comparison = history.IsInLedger == true ? await CompareAsync(gateway, counts, stop) : null;
-            return Finish(new SimulationReport(options, options.Source, counts[""].Journeys, rows, history, comparison));
+                $"draws {Words.Counted(options.Journeys, "lead")} from {options.From:yyyy-MM-dd} to {options.Until:yyyy-MM-dd}, seed {options.Seed} (the same again: --until {options.Until:yyyy-MM-dd})"));
+            var drawn = Count();
+            var history = await new HistorySender(terminal, isQuiet, clock).SendAsync(options, drawn.RowsAtFirst, drawn.Credits.Touches, gateway, stop);
+            var comparison = history.IsInLedger == true ? await CompareAsync(gateway, drawn, stop) : null;
+            return Finish(new SimulationReport(options, options.Source, drawn.Counts[""].Journeys, drawn.Rows, drawn.Credits.Touches, history, comparison));
         }
         catch (RpcException exception) when (!stop.IsCancellationRequested)
         {
             throw gateway.Explain(exception);
         }
+        catch (Exception exception) when (stop.IsCancellationRequested && exception is RpcException or OperationCanceledException)
+        {
+            Say(SimulationReport.Stopped); // while it waited or asked: everything sent is in
+            return ExitCodes.Interrupted;
+        }
     }
 
-    /// <returns>What the waterfall must show, by channel and under the empty name for all; all rows, and those that are told at first.</returns>
-    (Dictionary<string, SimulatedCounts> Counts, long Rows, long Told) Count()
+    Drawn Count()
     {
         var counts = new Dictionary<string, SimulatedCounts> { [""] = new() };
+        var (touches, credits) = (new SimulatedTouches(options), new SimulatedCredits(options.Until));
         var (rows, late) = (0L, 0L);
-        foreach (var journey in new Generator(options).Journeys())
+        foreach (var lead in new Generator(options).Leads())
         {
-            counts[""].Add(journey);
-            if (!counts.TryGetValue(journey.Channel.Name, out var channel))
+            credits.Add(lead, touches.Of);
+            foreach (var journey in lead)
             {
-                counts.Add(journey.Channel.Name, channel = new SimulatedCounts());
+                counts[""].Add(journey);
+                if (!counts.TryGetValue(journey.Channel.Name, out var channel))
+                {
+                    counts.Add(journey.Channel.Name, channel = new SimulatedCounts());
+                }
+                channel.Add(journey);
+                rows += journey.Rows.Count;
+                late += journey.Late is null ? 0 : 1;
             }
-            channel.Add(journey);
-            rows += journey.Rows.Count;
-            late += journey.Late is null ? 0 : 1;
         }
-        return (counts, rows, rows - late);
+        return new Drawn(counts, credits, rows, rows - late);
     }
 
-    async Task<Comparison> CompareAsync(Gateway gateway, Dictionary<string, SimulatedCounts> counts, CancellationToken stop)
+    async Task<Comparison> CompareAsync(Gateway gateway, Drawn drawn, CancellationToken stop)
     {
         Say("asks Metrics, and computes the truth");
         var truth = Task.Run(() => SimulatedTruth.Of(options), stop);
@@ -75,7 +86,42 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
         var byChannel = await metrics.GetWaterfallAsync(Comparison.Question(options, byChannel: true), gateway.Options(Patience, stop));
         var groups = byChannel.Groups.ToDictionary(group => group.Dimensions[0].Value);
         groups.Add("", whole.Groups[0]);
-        return Comparison.Of(groups, counts, await truth);
+        var compared = Comparison.Of(groups, drawn.Counts, await truth);
+
+        var others = whole.JourneyCount - whole.Groups[0].Volumes.Sum(volume => volume.StockEndCount);
+        if (others != 0)
+        {
+            return compared with { TouchesNotComparedReason = $"the tenant has {Words.Counted(others, "other journey")}; without --tenant a simulation is alone in one" };
+        }
+        try
+        {
+            return compared with { Touches = await CompareTouchesAsync(gateway, metrics, drawn, stop) };
+        }
+        catch (RpcException tooMany) when (tooMany.StatusCode == StatusCode.ResourceExhausted)
+        {
+            return compared with { TouchesNotComparedReason = tooMany.Status.Detail };
+        }
+    }
+
+    /// <summary>Asks again while the answer still changes: no answer says whether all touches have arrived.</summary>
+    async Task<TouchComparison> CompareTouchesAsync(Gateway gateway, MetricsService.MetricsServiceClient metrics, Drawn drawn, CancellationToken stop)
+    {
+        var figures = drawn.Credits.ToFigures();
+        var (last, lastChange) = (await AskAsync(), clock.GetTimestamp());
+        while (last.Differences.Count > 0 && clock.GetElapsedTime(lastChange) < Silence)
+        {
+            await Task.Delay(Pause, clock, stop);
+            var next = await AskAsync();
+            lastChange = next.Differences.SequenceEqual(last.Differences) ? lastChange : clock.GetTimestamp();
+            last = next;
+        }
+        return last;
+
+        async Task<TouchComparison> AskAsync() => TouchComparison.Of(
+            figures,
+            await metrics.GetAttributionAsync(TouchComparison.Credits(options), gateway.Options(Patience, stop)),
+            await metrics.GetEconomicsAsync(TouchComparison.Costs(options, EconomicsKey.Channel), gateway.Options(Patience, stop)),
+            await metrics.GetEconomicsAsync(TouchComparison.Costs(options, EconomicsKey.Unspecified), gateway.Options(Patience, stop)));
     }
 
     int Finish(SimulationReport report)
@@ -103,4 +149,9 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
             terminal.Step(text);
         }
     }
+
+    /// <param name="Counts">What the waterfall must show, by channel and under the empty name for all.</param>
+    /// <param name="Credits">What attribution and economics must show.</param>
+    /// <param name="RowsAtFirst">Rows that are told at first.</param>
+    sealed record Drawn(Dictionary<string, SimulatedCounts> Counts, SimulatedCredits Credits, long Rows, long RowsAtFirst);
 }

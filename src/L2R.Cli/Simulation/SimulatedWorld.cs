@@ -7,7 +7,7 @@ namespace L2R.Cli.Simulation;
 /// <param name="Rates">For each of the five pairs, the probability that a journey that entered the first stage ever reaches the second.</param>
 /// <param name="Days">For each of the five pairs, the median of the days that this takes.</param>
 /// <param name="PulledShare">Of its journeys, those that sales begins itself, in SAL.</param>
-/// <param name="CostPerTouch">In EUR.</param>
+/// <param name="CostPerTouch">In EUR; 0 where nobody knows it.</param>
 sealed record ChannelTruth(string Name, double Share, double[] Rates, double[] Days, double PulledShare, decimal CostPerTouch);
 
 /// <param name="Share">Of the leads of every channel.</param>
@@ -56,6 +56,14 @@ static class SimulatedWorld
     /// <summary>Of journeys with several rows, those of which one row is told late, and those of which one is told wrong first.</summary>
     public const double LateShare = 0.03;
     public const double WrongShare = 0.02;
+
+    /// <summary>After each touch, whether another one follows, and whether it is of the journey's own channel; the others are of any.</summary>
+    public const double TouchAgainShare = 0.45;
+    public const double TouchOfOwnChannelShare = 0.5;
+    public const int MostTouches = 8;
+
+    /// <summary>Touches go on until a journey ends, and for so many days after the last row of one that is open.</summary>
+    public const double TouchDays = 30;
 
     /// <summary>The spread of deal amounts.</summary>
     public const double AmountSpread = 0.7;

@@ -57,7 +57,7 @@ public sealed class ComparisonTests
 
         var compared = Comparison.Of(groups, counts, Truth.Value);
 
-        Assert.Equal([new Difference("event", "reach of MQL", 1, 2)], compared.Differences);
+        Assert.Equal([new ComparedFigure("event", "reach of MQL", 1, 2)], compared.Differences);
         Assert.False(compared.IsGood);
     }
 
@@ -67,7 +67,7 @@ public sealed class ComparisonTests
         var (groups, counts) = Measured();
         groups["unheard-of"] = groups["event"].Clone();
 
-        Assert.Contains(new Difference("unheard-of", "entries of MQL", 0, 1), Comparison.Of(groups, counts, Truth.Value).Differences);
+        Assert.Contains(new ComparedFigure("unheard-of", "entries of MQL", 0, 1), Comparison.Of(groups, counts, Truth.Value).Differences);
     }
 
     [Fact]
