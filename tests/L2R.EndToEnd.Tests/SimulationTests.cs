@@ -26,6 +26,7 @@ public sealed class SimulationTests(StackFixture stack)
         Assert.Equal(13 * 66, compared.GetProperty("figureCount").GetInt32());
         var touches = compared.GetProperty("touches");
         Assert.Empty(touches.GetProperty("differences").EnumerateArray());
+        Assert.InRange(touches.GetProperty("figureCount").GetInt32(), 600, 3_000); // campaigns too
         var credited = touches.GetProperty("figures").EnumerateArray().Where(figure => figure.GetProperty("figure").GetString() == "wins by Linear").ToList();
         Assert.InRange(credited.Sum(figure => figure.GetProperty("measured").GetDouble()), 10, 100); // wins with a touch
         Assert.InRange(compared.GetProperty("rates").GetProperty("covering").GetInt32(), 54, 60); // with this seed

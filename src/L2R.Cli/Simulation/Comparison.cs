@@ -30,7 +30,7 @@ sealed record ComparedPair(string? Channel, Stage From, Stage To, int Days, long
 }
 
 /// <summary>A figure of which the two should be equal.</summary>
-/// <param name="Channel">Null: all of them.</param>
+/// <param name="Channel">Or another group, such as a campaign. Null: all of them.</param>
 sealed record ComparedFigure(string? Channel, string Figure, decimal Drawn, decimal Measured);
 
 /// <summary>What the simulator knows beside what Metrics says.</summary>

@@ -57,11 +57,12 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
     Drawn Count()
     {
         var counts = new Dictionary<string, SimulatedCounts> { [""] = new() };
-        var (touches, credits) = (new SimulatedTouches(options), new SimulatedCredits(options.Until));
+        var (touches, credits, campaignCredits) = (new SimulatedTouches(options), new SimulatedCredits(options.Until), new SimulatedCredits(options.Until, byCampaign: true));
         var (rows, late) = (0L, 0L);
         foreach (var lead in new Generator(options).Leads())
         {
             credits.Add(lead, touches.Of);
+            campaignCredits.Add(lead, touches.Of);
             foreach (var journey in lead)
             {
                 counts[""].Add(journey);
@@ -74,7 +75,7 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
                 late += journey.Late is null ? 0 : 1;
             }
         }
-        return new Drawn(counts, credits, rows, rows - late);
+        return new Drawn(counts, credits, campaignCredits, rows, rows - late);
     }
 
     async Task<Comparison> CompareAsync(Gateway gateway, Drawn drawn, CancellationToken stop)
@@ -106,7 +107,7 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
     /// <summary>Asks again while the answer still changes: no answer says whether all touches have arrived.</summary>
     async Task<TouchComparison> CompareTouchesAsync(Gateway gateway, MetricsService.MetricsServiceClient metrics, Drawn drawn, CancellationToken stop)
     {
-        var figures = drawn.Credits.ToFigures();
+        var (channels, campaigns) = (drawn.Credits.ToFigures(), drawn.CampaignCredits.ToFigures());
         var (last, lastChange) = (await AskAsync(), clock.GetTimestamp());
         while (last.Differences.Count > 0 && clock.GetElapsedTime(lastChange) < Silence)
         {
@@ -117,11 +118,18 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
         }
         return last;
 
-        async Task<TouchComparison> AskAsync() => TouchComparison.Of(
-            figures,
-            await metrics.GetAttributionAsync(TouchComparison.Credits(options), gateway.Options(Patience, stop)),
-            await metrics.GetEconomicsAsync(TouchComparison.Costs(options, EconomicsKey.Channel), gateway.Options(Patience, stop)),
-            await metrics.GetEconomicsAsync(TouchComparison.Costs(options, EconomicsKey.Unspecified), gateway.Options(Patience, stop)));
+        async Task<TouchComparison> AskAsync()
+        {
+            var whole = await CostsAsync(EconomicsKey.Unspecified);
+            return new(
+                TouchComparison.Compare(channels, await CreditsAsync(AttributionKey.Channel), await CostsAsync(EconomicsKey.Channel), whole),
+                TouchComparison.Compare(campaigns, await CreditsAsync(AttributionKey.Campaign), await CostsAsync(EconomicsKey.Campaign), whole));
+        }
+
+        async Task<Attribution> CreditsAsync(AttributionKey by) =>
+            await metrics.GetAttributionAsync(TouchComparison.Credits(options, by), gateway.Options(Patience, stop));
+
+        async Task<Economics> CostsAsync(EconomicsKey by) => await metrics.GetEconomicsAsync(TouchComparison.Costs(options, by), gateway.Options(Patience, stop));
     }
 
     int Finish(SimulationReport report)
@@ -151,7 +159,8 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
     }
 
     /// <param name="Counts">What the waterfall must show, by channel and under the empty name for all.</param>
-    /// <param name="Credits">What attribution and economics must show.</param>
+    /// <param name="Credits">What attribution and economics must show by channel.</param>
+    /// <param name="CampaignCredits">The same by campaign.</param>
     /// <param name="RowsAtFirst">Rows that are told at first.</param>
-    sealed record Drawn(Dictionary<string, SimulatedCounts> Counts, SimulatedCredits Credits, long Rows, long RowsAtFirst);
+    sealed record Drawn(Dictionary<string, SimulatedCounts> Counts, SimulatedCredits Credits, SimulatedCredits CampaignCredits, long Rows, long RowsAtFirst);
 }

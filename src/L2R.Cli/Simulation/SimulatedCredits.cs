@@ -3,10 +3,11 @@ using L2R.Metrics.V1;
 
 namespace L2R.Cli.Simulation;
 
-/// <summary>What attribution and economics of simulated leads must show, by channel, computed from the touches and wins as they were drawn.</summary>
+/// <summary>What attribution and economics of simulated leads must show, by channel or campaign, computed from the touches and wins as they were drawn.</summary>
 /// <remarks>Independent of how Metrics shares a win: by the sentences of docs/metric-catalogue.md, in plain fractions.</remarks>
 /// <param name="asOf">Journeys that are open then are paths without a win.</param>
-sealed class SimulatedCredits(DateTimeOffset asOf)
+/// <param name="byCampaign">Credits campaigns instead of channels.</param>
+sealed class SimulatedCredits(DateTimeOffset asOf, bool byCampaign = false)
 {
     public const string Cost = "touch cost EUR";
     public const string NewCustomers = "new customers";
@@ -21,8 +22,8 @@ sealed class SimulatedCredits(DateTimeOffset asOf)
     public static readonly TimeSpan Lookback = TimeSpan.FromDays(90);
     public static readonly TimeSpan HalfLife = TimeSpan.FromDays(7);
 
-    readonly Dictionary<(string Channel, string Figure), double> _figures = [];
-    readonly List<(string[] Channels, decimal Amount)> _won = [];
+    readonly Dictionary<(string Value, string Figure), double> _figures = [];
+    readonly List<(string[] Values, decimal Amount)> _won = [];
     readonly TouchChain _chain = new();
 
     public static IReadOnlyList<AttributionModel> Models { get; } =
@@ -33,7 +34,7 @@ sealed class SimulatedCredits(DateTimeOffset asOf)
 
     public long Touches { get; private set; }
 
-    /// <summary>Wins that a model credits to a channel.</summary>
+    /// <summary>Wins that a model credits to a value.</summary>
     public static string Wins(AttributionModel model) => $"wins by {model}";
 
     /// <summary>The amounts of those.</summary>
@@ -47,7 +48,7 @@ sealed class SimulatedCredits(DateTimeOffset asOf)
         Touches += touches.Count;
         foreach (var touch in touches.Where(touch => touch.Cost > 0))
         {
-            Count(touch.Channel, Cost, (double)touch.Cost);
+            Count(ValueOf(touch), Cost, (double)touch.Cost);
             Count("", Cost, (double)touch.Cost);
         }
         foreach (var journey in journeys)
@@ -57,10 +58,10 @@ sealed class SimulatedCredits(DateTimeOffset asOf)
                 var last = journey.Rows[^1];
                 var path = Before(touches, last.To.IsExit() ? last.At : asOf);
                 Count("", OtherPaths, path.Count > 0 ? 1 : 0);
-                _chain.Add(Channels(path), isWon: false);
+                _chain.Add(Values(path), isWon: false);
                 continue;
             }
-            Count(journey.Channel.Name, NewCustomers, 1);
+            Count(byCampaign ? journey.Campaign : journey.Channel.Name, NewCustomers, 1);
             Count("", NewCustomers, 1);
             SimulatedRow? opened = null;
             foreach (var row in journey.Rows)
@@ -74,26 +75,26 @@ sealed class SimulatedCredits(DateTimeOffset asOf)
         }
     }
 
-    /// <returns>By channel and figure; of all channels together under the empty name. What is not there is 0.</returns>
-    public IReadOnlyDictionary<(string Channel, string Figure), double> ToFigures()
+    /// <returns>By channel or campaign, and figure; of all of them together under the empty name. What is not there is 0.</returns>
+    public IReadOnlyDictionary<(string Value, string Figure), double> ToFigures()
     {
-        var figures = new Dictionary<(string Channel, string Figure), double>(_figures);
-        foreach (var ((channel, _), cost) in _figures.Where(figure => figure.Key.Figure == Cost))
+        var figures = new Dictionary<(string Value, string Figure), double>(_figures);
+        foreach (var ((value, _), cost) in _figures.Where(figure => figure.Key.Figure == Cost))
         {
-            if (_figures.TryGetValue((channel, NewCustomers), out var customers))
+            if (_figures.TryGetValue((value, NewCustomers), out var customers))
             {
-                figures[(channel, CostPerCustomer)] = cost / customers;
+                figures[(value, CostPerCustomer)] = cost / customers;
             }
         }
         var effects = _chain.RemovalEffects();
-        foreach (var (channel, effect) in effects)
+        foreach (var (value, effect) in effects)
         {
-            figures[(channel, RemovalEffect)] = effect;
+            figures[(value, RemovalEffect)] = effect;
         }
-        foreach (var (channels, amount) in _won)
+        foreach (var (values, amount) in _won)
         {
-            var distinct = channels.Distinct().ToList();
-            Credit(figures, AttributionModel.Markov, distinct, [.. distinct.Select(channel => effects[channel])], amount);
+            var distinct = values.Distinct().ToList();
+            Credit(figures, AttributionModel.Markov, distinct, [.. distinct.Select(value => effects[value])], amount);
         }
         return figures;
     }
@@ -109,9 +110,9 @@ sealed class SimulatedCredits(DateTimeOffset asOf)
             Count("", UntouchedAmounts, (double)amount);
             return;
         }
-        var (channels, last) = (Channels(touches), touches.Count - 1);
-        _chain.Add(channels, isWon: true);
-        _won.Add((channels, amount));
+        var (values, last) = (Values(touches), touches.Count - 1);
+        _chain.Add(values, isWon: true);
+        _won.Add((values, amount));
         Share(AttributionModel.FirstTouch, Anchored(1, 0, 0));
         Share(AttributionModel.LastTouch, Anchored(1, 0, last));
         Share(AttributionModel.Linear, Anchored(0, 1));
@@ -121,7 +122,7 @@ sealed class SimulatedCredits(DateTimeOffset asOf)
 
         int LastUpTo(DateTimeOffset instant) => touches.FindLastIndex(touch => touch.At <= instant);
 
-        void Share(AttributionModel model, double[] weights) => Credit(_figures, model, channels, weights, amount);
+        void Share(AttributionModel model, double[] weights) => Credit(_figures, model, values, weights, amount);
 
         // A part for each anchor that there is, and one for all the others together.
         double[] Anchored(double part, double rest, params int[] anchors)
@@ -132,19 +133,21 @@ sealed class SimulatedCredits(DateTimeOffset asOf)
     }
 
     static void Credit(
-        Dictionary<(string Channel, string Figure), double> figures, AttributionModel model, IReadOnlyList<string> channels, double[] weights, decimal amount)
+        Dictionary<(string Value, string Figure), double> figures, AttributionModel model, IReadOnlyList<string> values, double[] weights, decimal amount)
     {
-        foreach (var (channel, weight) in channels.Zip(weights))
+        foreach (var (value, weight) in values.Zip(weights))
         {
             var share = weight / weights.Sum();
-            figures[(channel, Wins(model))] = figures.GetValueOrDefault((channel, Wins(model))) + share;
-            figures[(channel, Amounts(model))] = figures.GetValueOrDefault((channel, Amounts(model))) + (share * (double)amount);
+            figures[(value, Wins(model))] = figures.GetValueOrDefault((value, Wins(model))) + share;
+            figures[(value, Amounts(model))] = figures.GetValueOrDefault((value, Amounts(model))) + (share * (double)amount);
         }
     }
 
     static List<Touch> Before(List<Touch> touches, DateTimeOffset close) => [.. touches.Where(touch => touch.At <= close && close - touch.At <= Lookback)];
 
-    static string[] Channels(List<Touch> touches) => [.. touches.Select(touch => touch.Channel)];
+    string[] Values(List<Touch> touches) => [.. touches.Select(ValueOf)];
 
-    void Count(string channel, string figure, double by) => _figures[(channel, figure)] = _figures.GetValueOrDefault((channel, figure)) + by;
+    string ValueOf(Touch touch) => byCampaign ? touch.Campaign : touch.Channel;
+
+    void Count(string value, string figure, double by) => _figures[(value, figure)] = _figures.GetValueOrDefault((value, figure)) + by;
 }

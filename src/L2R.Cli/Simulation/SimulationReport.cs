@@ -107,7 +107,7 @@ sealed record SimulationReport(SimulationOptions Options, string Source, long Jo
                 : $"Curves with 10 conversions or more: {Say(compared.Curves)}."),
             .. Equality("Reach, entries, stock, cohorts and money", compared.FigureCount, compared.Differences),
             .. compared.Touches is { } touches
-                ? Equality("Attribution by 7 models, cost and CAC", touches.Figures.Count, touches.Differences)
+                ? Equality("Attribution by 7 models, cost and CAC, by channel and campaign", touches.FigureCount, touches.Differences)
                 : Wrapped.Lines($"Attribution and cost are not compared: {compared.TouchesNotComparedReason}."),
         ];
     }

@@ -1,6 +1,6 @@
 namespace L2R.Cli.Simulation;
 
-/// <summary>How often touches of one channel were followed by those of another, by a win or by nothing.</summary>
+/// <summary>How often touches of one channel or campaign were followed by those of another, by a win or by nothing.</summary>
 /// <remarks>The chances of a win are found by walking on until they stand still, where Metrics solves for them.</remarks>
 sealed class TouchChain
 {
@@ -11,15 +11,15 @@ sealed class TouchChain
 
     readonly Dictionary<string, Dictionary<string, double>> _next = [];
 
-    /// <param name="channels">Of the touches of one path, in the order of time. Without any it is none.</param>
-    public void Add(string[] channels, bool isWon)
+    /// <param name="values">Of the touches of one path, in the order of time. Without any it is none.</param>
+    public void Add(string[] values, bool isWon)
     {
-        if (channels.Length == 0)
+        if (values.Length == 0)
         {
             return;
         }
         var from = Start;
-        foreach (var to in channels.Append(isWon ? Won : Nothing))
+        foreach (var to in values.Append(isWon ? Won : Nothing))
         {
             if (!_next.TryGetValue(from, out var next))
             {
@@ -30,11 +30,11 @@ sealed class TouchChain
         }
     }
 
-    /// <returns>For each channel, the share of the chance to win that is lost where who comes to it comes to nothing.</returns>
+    /// <returns>For each value, the share of the chance to win that is lost where who comes to it comes to nothing.</returns>
     public IReadOnlyDictionary<string, double> RemovalEffects()
     {
         var chance = ChanceToWin(without: null);
-        return _next.Keys.Where(channel => channel != Start).ToDictionary(channel => channel, channel => chance > 0 ? 1 - (ChanceToWin(channel) / chance) : 0);
+        return _next.Keys.Where(value => value != Start).ToDictionary(value => value, value => chance > 0 ? 1 - (ChanceToWin(value) / chance) : 0);
     }
 
     double ChanceToWin(string? without)

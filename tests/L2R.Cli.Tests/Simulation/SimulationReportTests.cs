@@ -34,7 +34,8 @@ public sealed class SimulationReportTests
                 new("event", SimulatedCredits.Wins(AttributionModel.FirstTouch), 2, 1),
                 new("event", SimulatedCredits.Wins(AttributionModel.Linear), 1.125m, 1.124999999m),
                 new("event", SimulatedCredits.RemovalEffect, 0.5m, 0.5m),
-            ]),
+            ],
+            []),
         };
 
         Assert.Equal(
@@ -68,7 +69,8 @@ public sealed class SimulationReportTests
             No curve of a channel has 10 conversions and 10 others: too few for its interval.
             Reach, entries, stock, cohorts and money: 1 of 858 figures are not those that were drawn:
               all: reach of MQL: drawn 1,234, measured 1,233
-            Attribution by 7 models, cost and CAC: 1 of 10 figures are not those that were drawn:
+            Attribution by 7 models, cost and CAC, by channel and campaign: 1 of 10 figures are not those that
+            were drawn:
               event: wins by FirstTouch: drawn 2, measured 1
             """,
             string.Join('\n', Report(Sent, compared).ToLines()));

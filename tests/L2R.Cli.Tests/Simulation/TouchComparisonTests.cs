@@ -9,7 +9,7 @@ public sealed class TouchComparisonTests
     [Fact]
     public void Billionths_are_no_difference()
     {
-        var compared = TouchComparison.Of(Drawn(), Credits(), Costs());
+        var compared = new TouchComparison(TouchComparison.Compare(Drawn(), Credits(), Costs()), []);
 
         Assert.Empty(compared.Differences);
         Assert.Equal(13, compared.Figures.Count);
@@ -24,7 +24,7 @@ public sealed class TouchComparisonTests
 
         Assert.Equal(
             [new ComparedFigure("event", SimulatedCredits.Cost, 30.5m, 30.51m), new ComparedFigure("event", SimulatedCredits.Wins(AttributionModel.Linear), (decimal)(2 / 3.0), 0.665666667m)],
-            TouchComparison.Of(Drawn(), credits, costs).Differences);
+            new TouchComparison(TouchComparison.Compare(Drawn(), credits, costs), []).Differences);
     }
 
     [Fact]
@@ -34,11 +34,20 @@ public sealed class TouchComparisonTests
         (credits.Models[0].Credits[0].Value, credits.Models[0].Credits[0].Unknown) = ("", true);
         costs.Rows.Clear();
 
-        var differences = TouchComparison.Of(Drawn(), credits, costs).Differences.Select(figure => $"{figure.Channel}: {figure.Figure}").ToList();
+        var differences = new TouchComparison(TouchComparison.Compare(Drawn(), credits, costs), []).Differences.Select(figure => $"{figure.Channel}: {figure.Figure}").ToList();
 
         Assert.Contains("(unknown): wins by Linear", differences);
         Assert.Contains("event: wins by Linear", differences);
         Assert.Contains("event: CAC EUR", differences);
+    }
+
+    [Fact]
+    public void Campaigns_count_too()
+    {
+        var compared = new TouchComparison([new(null, "wins", 1, 1)], [new("spring", "wins", 2, 1)]);
+
+        Assert.Equal(2, compared.FigureCount);
+        Assert.Equal([new ComparedFigure("spring", "wins", 2, 1)], compared.Differences);
     }
 
     static Dictionary<(string, string), double> Drawn() => new()
