@@ -56,7 +56,7 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
 
     Drawn Count()
     {
-        var counts = new Dictionary<string, SimulatedCounts> { [""] = new() };
+        var counts = new Dictionary<string, SimulatedCounts>();
         var (touches, credits, campaignCredits) = (new SimulatedTouches(options), new SimulatedCredits(options.Until), new SimulatedCredits(options.Until, byCampaign: true));
         var (rows, late) = (0L, 0L);
         foreach (var lead in new Generator(options).Leads())
@@ -65,12 +65,14 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
             campaignCredits.Add(lead, touches.Of);
             foreach (var journey in lead)
             {
-                counts[""].Add(journey);
-                if (!counts.TryGetValue(journey.Channel.Name, out var channel))
+                foreach (var group in new[] { "", journey.Channel.Name, journey.Segment.Name })
                 {
-                    counts.Add(journey.Channel.Name, channel = new SimulatedCounts());
+                    if (!counts.TryGetValue(group, out var count))
+                    {
+                        counts.Add(group, count = new SimulatedCounts());
+                    }
+                    count.Add(journey);
                 }
-                channel.Add(journey);
                 rows += journey.Rows.Count;
                 late += journey.Late is null ? 0 : 1;
             }
@@ -83,10 +85,19 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
         Say("asks Metrics, and computes the truth");
         var truth = Task.Run(() => SimulatedTruth.Of(options), stop);
         var metrics = new MetricsService.MetricsServiceClient(gateway.Channel);
-        var whole = await metrics.GetWaterfallAsync(Comparison.Question(options, byChannel: false), gateway.Options(Patience, stop));
-        var byChannel = await metrics.GetWaterfallAsync(Comparison.Question(options, byChannel: true), gateway.Options(Patience, stop));
-        var groups = byChannel.Groups.ToDictionary(group => group.Dimensions[0].Value);
-        groups.Add("", whole.Groups[0]);
+        var whole = await AskAsync(Comparison.Question(options));
+        var groups = new Dictionary<string, WaterfallGroup> { [""] = whole.Groups[0] };
+        foreach (var by in new[] { "channel", "segment" })
+        {
+            foreach (var group in (await AskAsync(Comparison.Question(options, by))).Groups)
+            {
+                groups.Add(group.Dimensions[0].Unknown ? $"({by} unknown)" : group.Dimensions[0].Value, group);
+            }
+        }
+        foreach (var reps in SimulatedWorld.Reps)
+        {
+            groups.Add(reps.Kind, (await AskAsync(Comparison.Question(options, owners: reps.Names))).Groups[0]);
+        }
         var compared = Comparison.Of(groups, drawn.Counts, await truth);
 
         var others = whole.JourneyCount - whole.Groups[0].Volumes.Sum(volume => volume.StockEndCount);
@@ -102,6 +113,8 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
         {
             return compared with { TouchesNotComparedReason = tooMany.Status.Detail };
         }
+
+        async Task<Waterfall> AskAsync(GetWaterfallRequest question) => await metrics.GetWaterfallAsync(question, gateway.Options(Patience, stop));
     }
 
     /// <summary>Asks again while the answer still changes: no answer says whether all touches have arrived.</summary>
@@ -158,7 +171,7 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
         }
     }
 
-    /// <param name="Counts">What the waterfall must show, by channel and under the empty name for all.</param>
+    /// <param name="Counts">What the waterfall must show, by channel and segment, and under the empty name for all.</param>
     /// <param name="Credits">What attribution and economics must show by channel.</param>
     /// <param name="CampaignCredits">The same by campaign.</param>
     /// <param name="RowsAtFirst">Rows that are told at first.</param>

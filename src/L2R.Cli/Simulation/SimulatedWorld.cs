@@ -17,8 +17,9 @@ sealed record ChannelTruth(string Name, double Share, double[] Rates, double[] D
 sealed record SegmentTruth(string Name, double Share, double[] Rates, double Days, double Amount);
 
 /// <summary>Reps of one speed. A journey gets one of them when it reaches sales, whatever its channel and segment.</summary>
+/// <param name="Kind">Of no channel's and no segment's name.</param>
 /// <param name="Days">From MQL on every median time is multiplied by this.</param>
-sealed record RepsTruth(string[] Names, double Share, double Days);
+sealed record RepsTruth(string Kind, string[] Names, double Share, double Days);
 
 /// <summary>How journeys leave a stage.</summary>
 /// <param name="Spread">The standard deviation of the logarithm of the time to the next stage.</param>
@@ -93,9 +94,9 @@ static class SimulatedWorld
 
     public static RepsTruth[] Reps { get; } =
     [
-        new(["rep-01", "rep-02"], 0.25, 0.70),
-        new(["rep-03", "rep-04", "rep-05", "rep-06"], 0.50, 1.00),
-        new(["rep-07", "rep-08", "rep-09"], 0.25, 1.60),
+        new("fast reps", ["rep-01", "rep-02"], 0.25, 0.70),
+        new("usual reps", ["rep-03", "rep-04", "rep-05", "rep-06"], 0.50, 1.00),
+        new("slow reps", ["rep-07", "rep-08", "rep-09"], 0.25, 1.60),
     ];
 
     /// <summary>LEAD to OPPORTUNITY.</summary>

@@ -101,7 +101,7 @@ sealed record SimulationReport(SimulationOptions Options, string Source, long Jo
         var others = compared.Pairs.Where(pair => !pair.IsIndependent).Select(pair => pair.Rate.Covers).OfType<bool>().ToList();
         return
         [
-            .. Wrapped.Lines($"Rates: {Say(compared.Rates)}; of the other {others.Count} (all channels, the whole way), which hang together, {others.Count(covers => covers)} do."),
+            .. Wrapped.Lines($"Rates: {Say(compared.Rates)}; of the other {others.Count} (all channels, segments, reps, the whole way), which hang together, {others.Count(covers => covers)} do."),
             .. Wrapped.Lines(compared.Curves.Count == 0
                 ? "No curve of a channel has 10 conversions and 10 others: too few for its interval."
                 : $"Curves with 10 conversions or more: {Say(compared.Curves)}."),

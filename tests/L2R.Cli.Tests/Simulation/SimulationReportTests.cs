@@ -65,7 +65,7 @@ public sealed class SimulationReportTests
             lost without the channel.
 
             Rates: 0 of 1 intervals cover the truth (95% expected; between 0 and 1 are consistent with that); of
-            the other 1 (all channels, the whole way), which hang together, 1 do.
+            the other 1 (all channels, segments, reps, the whole way), which hang together, 1 do.
             No curve of a channel has 10 conversions and 10 others: too few for its interval.
             Reach, entries, stock, cohorts and money: 1 of 858 figures are not those that were drawn:
               all: reach of MQL: drawn 1,234, measured 1,233
