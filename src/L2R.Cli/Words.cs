@@ -5,9 +5,10 @@ namespace L2R.Cli;
 static class Words
 {
     /// <summary>1 row, 2,000 rows.</summary>
-    /// <param name="what">One of them, in English that adds an s for more.</param>
-    public static string Counted(long count, string what) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count:#,0} {what}{(count == 1 ? "" : "s")}");
+    /// <param name="what">One of them.</param>
+    /// <param name="many">More of them; with an s unless given.</param>
+    public static string Counted(long count, string what, string? many = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:#,0} {(count == 1 ? what : many ?? $"{what}s")}");
 
     /// <summary>The known word that is at most two letters away: added, left out or other ones.</summary>
     /// <returns>Null where none is so near.</returns>

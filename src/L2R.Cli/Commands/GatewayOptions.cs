@@ -6,7 +6,7 @@ namespace L2R.Cli.Commands;
 /// <summary>The options of commands that call services.</summary>
 sealed class GatewayOptions
 {
-    readonly Option<string> _tenant = TenantOption.Create("Whose data");
+    readonly Option<string> _tenant;
 
     readonly Option<string?> _gateway = new("--gateway")
     {
@@ -20,10 +20,15 @@ sealed class GatewayOptions
         Description = "A bearer token, whose tenant then counts. One of this checkout's development key unless given",
     };
 
-    /// <param name="tenant">Unless given on the command line.</param>
-    public GatewayOptions(string tenant = "demo")
+    /// <param name="tenant">Unless given on the command line. Null: the command knows which when it opens the gateway.</param>
+    /// <param name="whose">What the help says of the tenant.</param>
+    public GatewayOptions(string? tenant = "demo", string whose = "Whose data")
     {
-        _tenant.DefaultValueFactory = _ => tenant;
+        _tenant = TenantOption.Create(whose);
+        if (tenant is not null)
+        {
+            _tenant.DefaultValueFactory = _ => tenant;
+        }
         _gateway.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !Gateway.IsAddress(token.Value))
@@ -42,6 +47,9 @@ sealed class GatewayOptions
 
     public string Tenant(ParseResult parsed) => parsed.GetRequiredValue(_tenant);
 
-    public Gateway Open(ParseResult parsed, Checkout checkout) =>
-        Gateway.Open(checkout, parsed.GetValue(_gateway), parsed.GetValue(_token), Tenant(parsed));
+    public Gateway Open(ParseResult parsed, Checkout checkout) => Open(parsed, checkout, Tenant(parsed));
+
+    /// <param name="tenant">Unless given on the command line.</param>
+    public Gateway Open(ParseResult parsed, Checkout checkout, string tenant) =>
+        Gateway.Open(checkout, parsed.GetValue(_gateway), parsed.GetValue(_token), parsed.GetValue(_tenant) ?? tenant);
 }

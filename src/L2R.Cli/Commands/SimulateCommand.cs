@@ -33,7 +33,7 @@ static class SimulateCommand
         var live = Number("--live", "RATE", "Play new leads live instead: so many a second, until Ctrl-C or as many as --journeys says", 0.001, 1_000);
         var speedUp = Number("--speed-up", "N", "With --live: seconds of the simulation that pass in one. 86400 unless given, a day", 1, 1e9);
         var json = new Option<bool>("--json") { Description = "Print the report as JSON" };
-        var gateway = new GatewayOptions(tenant: "simulation");
+        var gateway = new GatewayOptions(tenant: null, "Whose data. Unless given, the tenant bears the simulation's name; with --live it is simulation");
         var command = new Command("simulate", $"Send made-up history, and compare what Metrics measures with what is true. Exit code {ExitCodes.Failed} where they differ")
         {
             journeys,
@@ -67,7 +67,7 @@ static class SimulateCommand
                 Write(terminal, options, path);
                 return ExitCodes.Done;
             }
-            using var opened = gateway.Open(parsed, checkout);
+            using var opened = gateway.Open(parsed, checkout, parsed.GetValue(live) is null ? options.Source : "simulation");
             if (parsed.GetValue(live) is { } rate)
             {
                 var count = parsed.GetResult(journeys) is { Implicit: false } ? options.Journeys : (long?)null;

@@ -80,6 +80,7 @@ sealed class LedgerProof(Gateway gateway, string tenant, Func<long, bool> isEntr
             {
                 return [.. chunk.Where((_, index) => !found[index]), .. wanted.Skip(asked + chunk.Count)];
             }
+            _found += chunk.Count;
         }
         return [];
     }

@@ -14,8 +14,8 @@ sealed record Compared(double? Truth, double? Measured, double? Low, double? Hig
     public bool? Covers => Truth is { } truth && Low is { } low && High is { } high ? low <= truth && truth <= high : null;
 }
 
-/// <summary>One pair of stages in one channel.</summary>
-/// <param name="Channel">Null: all of them.</param>
+/// <summary>One pair of stages in one channel, one segment or with one kind of reps.</summary>
+/// <param name="Channel">Or another such group. Null: all of them.</param>
 /// <param name="Days">The horizon.</param>
 /// <param name="N">Mature journeys of the cohort.</param>
 sealed record ComparedPair(string? Channel, Stage From, Stage To, int Days, long N, Compared Rate, Compared Curve)
@@ -24,18 +24,18 @@ sealed record ComparedPair(string? Channel, Stage From, Stage To, int Days, long
     const int Enough = 10;
 
     /// <summary>Whether its interval says something that the others don't: each journey is in one channel, and each pair's outcome is new.</summary>
-    public bool IsIndependent => Channel is not null && (From, To) != (Stage.Lead, Stage.ClosedWon);
+    public bool IsIndependent => SimulatedWorld.Channels.Any(channel => channel.Name == Channel) && (From, To) != (Stage.Lead, Stage.ClosedWon);
 
     public bool IsCurveLarge => N * Curve.Truth >= Enough && N * (1 - Curve.Truth) >= Enough;
 }
 
-/// <summary>A figure that should be equal, and isn't.</summary>
-/// <param name="Channel">Null: all of them.</param>
-sealed record Difference(string? Channel, string Figure, decimal Drawn, decimal Measured);
+/// <summary>A figure of which the two should be equal.</summary>
+/// <param name="Channel">Or another group, such as a campaign. Null: all of them.</param>
+sealed record ComparedFigure(string? Channel, string Figure, decimal Drawn, decimal Measured);
 
 /// <summary>What the simulator knows beside what Metrics says.</summary>
 /// <param name="FigureCount">How many figures were compared for equality.</param>
-sealed record Comparison(int FigureCount, IReadOnlyList<Difference> Differences, IReadOnlyList<ComparedPair> Pairs)
+sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differences, IReadOnlyList<ComparedPair> Pairs)
 {
     /// <summary>Of the rates of each channel and adjacent pair.</summary>
     public Coverage Rates { get; } = Coverage.Of([.. Pairs.Where(pair => pair.IsIndependent).Select(pair => pair.Rate.Covers).OfType<bool>()]);
@@ -44,42 +44,58 @@ sealed record Comparison(int FigureCount, IReadOnlyList<Difference> Differences,
     public Coverage Curves { get; } =
         Coverage.Of([.. Pairs.Where(pair => pair.IsIndependent && pair.IsCurveLarge).Select(pair => pair.Curve.Covers).OfType<bool>()]);
 
-    public bool IsGood => Differences.Count == 0 && Rates.IsConsistent && Curves.IsConsistent;
+    /// <summary>Attribution and cost. Null where they are not compared, and why not.</summary>
+    public TouchComparison? Touches { get; init; }
 
-    /// <summary>The question to Metrics; by channel or of all channels together.</summary>
-    public static GetWaterfallRequest Question(SimulationOptions options, bool byChannel)
+    public string? TouchesNotComparedReason { get; init; }
+
+    public bool IsGood => Differences.Count == 0 && Rates.IsConsistent && Curves.IsConsistent && Touches is null or { Differences.Count: 0 };
+
+    /// <summary>The question to Metrics.</summary>
+    /// <param name="by">A dimension; null: all journeys together.</param>
+    /// <param name="owners">Only what these reps had at its entry; null: everything.</param>
+    public static GetWaterfallRequest Question(SimulationOptions options, string? by = null, string[]? owners = null)
     {
         var horizons = Enumerable.Range(0, SimulatedCounts.Pairs.Count).Select(SimulatedTruth.HorizonOf).Distinct().Order()
             .Select(days => TimeSpan.FromDays(days).ToDuration()).ToList();
         return new GetWaterfallRequest
         {
             AsOf = options.Until.ToTimestamp(),
-            Filters = { new DimensionFilter { Dimension = "source", Values = { options.Source } } },
-            GroupBy = { byChannel ? ["channel"] : Array.Empty<string>() },
+            Filters =
+            {
+                new DimensionFilter { Dimension = "source", Values = { options.Source } },
+                owners is null ? [] : [new DimensionFilter { Dimension = "owner", Values = { owners } }],
+            },
+            GroupBy = { by is null ? [] : [by] },
             Horizons = { horizons },
             CurveTimes = { horizons },
         };
     }
 
-    /// <param name="groups">By channel; under the empty name all of them together.</param>
-    /// <param name="counts">The same, as they were drawn.</param>
+    /// <param name="groups">By channel, segment and kind of reps; under the empty name all of them together.</param>
+    /// <param name="counts">The same, as they were drawn. Not of reps: a journey has one from SAL on, so that only its later pairs are compared.</param>
     public static Comparison Of(
         IReadOnlyDictionary<string, WaterfallGroup> groups, IReadOnlyDictionary<string, SimulatedCounts> counts, SimulatedTruth truth)
     {
-        var (compared, differences, pairs) = (0, new List<Difference>(), new List<ComparedPair>());
-        foreach (var name in counts.Keys.Union(groups.Keys).Order(StringComparer.Ordinal))
+        var (compared, differences, pairs) = (0, new List<ComparedFigure>(), new List<ComparedPair>());
+        foreach (var name in counts.Keys.Union(groups.Keys).OrderBy(Place).ThenBy(name => name, StringComparer.Ordinal))
         {
-            var channel = name.Length == 0 ? null : name;
-            var measured = groups.TryGetValue(name, out var group) ? Figures(group) : [];
+            var (channel, isReps) = (name.Length == 0 ? null : name, SimulatedWorld.Reps.Any(reps => reps.Kind == name));
+            var measured = groups.TryGetValue(name, out var group) && !isReps ? Figures(group) : [];
             var drawn = counts.TryGetValue(name, out var known) ? known.Figures : new Dictionary<string, decimal>();
             var figures = drawn.Keys.Union(measured.Keys).Order(StringComparer.Ordinal).ToList();
             compared += figures.Count;
             differences.AddRange(figures
-                .Select(figure => new Difference(channel, figure, drawn.GetValueOrDefault(figure), measured.GetValueOrDefault(figure)))
+                .Select(figure => new ComparedFigure(channel, figure, drawn.GetValueOrDefault(figure), measured.GetValueOrDefault(figure)))
                 .Where(figure => figure.Drawn != figure.Measured));
-            pairs.AddRange(group is null ? [] : group.Pairs.Select((pair, index) => Compare(channel, pair, truth.Find(channel, index))));
+            pairs.AddRange(group is null ? [] : group.Pairs.Select((pair, index) => Compare(channel, pair, truth.Find(channel, index)))
+                .Where(pair => !isReps || pair.From >= Stage.Sal));
         }
         return new Comparison(compared, differences, pairs);
+
+        // Channels, then segments, then reps.
+        static int Place(string name) => Array.FindIndex(SimulatedWorld.Reps, reps => reps.Kind == name) is var kind and >= 0 ? 2 + kind
+            : SimulatedWorld.Segments.Any(segment => segment.Name == name) ? 1 : 0;
     }
 
     static ComparedPair Compare(string? channel, PairFigures pair, PairTruth truth)

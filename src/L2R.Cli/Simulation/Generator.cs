@@ -27,15 +27,15 @@ sealed class Generator
     public static double SeasonOf(DateTimeOffset at) => SimulatedWorld.Season[at.Month - 1];
 
     /// <summary>Every journey, lead after lead.</summary>
-    public IEnumerable<SimulatedJourney> Journeys()
+    public IEnumerable<SimulatedJourney> Journeys() => Leads().SelectMany(lead => lead);
+
+    /// <summary>The journeys of every lead, at least one.</summary>
+    public IEnumerable<IReadOnlyList<SimulatedJourney>> Leads()
     {
         for (var lead = 0L; lead < _options.Journeys; lead++)
         {
             var random = new SeededRandom(_options.Seed, lead);
-            foreach (var journey in JourneysOf(lead, random, StartOf(random), _options.Until))
-            {
-                yield return journey;
-            }
+            yield return [.. JourneysOf(lead, random, StartOf(random), _options.Until)];
         }
     }
 
@@ -76,20 +76,23 @@ sealed class Generator
         }
     }
 
-    /// <summary>What touched a lead on one journey: the first touch starts it, others come before it has an end.</summary>
-    public IReadOnlyList<Touch> TouchesOf(SimulatedJourney journey)
+    /// <summary>What touched a lead on one journey, in the order of time: the first touch starts it, others come before it has an end.</summary>
+    /// <param name="until">What would happen later has not happened. Null: nobody knows of an end of time.</param>
+    public IReadOnlyList<Touch> TouchesOf(SimulatedJourney journey, DateTimeOffset? until = null)
     {
         const long touches = 0x746f_7563;
         var random = new SeededRandom(_options.Seed ^ touches, (journey.Lead * SimulatedWorld.MostJourneys) + journey.Number - 1);
-        var (first, last) = (journey.Rows[0].At, journey.Rows[^1].At);
+        var (first, last) = (journey.Rows[0].At, journey.Rows[^1]);
+        var days = (last.At - first).TotalDays + (last.To.IsExit() || last.To == Stage.ClosedWon ? 0 : SimulatedWorld.TouchDays);
         var drawn = new List<Touch> { new(journey.Channel.Name, journey.Campaign, first, journey.Channel.CostPerTouch) };
-        while (random.NextChance(0.45) && drawn.Count < 8)
+        while (random.NextChance(SimulatedWorld.TouchAgainShare) && drawn.Count < SimulatedWorld.MostTouches)
         {
-            var other = random.NextChance(0.5) ? journey.Channel : SimulatedWorld.Channels[(int)(random.NextUnit() * SimulatedWorld.Channels.Length)];
-            var at = first + InMilliseconds(random.NextUnit() * (last - first).TotalDays);
+            var isOwn = random.NextChance(SimulatedWorld.TouchOfOwnChannelShare);
+            var other = isOwn ? journey.Channel : SimulatedWorld.Channels[(int)(random.NextUnit() * SimulatedWorld.Channels.Length)];
+            var at = first + InMilliseconds(random.NextUnit() * days);
             drawn.Add(new Touch(other.Name, CampaignOf(other, at, random.NextUnit()), at, other.CostPerTouch));
         }
-        return [.. drawn.OrderBy(touch => touch.At)];
+        return [.. drawn.Where(touch => !(touch.At > until)).OrderBy(touch => touch.At)];
     }
 
     /// <summary>Whether the rest is a history too, whose rows stay with the services that have them.</summary>

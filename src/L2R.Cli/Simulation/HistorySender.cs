@@ -1,17 +1,26 @@
 using L2R.Cli.Imports;
 using L2R.Cli.Stack;
+using L2R.Intake.V1;
+using L2R.Ledger.V1;
 
 namespace L2R.Cli.Simulation;
 
-/// <summary>What became of the rows of a simulation.</summary>
-/// <param name="Sent">Rows that an owner has answered for, as they are told at first and told again.</param>
-/// <param name="IsInLedger">Whether the ledger has heard of all of them; null where it was stopped before.</param>
-sealed record HistoryReport(long Sent, long Stored, long Unchanged, long Corrected, double Seconds, bool? IsInLedger);
+/// <summary>What became of the rows and touches of a simulation.</summary>
+/// <param name="IsInLedger">Whether the ledger has heard of all rows; null where it was stopped before everything was sent.</param>
+sealed record HistoryReport(SentCounts Rows, SentCounts Touches, double Seconds, bool? IsInLedger);
+
+/// <summary>What services have answered for.</summary>
+/// <param name="Sent">As they are told at first and told again.</param>
+sealed record SentCounts(long Sent, long Stored, long Unchanged, long Corrected)
+{
+    public static SentCounts operator +(SentCounts left, SentCounts right) =>
+        new(left.Sent + right.Sent, left.Stored + right.Stored, left.Unchanged + right.Unchanged, left.Corrected + right.Corrected);
+}
 
 /// <summary>Sends simulated history as an import does, a part at a time, so that memory does not grow with it.</summary>
 /// <remarks>
 /// Twice: first everything as it is told at first; then, once the ledger has that, the journeys with a late or a wrong row, whole and as
-/// corrections. Sent again, rows that were corrected since are refused, which is as it should be.
+/// corrections. Then the touches, in the same two steps. Sent again, what was corrected since is refused, which is as it should be.
 /// </remarks>
 sealed class HistorySender(Terminal terminal, bool isQuiet, TimeProvider clock)
 {
@@ -19,33 +28,43 @@ sealed class HistorySender(Terminal terminal, bool isQuiet, TimeProvider clock)
     const int JourneysAtATime = 10_000;
 
     readonly string _importId = Guid.CreateVersion7(clock.GetUtcNow()).ToString("D");
-    (long Sent, long Stored, long Unchanged, long Corrected) _done;
+    SentCounts _rows = new(0, 0, 0, 0);
+    SentCounts _touches = new(0, 0, 0, 0);
     ImportRun? _run;
     long _start;
 
     /// <param name="rowCount">How many rows are told at first.</param>
+    /// <param name="touchCount">How many touches there are.</param>
     /// <param name="stop">Ends it after the batches that are on their way.</param>
     /// <exception cref="CommandFailedException">The stack does not answer, or refuses.</exception>
-    public async Task<HistoryReport> SendAsync(SimulationOptions options, long rowCount, Gateway gateway, CancellationToken stop)
+    public async Task<HistoryReport> SendAsync(SimulationOptions options, long rowCount, long touchCount, Gateway gateway, CancellationToken stop)
     {
         _start = clock.GetTimestamp();
         var rows = new SimulatedRows(options.Source);
-        Say($"sends {Words.Counted(rowCount, "row")} to {gateway.Address}");
-        var isIn = await SendAsync(new Generator(options).Journeys(), rows.FirstTold, correct: false);
+        Say($"sends {Words.Counted(rowCount, "row")} to {gateway.Address}{(gateway.Tenant is { } tenant ? $", tenant {tenant}" : "")}");
+        var journeys = new Generator(options).Journeys();
+        var toldAgain = journeys.Where(journey => journey.Late is not null || journey.Wrong is not null);
+        var isIn = await SendAsync(journeys, rows.FirstTold, correct: false);
         if (isIn == true)
         {
-            var told = new Generator(options).Journeys().Where(journey => journey.Late is not null || journey.Wrong is not null);
             Say("sends the journeys of late and corrected rows again");
-            isIn = await SendAsync(told, rows.Whole, correct: true);
+            isIn = await SendAsync(toldAgain, rows.Whole, correct: true);
         }
-        return new HistoryReport(
-            _done.Sent, _done.Stored, _done.Unchanged, _done.Corrected, Math.Round(clock.GetElapsedTime(_start).TotalSeconds, 3), stop.IsCancellationRequested ? null : isIn);
+        if (isIn == true)
+        {
+            var touches = new SimulatedTouches(options);
+            Say($"sends {Words.Counted(touchCount, "touch", "touches")}");
+            var start = clock.GetTimestamp();
+            await FollowAsync(() => State("touches sent", _touches.Sent, touchCount, start), SendTouchesAsync(journeys, touches.FirstTold, correct: false));
+            await SendTouchesAsync(toldAgain, touches.Whole, correct: true);
+        }
+        return new HistoryReport(_rows, _touches, Math.Round(clock.GetElapsedTime(_start).TotalSeconds, 3), stop.IsCancellationRequested ? null : isIn);
 
         async Task<bool?> SendAsync(IEnumerable<SimulatedJourney> journeys, Func<SimulatedJourney, IEnumerable<FileLine.Row>> tell, bool correct)
         {
             var session = new ImportSession(gateway, _importId, options.Source, Say, clock);
             await session.BeginAsync(stop);
-            await FollowAsync(() => State(rowCount), SendPartsAsync(session, journeys, tell, correct, stop));
+            await FollowAsync(() => State("rows sent", _rows.Sent + (_run?.Acknowledged ?? 0), rowCount, _start), SendPartsAsync(session, journeys, tell, correct, stop));
             if (stop.IsCancellationRequested)
             {
                 return null;
@@ -53,6 +72,14 @@ sealed class HistorySender(Terminal terminal, bool isQuiet, TimeProvider clock)
             var waiting = session.WaitAsync(stop);
             await FollowAsync(() => session.Waiting, waiting);
             return await waiting;
+        }
+
+        async Task SendTouchesAsync(IEnumerable<SimulatedJourney> told, Func<SimulatedJourney, IEnumerable<ImportedTouchpoint>> tell, bool correct)
+        {
+            foreach (var part in told.TakeWhile(_ => !stop.IsCancellationRequested).Chunk(JourneysAtATime))
+            {
+                await SendPartAsync(part, [.. part.SelectMany(tell)], gateway, options.Source, correct, stop);
+            }
         }
     }
 
@@ -76,28 +103,43 @@ sealed class HistorySender(Terminal terminal, bool isQuiet, TimeProvider clock)
             }
             _run = session.Start(plan);
             await session.SendAsync(_run, correct, BatchSize, stop);
-            var superseded = CountSuperseded(part, _run.Rejects);
-            _done = (_done.Sent + _run.Acknowledged, _done.Stored + _run.Stored, _done.Unchanged + _run.Unchanged + superseded, _done.Corrected + _run.Corrected);
+            _rows += new SentCounts(_run.Acknowledged, _run.Stored, _run.Unchanged + CountSuperseded(part, _run.Rejects), _run.Corrected);
             _run = null;
         }
     }
 
-    /// <summary>Rows told wrong at first, which an earlier run has corrected: known, and refused with their first content.</summary>
-    /// <exception cref="CommandFailedException">Another row was refused.</exception>
-    static long CountSuperseded(SimulatedJourney[] journeys, IReadOnlyList<L2R.Ledger.V1.ImportReject> rejects)
+    async Task SendPartAsync(SimulatedJourney[] part, List<ImportedTouchpoint> touches, Gateway gateway, string source, bool correct, CancellationToken stop)
+    {
+        var rejects = new List<ImportReject>();
+        var stream = new OwnerStream<ImportTouchpointsRequest, ImportTouchpointsResponse>(
+            "Intake",
+            cancelled => new IntakeService.IntakeServiceClient(gateway.Channel).ImportTouchpoints(gateway.Options(cancellationToken: cancelled)),
+            (batch, answer) =>
+            {
+                rejects.AddRange(answer.Rejects);
+                _touches += new SentCounts(batch.Touchpoints.Count, answer.StoredCount, answer.UnchangedCount, answer.CorrectedCount);
+            },
+            Say,
+            clock);
+        await stream.RunAsync(
+            [.. touches.Chunk(BatchSize).Select(rows => new ImportTouchpointsRequest { ImportId = _importId, Source = source, Correct = correct, Touchpoints = { rows } })],
+            stop);
+        _touches += new SentCounts(0, 0, CountSuperseded(part, rejects), 0);
+    }
+
+    /// <summary>What was told wrong at first and an earlier run has corrected: known, and refused with its first content. One of a journey.</summary>
+    /// <exception cref="CommandFailedException">Something else was refused.</exception>
+    static long CountSuperseded(SimulatedJourney[] journeys, IReadOnlyList<ImportReject> rejects)
     {
         var wrong = journeys.Count(journey => journey.Wrong is not null);
         return rejects.FirstOrDefault(reject => reject.Reason != "KEY_REUSED") is { } other
-            ? throw new CommandFailedException($"A simulated row was refused: {other.Reason}: {other.Message}")
+            ? throw new CommandFailedException($"What was simulated was refused: {other.Reason}: {other.Message}")
             : rejects.Count > wrong ? throw new CommandFailedException("Rows of this simulation are known with other content: another version of L2R drew them. --tenant names another place.")
             : rejects.Count;
     }
 
-    WorkState State(long rowCount)
-    {
-        var sent = _done.Sent + (_run?.Acknowledged ?? 0);
-        return new("rows sent", Math.Min(rowCount, sent), rowCount, sent / Math.Max(0.001, clock.GetElapsedTime(_start).TotalSeconds));
-    }
+    WorkState State(string what, long sent, long total, long start) =>
+        new(what, Math.Min(total, sent), total, sent / Math.Max(0.001, clock.GetElapsedTime(start).TotalSeconds));
 
     void Say(string text)
     {

@@ -34,7 +34,7 @@ sealed class LiveLead(LiveCalls calls, string key, string source, Action<Stage> 
         foreach (var journey in journeys)
         {
             var steps = journey.Rows.Select(row => (row.At, Play: (Func<Task>)(() => MoveAsync(journey, row))))
-                .Concat(touches(journey).Select(touch => (touch.At, Play: (Func<Task>)(() => TouchAsync("page-view", touch.Channel, touch.Campaign)))));
+                .Concat(touches(journey).Select(touch => (touch.At, Play: (Func<Task>)(() => TouchAsync("page-view", touch.Channel, touch.Campaign, touch.Cost)))));
             _stands = null;
             foreach (var (at, play) in steps.OrderBy(step => step.At)) // stable: the first row comes before the first touch
             {
@@ -141,11 +141,19 @@ sealed class LiveLead(LiveCalls calls, string key, string source, Action<Stage> 
         Moved(row.To);
     }
 
-    Task<Touchpoint> TouchAsync(string kind, string channel, string campaign)
+    Task<Touchpoint> TouchAsync(string kind, string channel, string campaign, decimal cost = 0)
     {
         var request = new RecordTouchpointRequest
         {
-            Touchpoint = new Touchpoint { Lead = _lead, Kind = kind, Channel = channel, Campaign = campaign, Engagement = true },
+            Touchpoint = new Touchpoint
+            {
+                Lead = _lead,
+                Kind = kind,
+                Channel = channel,
+                Campaign = campaign,
+                Engagement = true,
+                Cost = cost > 0 ? cost.ToMoney("EUR") : null,
+            },
             RequestId = NewId,
         };
         return calls.MakeAsync(options => _intake.RecordTouchpointAsync(request, options));

@@ -68,7 +68,7 @@ sealed class LiveRun(Terminal terminal, SimulationOptions options, double rate, 
         try
         {
             await played.PlayAsync(
-                generator.JourneysFrom(lead, start, start.AddYears(Years)), generator.TouchesOf, at => start + ((at - start) / speedUp));
+                generator.JourneysFrom(lead, start, start.AddYears(Years)), journey => generator.TouchesOf(journey), at => start + ((at - start) / speedUp));
             Interlocked.Increment(ref _ended);
         }
         catch (Exception exception) when (exception is RpcException or OperationCanceledException && stop.IsCancellationRequested)

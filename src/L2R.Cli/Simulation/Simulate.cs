@@ -9,6 +9,8 @@ namespace L2R.Cli.Simulation;
 sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options, TimeProvider clock)
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+    static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
     /// <summary>Writes the rows, as they were, as CSV with the columns of the map <c>plain</c>.</summary>
     public static (long Journeys, long Rows) Write(SimulationOptions options, TextWriter file)
@@ -35,47 +37,112 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
         try
         {
             Say(string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"draws {Words.Counted(options.Journeys, "lead")} from {options.From:yyyy-MM-dd} until {options.Until:yyyy-MM-dd}, seed {options.Seed} (the same again: --until {options.Until:yyyy-MM-dd})"));
-            var (counts, rows, told) = Count();
-            var history = await new HistorySender(terminal, isQuiet, clock).SendAsync(options, told, gateway, stop);
-            var comparison = history.IsInLedger == true ? await CompareAsync(gateway, counts, stop) : null;
-            return Finish(new SimulationReport(options, options.Source, counts[""].Journeys, rows, history, comparison));
+                $"draws {Words.Counted(options.Journeys, "lead")} from {options.From:yyyy-MM-dd} to {options.Until:yyyy-MM-dd}, seed {options.Seed} (the same again: --until {options.Until:yyyy-MM-dd})"));
+            var drawn = Count();
+            var history = await new HistorySender(terminal, isQuiet, clock).SendAsync(options, drawn.RowsAtFirst, drawn.Credits.Touches, gateway, stop);
+            var comparison = history.IsInLedger == true ? await CompareAsync(gateway, drawn, stop) : null;
+            return Finish(new SimulationReport(options, options.Source, drawn.Counts[""].Journeys, drawn.Rows, drawn.Credits.Touches, history, comparison));
         }
         catch (RpcException exception) when (!stop.IsCancellationRequested)
         {
             throw gateway.Explain(exception);
         }
-    }
-
-    /// <returns>What the waterfall must show, by channel and under the empty name for all; all rows, and those that are told at first.</returns>
-    (Dictionary<string, SimulatedCounts> Counts, long Rows, long Told) Count()
-    {
-        var counts = new Dictionary<string, SimulatedCounts> { [""] = new() };
-        var (rows, late) = (0L, 0L);
-        foreach (var journey in new Generator(options).Journeys())
+        catch (Exception exception) when (stop.IsCancellationRequested && exception is RpcException or OperationCanceledException)
         {
-            counts[""].Add(journey);
-            if (!counts.TryGetValue(journey.Channel.Name, out var channel))
-            {
-                counts.Add(journey.Channel.Name, channel = new SimulatedCounts());
-            }
-            channel.Add(journey);
-            rows += journey.Rows.Count;
-            late += journey.Late is null ? 0 : 1;
+            Say(SimulationReport.Stopped); // while it waited or asked: everything sent is in
+            return ExitCodes.Interrupted;
         }
-        return (counts, rows, rows - late);
     }
 
-    async Task<Comparison> CompareAsync(Gateway gateway, Dictionary<string, SimulatedCounts> counts, CancellationToken stop)
+    Drawn Count()
+    {
+        var counts = new Dictionary<string, SimulatedCounts>();
+        var (touches, credits, campaignCredits) = (new SimulatedTouches(options), new SimulatedCredits(options.Until), new SimulatedCredits(options.Until, byCampaign: true));
+        var (rows, late) = (0L, 0L);
+        foreach (var lead in new Generator(options).Leads())
+        {
+            credits.Add(lead, touches.Of);
+            campaignCredits.Add(lead, touches.Of);
+            foreach (var journey in lead)
+            {
+                foreach (var group in new[] { "", journey.Channel.Name, journey.Segment.Name })
+                {
+                    if (!counts.TryGetValue(group, out var count))
+                    {
+                        counts.Add(group, count = new SimulatedCounts());
+                    }
+                    count.Add(journey);
+                }
+                rows += journey.Rows.Count;
+                late += journey.Late is null ? 0 : 1;
+            }
+        }
+        return new Drawn(counts, credits, campaignCredits, rows, rows - late);
+    }
+
+    async Task<Comparison> CompareAsync(Gateway gateway, Drawn drawn, CancellationToken stop)
     {
         Say("asks Metrics, and computes the truth");
         var truth = Task.Run(() => SimulatedTruth.Of(options), stop);
         var metrics = new MetricsService.MetricsServiceClient(gateway.Channel);
-        var whole = await metrics.GetWaterfallAsync(Comparison.Question(options, byChannel: false), gateway.Options(Patience, stop));
-        var byChannel = await metrics.GetWaterfallAsync(Comparison.Question(options, byChannel: true), gateway.Options(Patience, stop));
-        var groups = byChannel.Groups.ToDictionary(group => group.Dimensions[0].Value);
-        groups.Add("", whole.Groups[0]);
-        return Comparison.Of(groups, counts, await truth);
+        var whole = await AskAsync(Comparison.Question(options));
+        var groups = new Dictionary<string, WaterfallGroup> { [""] = whole.Groups[0] };
+        foreach (var by in new[] { "channel", "segment" })
+        {
+            foreach (var group in (await AskAsync(Comparison.Question(options, by))).Groups)
+            {
+                groups.Add(group.Dimensions[0].Unknown ? $"({by} unknown)" : group.Dimensions[0].Value, group);
+            }
+        }
+        foreach (var reps in SimulatedWorld.Reps)
+        {
+            groups.Add(reps.Kind, (await AskAsync(Comparison.Question(options, owners: reps.Names))).Groups[0]);
+        }
+        var compared = Comparison.Of(groups, drawn.Counts, await truth);
+
+        var others = whole.JourneyCount - whole.Groups[0].Volumes.Sum(volume => volume.StockEndCount);
+        if (others != 0)
+        {
+            return compared with { TouchesNotComparedReason = $"the tenant has {Words.Counted(others, "other journey")}; without --tenant a simulation is alone in one" };
+        }
+        try
+        {
+            return compared with { Touches = await CompareTouchesAsync(gateway, metrics, drawn, stop) };
+        }
+        catch (RpcException tooMany) when (tooMany.StatusCode == StatusCode.ResourceExhausted)
+        {
+            return compared with { TouchesNotComparedReason = tooMany.Status.Detail };
+        }
+
+        async Task<Waterfall> AskAsync(GetWaterfallRequest question) => await metrics.GetWaterfallAsync(question, gateway.Options(Patience, stop));
+    }
+
+    /// <summary>Asks again while the answer still changes: no answer says whether all touches have arrived.</summary>
+    async Task<TouchComparison> CompareTouchesAsync(Gateway gateway, MetricsService.MetricsServiceClient metrics, Drawn drawn, CancellationToken stop)
+    {
+        var (channels, campaigns) = (drawn.Credits.ToFigures(), drawn.CampaignCredits.ToFigures());
+        var (last, lastChange) = (await AskAsync(), clock.GetTimestamp());
+        while (last.Differences.Count > 0 && clock.GetElapsedTime(lastChange) < Silence)
+        {
+            await Task.Delay(Pause, clock, stop);
+            var next = await AskAsync();
+            lastChange = next.Differences.SequenceEqual(last.Differences) ? lastChange : clock.GetTimestamp();
+            last = next;
+        }
+        return last;
+
+        async Task<TouchComparison> AskAsync()
+        {
+            var whole = await CostsAsync(EconomicsKey.Unspecified);
+            return new(
+                TouchComparison.Compare(channels, await CreditsAsync(AttributionKey.Channel), await CostsAsync(EconomicsKey.Channel), whole),
+                TouchComparison.Compare(campaigns, await CreditsAsync(AttributionKey.Campaign), await CostsAsync(EconomicsKey.Campaign), whole));
+        }
+
+        async Task<Attribution> CreditsAsync(AttributionKey by) =>
+            await metrics.GetAttributionAsync(TouchComparison.Credits(options, by), gateway.Options(Patience, stop));
+
+        async Task<Economics> CostsAsync(EconomicsKey by) => await metrics.GetEconomicsAsync(TouchComparison.Costs(options, by), gateway.Options(Patience, stop));
     }
 
     int Finish(SimulationReport report)
@@ -103,4 +170,10 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
             terminal.Step(text);
         }
     }
+
+    /// <param name="Counts">What the waterfall must show, by channel and segment, and under the empty name for all.</param>
+    /// <param name="Credits">What attribution and economics must show by channel.</param>
+    /// <param name="CampaignCredits">The same by campaign.</param>
+    /// <param name="RowsAtFirst">Rows that are told at first.</param>
+    sealed record Drawn(Dictionary<string, SimulatedCounts> Counts, SimulatedCredits Credits, SimulatedCredits CampaignCredits, long Rows, long RowsAtFirst);
 }

@@ -4,6 +4,7 @@ using L2R.Cli.Imports;
 using L2R.Ledger;
 using L2R.Ledger.V1;
 using L2R.Type.V1;
+using Stage = L2R.Ledger.Domain.Stage;
 
 namespace L2R.Cli.Simulation;
 
@@ -31,15 +32,16 @@ sealed class SimulatedRows(string source)
         $"{LeadKey(journey)},{JourneyKey(journey)},{row.Index},{Ledger.Domain.Stages.Name(row.Item.To)},{row.Item.At:yyyy-MM-dd'T'HH:mm:ss.fff'Z'},"
             + $"{Actor(row.Item)},{row.Item.Reason},{row.Item.Amount},{journey.Channel.Name},{journey.Campaign},{journey.Segment.Name},{row.Item.Rep}"));
 
-    static string LeadKey(SimulatedJourney journey) => string.Create(CultureInfo.InvariantCulture, $"lead-{journey.Lead:D7}");
+    public static string LeadKey(SimulatedJourney journey) => string.Create(CultureInfo.InvariantCulture, $"lead-{journey.Lead:D7}");
 
-    static string JourneyKey(SimulatedJourney journey) => string.Create(CultureInfo.InvariantCulture, $"lead-{journey.Lead:D7}-{journey.Number}");
+    public static string JourneyKey(SimulatedJourney journey) => string.Create(CultureInfo.InvariantCulture, $"lead-{journey.Lead:D7}-{journey.Number}");
 
     static string Actor(SimulatedRow row) => row.Rep ?? "marketing";
 
     FileLine.Row ToLine(SimulatedJourney journey, int sequence, SimulatedRow row)
     {
         var key = JourneyKey(journey);
+        var isDeal = row.To is Stage.Opportunity or Stage.ClosedWon or Stage.ClosedLost;
         _line++;
         return new FileLine.Row(_line, key, row.To, new ImportedTransition
         {
@@ -48,6 +50,7 @@ sealed class SimulatedRows(string source)
             SourceSeq = sequence,
             LeadKey = LeadKey(journey),
             JourneyKey = key,
+            OpportunityKey = isDeal ? $"{key}-{journey.Rows.Take(sequence + 1).Count(before => before.To == Stage.Opportunity)}" : "",
             To = row.To.ToProto(),
             OccurTime = row.At.ToTimestamp(),
             Actor = $"source-user:{Actor(row)}",
@@ -60,6 +63,7 @@ sealed class SimulatedRows(string source)
                 Campaign = journey.Campaign,
                 Segment = journey.Segment.Name,
                 Owner = row.Rep ?? "",
+                Motion = "new",
             },
         });
     }

@@ -16,7 +16,7 @@ sealed record PairTruth(int Days, double Cohort, double? Rate, double? Curve);
 /// </remarks>
 sealed class SimulatedTruth
 {
-    readonly List<(string Channel, Cohort[] Pairs)> _classes = [];
+    readonly List<(string[] Groups, Cohort[] Pairs)> _classes = [];
     readonly int _days;
 
     SimulatedTruth(int days) => _days = days;
@@ -46,18 +46,18 @@ sealed class SimulatedTruth
                     next = Scaled(DelayGrid.Sum(recycled, returning), SimulatedWorld.ReturnShare);
                     nextSeasoned = [.. next.Zip(season, (mass, factor) => mass * factor)];
                 }
-                truth._classes.AddRange(classes.Select(flow => (channel.Name, Cohort.Of(flow))));
+                truth._classes.AddRange(classes.Zip(SimulatedWorld.Reps, (flow, reps) => (new[] { channel.Name, segment.Name, reps.Kind }, Cohort.Of(flow))));
             }
         }
         return truth;
     }
 
-    /// <param name="channel">Null: all of them.</param>
+    /// <param name="group">A channel, a segment or a kind of reps. Null: all of them.</param>
     /// <param name="pair">As in <see cref="SimulatedCounts.Pairs"/>.</param>
-    public PairTruth Find(string? channel, int pair)
+    public PairTruth Find(string? group, int pair)
     {
         var horizon = HorizonOf(pair);
-        var cohorts = _classes.Where(one => channel is null || one.Channel == channel).Select(one => one.Pairs[pair]).ToList();
+        var cohorts = _classes.Where(one => group is null || one.Groups.Contains(group)).Select(one => one.Pairs[pair]).ToList();
         if (horizon >= _days)
         {
             return new PairTruth(horizon, Cohort: 0, null, null);

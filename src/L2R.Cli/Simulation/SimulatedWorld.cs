@@ -7,7 +7,7 @@ namespace L2R.Cli.Simulation;
 /// <param name="Rates">For each of the five pairs, the probability that a journey that entered the first stage ever reaches the second.</param>
 /// <param name="Days">For each of the five pairs, the median of the days that this takes.</param>
 /// <param name="PulledShare">Of its journeys, those that sales begins itself, in SAL.</param>
-/// <param name="CostPerTouch">In EUR.</param>
+/// <param name="CostPerTouch">In EUR; 0 where nobody knows it.</param>
 sealed record ChannelTruth(string Name, double Share, double[] Rates, double[] Days, double PulledShare, decimal CostPerTouch);
 
 /// <param name="Share">Of the leads of every channel.</param>
@@ -17,8 +17,9 @@ sealed record ChannelTruth(string Name, double Share, double[] Rates, double[] D
 sealed record SegmentTruth(string Name, double Share, double[] Rates, double Days, double Amount);
 
 /// <summary>Reps of one speed. A journey gets one of them when it reaches sales, whatever its channel and segment.</summary>
+/// <param name="Kind">Of no channel's and no segment's name.</param>
 /// <param name="Days">From MQL on every median time is multiplied by this.</param>
-sealed record RepsTruth(string[] Names, double Share, double Days);
+sealed record RepsTruth(string Kind, string[] Names, double Share, double Days);
 
 /// <summary>How journeys leave a stage.</summary>
 /// <param name="Spread">The standard deviation of the logarithm of the time to the next stage.</param>
@@ -57,6 +58,14 @@ static class SimulatedWorld
     public const double LateShare = 0.03;
     public const double WrongShare = 0.02;
 
+    /// <summary>After each touch, whether another one follows, and whether it is of the journey's own channel; the others are of any.</summary>
+    public const double TouchAgainShare = 0.45;
+    public const double TouchOfOwnChannelShare = 0.5;
+    public const int MostTouches = 8;
+
+    /// <summary>Touches go on until a journey ends, and for so many days after the last row of one that is open.</summary>
+    public const double TouchDays = 30;
+
     /// <summary>The spread of deal amounts.</summary>
     public const double AmountSpread = 0.7;
 
@@ -85,9 +94,9 @@ static class SimulatedWorld
 
     public static RepsTruth[] Reps { get; } =
     [
-        new(["rep-01", "rep-02"], 0.25, 0.70),
-        new(["rep-03", "rep-04", "rep-05", "rep-06"], 0.50, 1.00),
-        new(["rep-07", "rep-08", "rep-09"], 0.25, 1.60),
+        new("fast reps", ["rep-01", "rep-02"], 0.25, 0.70),
+        new("usual reps", ["rep-03", "rep-04", "rep-05", "rep-06"], 0.50, 1.00),
+        new("slow reps", ["rep-07", "rep-08", "rep-09"], 0.25, 1.60),
     ];
 
     /// <summary>LEAD to OPPORTUNITY.</summary>

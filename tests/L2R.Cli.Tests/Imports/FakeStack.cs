@@ -45,6 +45,9 @@ sealed class FakeStack : IAsyncDisposable
     /// <summary>Batches of past touches.</summary>
     public ConcurrentQueue<ImportTouchpointsRequest> Touches { get; } = new();
 
+    /// <summary>Called for each of them before its answer.</summary>
+    public Action OnTouches { get; set; } = () => { };
+
     /// <summary>Given to them, one each, as long as there are some; then all their rows are stored.</summary>
     public ConcurrentQueue<ImportTouchpointsResponse> TouchAnswers { get; } = new();
 
@@ -76,7 +79,7 @@ sealed class FakeStack : IAsyncDisposable
         return stack;
     }
 
-    /// <summary>Stores a batch as the services do: a known key is unchanged or refused.</summary>
+    /// <summary>Stores a batch as the services do: a known key is unchanged, corrected or refused; its line and what it believes of `from` are no content.</summary>
     public ImportTransitionsResponse Store(Owner owner, ImportTransitionsRequest batch)
     {
         Batches.Enqueue(batch);
@@ -87,9 +90,14 @@ sealed class FakeStack : IAsyncDisposable
             {
                 report.StoredCount++;
             }
-            else if (_stored[(owner.ToString(), row.SourceKey, row.SourceSeq)].Equals(row))
+            else if (_stored[(owner.ToString(), row.SourceKey, row.SourceSeq)] is var known && Equals(known, new ImportedTransition(row) { Line = known.Line, From = known.From }))
             {
                 report.UnchangedCount++;
+            }
+            else if (batch.Correct)
+            {
+                _stored[(owner.ToString(), row.SourceKey, row.SourceSeq)] = row;
+                report.CorrectedCount++;
             }
             else
             {
@@ -142,6 +150,7 @@ sealed class FakeStack : IAsyncDisposable
             await foreach (var batch in requestStream.ReadAllAsync(context.CancellationToken))
             {
                 stack.Touches.Enqueue(batch);
+                stack.OnTouches();
                 await responseStream.WriteAsync(stack.TouchAnswers.TryDequeue(out var answer) ? answer : new() { StoredCount = batch.Touchpoints.Count });
             }
         }

@@ -50,6 +50,21 @@ public sealed class ComparisonTests
     }
 
     [Fact]
+    public void Segments_and_reps_come_last_and_of_reps_only_the_pairs_that_they_work_on()
+    {
+        var (groups, counts) = Measured();
+        (counts["smb"], groups["smb"], groups["slow reps"]) = (counts["event"], groups["event"], groups["event"]);
+
+        var compared = Comparison.Of(groups, counts, Truth.Value);
+
+        Assert.Empty(compared.Differences);
+        Assert.Equal((60, 14 * 66), (compared.Rates.Count, compared.FigureCount));
+        Assert.Equal(["webinar", "smb", "slow reps"], compared.Pairs.Select(pair => pair.Channel).Distinct().TakeLast(3));
+        Assert.Equal([Stage.Sal, Stage.Sql, Stage.Opportunity], compared.Pairs.Where(pair => pair.Channel == "slow reps").Select(pair => pair.From));
+        Assert.Equal(Truth.Value.Find("slow reps", 2).Rate, compared.Pairs.First(pair => pair.Channel == "slow reps").Rate.Truth);
+    }
+
+    [Fact]
     public void A_count_that_differs_by_one_is_not_and_is_named()
     {
         var (groups, counts) = Measured();
@@ -57,7 +72,7 @@ public sealed class ComparisonTests
 
         var compared = Comparison.Of(groups, counts, Truth.Value);
 
-        Assert.Equal([new Difference("event", "reach of MQL", 1, 2)], compared.Differences);
+        Assert.Equal([new ComparedFigure("event", "reach of MQL", 1, 2)], compared.Differences);
         Assert.False(compared.IsGood);
     }
 
@@ -67,7 +82,7 @@ public sealed class ComparisonTests
         var (groups, counts) = Measured();
         groups["unheard-of"] = groups["event"].Clone();
 
-        Assert.Contains(new Difference("unheard-of", "entries of MQL", 0, 1), Comparison.Of(groups, counts, Truth.Value).Differences);
+        Assert.Contains(new ComparedFigure("unheard-of", "entries of MQL", 0, 1), Comparison.Of(groups, counts, Truth.Value).Differences);
     }
 
     [Fact]

@@ -127,10 +127,19 @@ public sealed class GeneratorTests
         {
             var touches = generator.TouchesOf(journey);
             Assert.Equal(new Touch(journey.Channel.Name, journey.Campaign, journey.Rows[0].At, journey.Channel.CostPerTouch), touches[0]);
-            Assert.All(touches, touch => Assert.InRange(touch.At, journey.Rows[0].At, journey.Rows[^1].At));
+            var last = journey.Rows[^1];
+            var isOver = last.To.IsExit() || last.To == Stage.ClosedWon;
+            Assert.All(touches, touch => Assert.InRange(touch.At, journey.Rows[0].At, isOver ? last.At : last.At.AddDays(SimulatedWorld.TouchDays)));
+            Assert.Equal(touches.OrderBy(touch => touch.At), touches);
+            Assert.Equal(touches.Where(touch => touch.At <= Options.Until), generator.TouchesOf(journey, Options.Until));
             Assert.Equal(touches, generator.TouchesOf(journey));
         });
         Assert.Contains(Drawn, journey => generator.TouchesOf(journey).Select(touch => touch.Channel).Distinct().Count() > 1);
+        Assert.Equal(12, Drawn.SelectMany(journey => generator.TouchesOf(journey)).Select(touch => touch.Channel).Distinct().Count());
+
+        // After each touch but the last possible one, another one in 45 of 100.
+        var expected = (1 - Math.Pow(0.45, 8)) / 0.55;
+        Assert.InRange(Drawn.Average(journey => generator.TouchesOf(journey).Count), expected * 0.97, expected * 1.03);
     }
 
     static string Write(SimulationOptions options)
