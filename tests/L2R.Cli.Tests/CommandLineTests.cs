@@ -253,6 +253,7 @@ public sealed class CommandLineTests : IDisposable
         _temp.WriteStateOfThisProcess();
 
         Assert.Equal(0, await _temp.RunAsync("up"));
+        Assert.Contains("\n             address            for ", _temp.Output.ToString(), StringComparison.Ordinal); // above what it is of
         Assert.Equal(
             [
                 "l2r: the stack is already up; ./l2r down stops it",
