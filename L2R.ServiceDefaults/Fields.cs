@@ -165,14 +165,14 @@ public static partial class Fields
 
     /// <summary>Reads a resource name such as <c>leads/{lead}</c>.</summary>
     /// <param name="collection">Such as <c>leads</c>.</param>
-    /// <returns>Null, with a problem, when the name is not of that form.</returns>
+    /// <returns>Null, with a problem, when there is none, or it is not of that form.</returns>
     public static Guid? Name(this List<FieldProblem> problems, string field, string name, string collection)
     {
         if (TryParseName(name, collection, out var id))
         {
             return id;
         }
-        problems.Add(new(field, $"must be of the form {collection}/{{uuid}}"));
+        problems.Add(new(field, name.Length == 0 ? FieldProblem.Required : $"must be of the form {collection}/{{uuid}}"));
         return null;
     }
 

@@ -40,6 +40,10 @@ static class Build
             {
                 terminal.Line(line);
             }
+            if (progress.LacksPackage)
+            {
+                terminal.Step("what the registry serves was found out once: if it is another one now, delete artifacts/registry.props and try again");
+            }
             throw new CommandFailedException($"{checkout.Relative(project)} does not build, see above.");
         }
     }

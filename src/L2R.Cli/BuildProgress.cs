@@ -18,6 +18,9 @@ sealed partial class BuildProgress(string project, TimeProvider clock)
     /// <summary>What it printed beside that: errors and warnings.</summary>
     public IReadOnlyList<string> Rest => _rest;
 
+    /// <summary>The registry does not serve a package, or not in its version.</summary>
+    public bool LacksPackage => _rest.Exists(MissingPattern().IsMatch);
+
     public WorkState State
     {
         get
@@ -94,4 +97,7 @@ sealed partial class BuildProgress(string project, TimeProvider clock)
     // "  L2R.Ledger -> /home/ada/l2r/src/L2R.Ledger/bin/Release/net10.0/L2R.Ledger.dll"
     [GeneratedRegex(@"^\s+(\S+) -> ")]
     private static partial Regex DonePattern();
+
+    [GeneratedRegex(": error NU110[123]: ")]
+    private static partial Regex MissingPattern();
 }

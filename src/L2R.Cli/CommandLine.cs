@@ -69,9 +69,9 @@ static class CommandLine
         var parsed = Create(checkout, terminal).Parse(arguments is [] or ["help"] ? ["--help"] : arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
+            foreach (var message in Messages(parsed))
             {
-                await errors.WriteLineAsync($"l2r: {error.Message}");
+                await errors.WriteLineAsync($"l2r: {message}");
             }
             if (parsed.CommandResult.Command is { Name: Name } all && Words.Nearest(arguments[0], all.Subcommands.Select(known => known.Name)) is { } meant)
             {
@@ -103,6 +103,14 @@ static class CommandLine
             return ExitCodes.Interrupted;
         }
     }
+
+    /// <summary>What is wrong. Of a command that only has others the parser says first that none was given, also where a wrong one was.</summary>
+    static IEnumerable<string> Messages(ParseResult parsed) => parsed switch
+    {
+        { CommandResult.Command.Action: not null } => parsed.Errors.Select(error => error.Message),
+        { UnmatchedTokens.Count: > 0 } => parsed.Errors.Skip(1).Select(error => error.Message),
+        _ => [$"{PathOf(parsed.CommandResult)} takes one of {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}"],
+    };
 
     /// <summary>As it is typed: <c>./l2r reviews close</c>.</summary>
     static string PathOf(CommandResult command) =>

@@ -37,6 +37,17 @@ public sealed class BuildProgressTests : IDisposable
         Assert.Equal(["  Determining projects to restore...", "/x/a/A.cs(1,1): error CS1002: ; expected"], progress.Rest);
     }
 
+    [Theory]
+    [InlineData("/x/A.csproj : error NU1101: Unable to find package B. No packages exist with this id in source(s): nuget.org", true)]
+    [InlineData("/x/A.csproj : error NU1301: Unable to load the service index", false)]
+    public void Tells_a_package_that_the_registry_lacks_from_other_errors(string line, bool lacks)
+    {
+        var progress = new BuildProgress(Path.Combine(_temp.Checkout.Root, "host/Host.csproj"), new SteppedClock());
+        progress.Add(line);
+
+        Assert.Equal(lacks, progress.LacksPackage);
+    }
+
     /// <summary>A second later each time that it is read.</summary>
     sealed class SteppedClock : TimeProvider
     {

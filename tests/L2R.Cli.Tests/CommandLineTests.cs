@@ -14,9 +14,11 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData(
         "waterfal --by day",
-        "l2r: Required command was not provided.\nl2r: Unrecognized command or argument 'waterfal'.\nl2r: Unrecognized command or argument '--by'.\n"
+        "l2r: Unrecognized command or argument 'waterfal'.\nl2r: Unrecognized command or argument '--by'.\n"
             + "l2r: Unrecognized command or argument 'day'.\nl2r: did you mean ./l2r waterfall?\nl2r: ./l2r --help tells how\n")]
-    [InlineData("crm", "l2r: Required command was not provided.\nl2r: Unrecognized command or argument 'crm'.\nl2r: ./l2r --help tells how\n")]
+    [InlineData("crm", "l2r: Unrecognized command or argument 'crm'.\nl2r: ./l2r --help tells how\n")]
+    [InlineData("spend", "l2r: ./l2r spend takes one of add, list, import\nl2r: ./l2r spend --help tells how\n")]
+    [InlineData("spend ad", "l2r: Unrecognized command or argument 'ad'.\nl2r: ./l2r spend --help tells how\n")]
     [InlineData("test intake --nope", "l2r: test has no option '--nope'\nl2r: ./l2r test --help tells how\n")]
     [InlineData(
         "token --tenant Acme --role sales",
@@ -34,6 +36,9 @@ public sealed class CommandLineTests : IDisposable
         "reviews close 1 --decision x --trade-off y --next soon",
         "l2r: --next takes a day such as 2026-03-31; not 'soon'\nl2r: ./l2r reviews close --help tells how\n")]
     [InlineData("token --tenant acme", "l2r: Option '--role' is required.\nl2r: ./l2r token --help tells how\n")]
+    [InlineData(
+        "token --tenant acme --role sales --for 1h",
+        "l2r: Unrecognized command or argument '--for'.\nl2r: Unrecognized command or argument '1h'.\nl2r: ./l2r token --help tells how\n")]
     [InlineData(
         "token --tenant acme --role sales --expires soon",
         "l2r: --expires is a whole number and a unit (s, m, h, d), as in 30m, 12h, 7d; not 'soon'\nl2r: ./l2r token --help tells how\n")]
@@ -248,6 +253,7 @@ public sealed class CommandLineTests : IDisposable
         _temp.WriteStateOfThisProcess();
 
         Assert.Equal(0, await _temp.RunAsync("up"));
+        Assert.Contains("\n             address            for ", _temp.Output.ToString(), StringComparison.Ordinal); // above what it is of
         Assert.Equal(
             [
                 "l2r: the stack is already up; ./l2r down stops it",

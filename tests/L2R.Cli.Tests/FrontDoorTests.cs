@@ -11,11 +11,15 @@ public sealed class FrontDoorTests : IDisposable
     const string Dotnet = """
         case $1 in
         --version) ;;
-        restore) case $RESTORE in *Docker*) grep -q Docker "$2" || exit 0 ;; esac; echo "$RESTORE"; [ -z "$RESTORE" ] || exit 1 ;;
+        restore)
+            case $RESTORE in killed) exit 0 ;; *) mkdir -p "${2%/*}/obj"; touch "${2%/*}/obj/project.assets.json" ;; esac
+            case $RESTORE in *Docker*) grep -q Docker "$2" || exit 0 ;; esac; echo "$RESTORE"; [ -z "$RESTORE" ] || exit 1 ;;
         build) echo "build ${2##*/}" >>"$HOME/log"; mkdir -p "${2%/*}/bin/Release/net10.0"; touch "${2%/*}/bin/Release/net10.0/L2R.Cli.dll" ;;
         *) shift; echo "runs $*" >>"$HOME/log" ;;
         esac
         """;
+
+    const string Script = "/usr/bin/script";
 
     static readonly string[] Tools =
         ["sh", "dirname", "readlink", "grep", "sed", "find", "head", "mktemp", "mv", "rm", "mkdir", "cat", "xargs", "touch", "true", "echo", "flock", "date"];
@@ -86,10 +90,21 @@ public sealed class FrontDoorTests : IDisposable
         Assert.False(File.Exists(In("repo/artifacts/registry.props")));
     }
 
+    // As dotnet ends on SIGTERM.
+    [Fact(Timeout = 60_000)]
+    public async Task A_restore_that_was_killed_says_nothing_of_the_registry()
+    {
+        var (exitCode, _) = await RunAsync("status", restore: "killed");
+
+        Assert.Equal(69, exitCode);
+        Assert.False(File.Exists(In("repo/artifacts/registry.props")));
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task Names_the_command_where_it_may_not_install_before_it_builds_anything()
     {
         Fake("apt-get", "exit 1");
+        Fake("sudo", "[ $1 != -n ]"); // would ask for a password; there is nobody to type it
 
         var (exitCode, said) = await RunAsync("check");
 
@@ -140,6 +155,22 @@ public sealed class FrontDoorTests : IDisposable
         await RunAsync("test", "--help");
 
         Assert.Equal(["build L2R.Cli.csproj", "runs status", "install nodejs npm python3-grpcio", "runs fast", "runs test --help"], Log);
+    }
+
+    // `script` gives it the terminal.
+    [Theory(Timeout = 60_000)]
+    [InlineData("", 0, "installs nodejs npm from the distribution")]
+    [InlineData("exit 1", 69, "lacks nodejs npm and may not install them")]
+    public async Task At_a_terminal_sudo_may_ask_for_the_password(string answer, int exitCode, string said)
+    {
+        Fake("apt-get", "exit 1");
+        Fake("sudo", $"case $1 in -n) exit 1 ;; -v) {answer} ;; *) exec \"$@\" ;; esac");
+
+        var (ended, shown) = await RunAsync(Script, "", ["--quiet", "--return", "--command", $"sh '{In("repo/l2r")}' check", "/dev/null"]);
+
+        Assert.Equal(exitCode, ended);
+        Assert.Equal("l2r: lacks nodejs npm; sudo asks for your password to install them", shown[0].TrimEnd('\r'));
+        Assert.StartsWith($"l2r: {said}", shown[1], StringComparison.Ordinal);
     }
 
     // The same choice as in TestPlanTests.
@@ -241,7 +272,14 @@ public sealed class FrontDoorTests : IDisposable
 
     async Task<(int ExitCode, string[] Said)> RunAsync(string script, string restore, string[] arguments)
     {
-        var start = new ProcessStartInfo("sh", [script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        string[] command = script == Script ? [script, .. arguments] : ["sh", script, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true, // no terminal
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
         start.Environment.Clear();
         start.Environment["PATH"] = In("bin");
         start.Environment["HOME"] = _temp.Checkout.Root;

@@ -28,7 +28,7 @@ static class ReviewsCommand
                 page => (page.Reviews, page.NextPageToken),
                 cancellationToken);
             var reviews = listed.Where(review => parsed.GetValue(all) || review.State != ReviewState.Closed).ToList();
-            output.PrintAll(parsed, terminal, reviews, Review.Descriptor, shown => ReviewTable.ToLines(shown, opened.Tenant));
+            output.PrintAll(parsed, terminal, reviews, Review.Descriptor, shown => ReviewTable.ToLines(shown, opened.Tenant, parsed.GetValue(all)));
             return ExitCodes.Done;
         });
         return command;

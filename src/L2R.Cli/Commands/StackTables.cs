@@ -16,7 +16,7 @@ static class StackTables
             .. gateway.TryGetValue("grpc", out var grpc) ? [["gateway grpc", grpc, "gRPC clients, all services (no TLS)"]] : Array.Empty<string[]>(),
             .. gateway.TryGetValue("http", out var http) ? [["gateway http", http, "health checks: /health/ready"]] : Array.Empty<string[]>(),
         ];
-        terminal.Table(["address", "", "for"], addresses);
+        terminal.Table(["", "address", "for"], addresses);
         terminal.Step("./l2r status has those of single services and servers; they stay the same from one up to the next");
     }
 

@@ -14,7 +14,6 @@ static class TokenCommand
         {
             Description = "What the caller may do; several: --role sales --role revops",
             Required = true,
-            AllowMultipleArgumentsPerToken = true,
         };
         roles.AcceptOnlyFromAmong(DevToken.Roles);
         var subject = new Option<string>("--subject") { HelpName = "SUB", Description = "Who the caller is", DefaultValueFactory = _ => "dev" };

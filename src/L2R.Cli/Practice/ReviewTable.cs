@@ -12,11 +12,13 @@ static class ReviewTable
     const int LongestOwner = 14;
     const int LongestName = 22;
 
-    public static IEnumerable<string> ToLines(IReadOnlyCollection<Review> reviews, string? tenant)
+    /// <param name="all">Those that are closed too.</param>
+    public static IEnumerable<string> ToLines(IReadOnlyCollection<Review> reviews, string? tenant, bool all)
     {
         if (reviews.Count == 0)
         {
-            return [$"No such reviews of {(tenant is null ? "the token's tenant" : $"tenant {tenant}")}."];
+            var whose = tenant is null ? "the token's tenant" : $"tenant {tenant}";
+            return [all ? $"No reviews of {whose}: triggers open them." : $"No reviews of {whose} wait for a decision; --all shows those that are closed too."];
         }
         var table = new TextTable("review", "state", "due", "owner", "what");
         foreach (var review in reviews)

@@ -105,7 +105,9 @@ public sealed class PracticeCommandsTests : IDisposable
     public async Task Reviews_are_those_that_wait_unless_all_are_asked_for()
     {
         await using var metrics = await FakeMetrics.StartAsync();
-        Assert.Equal("No such reviews of the token's tenant.\n", await RunAsync(metrics, "reviews"));
+        Assert.Equal(
+            "No reviews of the token's tenant wait for a decision; --all shows those that are closed too.\n", await RunAsync(metrics, "reviews"));
+        Assert.Equal("No reviews of the token's tenant: triggers open them.\n", await RunAsync(metrics, "reviews", "--all"));
         metrics.Reviews.AddRange(Reviews());
 
         Assert.Equal(

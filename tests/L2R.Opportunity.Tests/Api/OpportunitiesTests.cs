@@ -198,7 +198,7 @@ public sealed class OpportunitiesTests(OpportunityFixture service)
         Assert.Equal(
             [
                 new FieldProblem("request_id", "must be a UUID such as 3f2c8a9e-7b1d-4c5e-9f00-1a2b3c4d5e6f"),
-                new FieldProblem("opportunity.journey", "must be of the form journeys/{uuid}"),
+                new FieldProblem("opportunity.journey", "is required"),
                 new FieldProblem("opportunity.display_name", "must be at most 200 characters, and has 201"),
                 new FieldProblem("opportunity.owner", "must be at most 200 characters, and has 201"),
                 new FieldProblem("opportunity.owner", "must be an id, not an e-mail address: that is personal data"),
