@@ -14,7 +14,6 @@ sealed class OrderedStop(DistributedApplicationModel model, ResourceCommandServi
 
     readonly Lock _lock = new();
     readonly List<PosixSignalRegistration> _signals = [];
-    readonly Dictionary<IResource, Task> _stops = [];
     Task? _all;
 
     /// <summary>Knows what runs.</summary>
@@ -59,22 +58,22 @@ sealed class OrderedStop(DistributedApplicationModel model, ResourceCommandServi
         // A resource whose wait had just ended may start while the first round is on.
         for (var round = 0; round < Rounds && model.Resources.Any(reporter.IsUp); round++)
         {
-            _stops.Clear();
-            await Task.WhenAll(model.Resources.Select(resource => StopOnceAsync(resource, reporter, limit.Token)));
+            var stops = new Dictionary<IResource, Task>();
+            await Task.WhenAll(model.Resources.Select(resource => StopOnceAsync(stops, resource, reporter, limit.Token)));
             await reporter.WaitForLastWordsAsync();
         }
     }
 
-    Task StopOnceAsync(IResource resource, StackReporter reporter, CancellationToken cancellationToken)
+    Task StopOnceAsync(Dictionary<IResource, Task> stops, IResource resource, StackReporter reporter, CancellationToken cancellationToken)
     {
-        if (!_stops.TryGetValue(resource, out var stop))
+        if (!stops.TryGetValue(resource, out var stop))
         {
             stop = StopAfterAsync(
-                [.. model.Resources.Where(other => WaitsFor(other, resource)).Select(other => StopOnceAsync(other, reporter, cancellationToken))],
+                [.. model.Resources.Where(other => WaitsFor(other, resource)).Select(other => StopOnceAsync(stops, other, reporter, cancellationToken))],
                 resource,
                 reporter,
                 cancellationToken);
-            _stops.Add(resource, stop);
+            stops.Add(resource, stop);
         }
         return stop;
     }

@@ -60,7 +60,7 @@ public sealed class DiagnosisTests
             decimal[] values = [.. Enumerable.Range(0, 16).Select(_ => Math.Round(random.Next(-1000, 1000) / 7m, Shapley.Decimals))];
             var mean = new decimal[4];
             var orders = 0;
-            foreach (var order in Orders([0, 1, 2, 3]))
+            foreach (var order in Orders.Of([0, 1, 2, 3]))
             {
                 var set = 0;
                 foreach (var x in order)
@@ -77,10 +77,6 @@ public sealed class DiagnosisTests
             Assert.All(mean.Zip(parts), pair => Assert.InRange((pair.First / 24) - pair.Second, -1e-8m, 1e-8m));
             Assert.Equal(values[15] - values[0], parts.Sum());
         }
-
-        static IEnumerable<int[]> Orders(int[] items) => items.Length == 0
-            ? [[]]
-            : items.SelectMany(first => Orders([.. items.Where(item => item != first)]).Select(rest => (int[])[first, .. rest]));
     }
 
     static Way WayOf(string name, long journeys, long won, decimal amount) =>

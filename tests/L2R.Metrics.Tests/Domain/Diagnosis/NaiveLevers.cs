@@ -31,7 +31,7 @@ sealed class NaiveLevers
             : Below((((double)actual.Converted / actual.N) - Aim(pair)) / Math.Sqrt(Aim(pair) * (1 - Aim(pair)) / actual.N)))];
 
         int[] all = [.. Enumerable.Range(0, Pairs.Length).Where(pair => Value([pair]) - Value([]) > 5e-10)];
-        var orders = Orders(all).ToList();
+        var orders = Orders.Of(all).ToList();
         Levers = [.. all.Select(pair => (
             Pairs[pair],
             Value([pair]) - Value([]),
@@ -102,7 +102,4 @@ sealed class NaiveLevers
         return width / 3 / Math.Sqrt(2 * Math.PI) * Enumerable.Range(0, steps + 1).Sum(step =>
             Math.Exp(-Math.Pow(-12 + (step * width), 2) / 2) * (step is 0 or steps ? 1 : step % 2 == 1 ? 4 : 2));
     }
-
-    static IEnumerable<int[]> Orders(int[] all) =>
-        all.Length == 0 ? [[]] : all.SelectMany(first => Orders([.. all.Where(other => other != first)]).Select(rest => (int[])[first, .. rest]));
 }

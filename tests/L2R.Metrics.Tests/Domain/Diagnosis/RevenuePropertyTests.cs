@@ -12,7 +12,7 @@ public sealed class RevenuePropertyTests
 {
     const int Factors = 8;
 
-    static readonly int[][] Orders = [.. OrdersOf([.. Enumerable.Range(0, Factors)])];
+    static readonly int[][] All = [.. Orders.Of([.. Enumerable.Range(0, Factors)])];
 
     [Fact]
     public void Every_change_is_what_the_definitions_say()
@@ -59,7 +59,7 @@ public sealed class RevenuePropertyTests
     {
         var values = Enumerable.Range(0, 1 << Factors).Select(value).ToArray();
         var sums = new double[Factors];
-        foreach (var order in Orders)
+        foreach (var order in All)
         {
             var set = 0;
             foreach (var factor in order)
@@ -68,11 +68,8 @@ public sealed class RevenuePropertyTests
                 set |= 1 << factor;
             }
         }
-        Assert.All(Parts(change).Zip(sums), part => Assert.Equal(part.Second / Orders.Length, (double)part.First, 1e-6));
+        Assert.All(Parts(change).Zip(sums), part => Assert.Equal(part.Second / All.Length, (double)part.First, 1e-6));
     }
-
-    static IEnumerable<int[]> OrdersOf(int[] factors) =>
-        factors.Length == 0 ? [[]] : factors.SelectMany(first => OrdersOf([.. factors.Where(factor => factor != first)]).Select(rest => (int[])[first, .. rest]));
 
     static decimal[] Parts(RevenueChange change) => [change.Volume, change.Mix, .. change.Conversions, change.DealSize];
 

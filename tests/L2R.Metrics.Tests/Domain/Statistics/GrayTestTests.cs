@@ -14,6 +14,13 @@ public sealed class GrayTestTests
         return followed;
     }
 
+    /// <param name="members">Fate 0 has converted, 1 has ended, 2 is not followed any longer.</param>
+    static Followed Group(IReadOnlyCollection<(long Time, int Fate)> members)
+    {
+        long[] With(int fate) => [.. members.Where(member => member.Fate == fate).Select(member => member.Time)];
+        return Of(With(0), With(1), With(2));
+    }
+
     /// <summary>
     /// Without a competing event the score is the log-rank test's: observed 9 less expected 19.25 under 6-MP. Freireich et al., Blood 21
     /// (1963); Kleinbaum and Klein, Survival Analysis, chapter 2. The variance is Gray's own, near the log-rank's 6.257.
@@ -66,12 +73,6 @@ public sealed class GrayTestTests
             var incidence = group.Where(life => life.Fate == 0 && life.Time < time).Sum(life => Survival(life.Time) / Left(life.Time));
             return Left(time) == 0 ? 0 : Left(time) * (1 - incidence) / Survival(time);
         }
-
-        static Followed Group(List<(long Time, int Fate)> members)
-        {
-            long[] With(int fate) => [.. members.Where(member => member.Fate == fate).Select(member => member.Time)];
-            return Of(With(0), With(1), With(2));
-        }
     }
 
     [Fact]
@@ -111,12 +112,6 @@ public sealed class GrayTestTests
         Assert.InRange(tests.Average(test => test.Score), -0.3, 0.3);
         Assert.InRange(tests.Average(test => test.Score * test.Score) / tests.Average(test => test.Variance), 0.93, 1.07);
         Assert.InRange(tests.Average(test => test.PValue < 0.05 ? 1.0 : 0), 0.035, 0.065);
-
-        static Followed Group((long Time, int Fate)[] members)
-        {
-            long[] With(int fate) => [.. members.Where(member => member.Fate == fate).Select(member => member.Time)];
-            return Of(With(0), With(1), With(2));
-        }
     }
 
     [Theory]
