@@ -15,7 +15,8 @@ builder.AddPostgres("handoffdb");  // this service's own database
 builder.AddMessaging(
     "handoff",
     publishes: [HandoffEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
-    consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(["live.*.intake", "live.*.scoring", "live.*.opportunity"]));
+    consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(),
+    Subscriptions.All);
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<ImportServer>();
 builder.Services.AddSingleton<HandoffQueue>();

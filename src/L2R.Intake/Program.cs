@@ -15,7 +15,8 @@ builder.AddPostgres("intakedb");   // this service's own database
 builder.AddMessaging(
     "intake",
     publishes: [LeadEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
-    consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(["live.*.scoring", "live.*.handoff", "live.*.opportunity"]));
+    consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(),
+    Subscriptions.All);
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<ImportServer>();
 builder.Services.AddSingleton<NewLeads>();

@@ -7,14 +7,27 @@ namespace L2R.Messaging;
 
 /// <summary>Publishes outbox events on the bus under the id that they were stored with.</summary>
 /// <param name="eventTypes">Every event that this service may publish.</param>
-public sealed class BusPublisher(IBusControl bus, TypeRegistry eventTypes) : IEventPublisher
+sealed class BusPublisher(IBusControl bus, TypeRegistry eventTypes, Audience audience) : IEventPublisher
 {
     internal const string ActivitySourceName = "L2R.Messaging";
 
     static readonly ActivitySource Activities = new(ActivitySourceName);
 
-    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
-        await bus.WaitForHealthStatus(BusHealthStatus.Healthy, cancellationToken);
+    volatile bool _declared;
+
+    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    {
+        if (bus.CheckHealth().Status != BusHealthStatus.Healthy)
+        {
+            _declared = false; // it may be another broker that comes back
+            await bus.WaitForHealthStatus(BusHealthStatus.Healthy, cancellationToken);
+        }
+        if (!_declared)
+        {
+            await audience.DeclareAsync(cancellationToken);
+            _declared = true;
+        }
+    }
 
     public async Task PublishAsync(OutboxEvent outboxEvent, CancellationToken cancellationToken)
     {

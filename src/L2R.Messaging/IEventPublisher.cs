@@ -3,7 +3,7 @@ namespace L2R.Messaging;
 /// <summary>The broker as the relay sees it.</summary>
 public interface IEventPublisher
 {
-    /// <summary>Waits until events can be delivered: connected, with this service's own queues and bindings in place.</summary>
+    /// <summary>Waits until events can be delivered: connected, with the queues of this service and of those that hear it in place.</summary>
     Task WaitUntilReadyAsync(CancellationToken cancellationToken);
 
     /// <summary>Hands the event to the broker and completes when the broker has confirmed it.</summary>

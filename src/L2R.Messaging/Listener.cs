@@ -5,31 +5,47 @@ using ExchangeType = RabbitMQ.Client.ExchangeType;
 namespace L2R.Messaging;
 
 /// <summary>The queues of one service: one per consumer, each bound to one event.</summary>
-/// <param name="exchangePrefix">Before the name of every exchange; mostly nothing.</param>
-/// <param name="queuePrefix">Before the name of every queue: the service's name.</param>
-public sealed class Listener(string exchangePrefix, string queuePrefix)
+public sealed class Listener
 {
     // Those that one replica reads while others are being stored: Inbox takes them together then. An event of history is some 500 KB.
     const int MessagesInHand = 32;
 
+    readonly string _service;
+    readonly BusNames _names;
+    readonly IReadOnlyList<Subscription> _subscriptions;
     readonly List<string> _queues = [];
     readonly List<Action<IBusRegistrationConfigurator>> _registrations = [];
     readonly List<Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>> _endpoints = [];
+
+    internal Listener(string service, BusNames names, IReadOnlyList<Subscription> subscriptions) =>
+        (_service, _names, _subscriptions) = (service, names, subscriptions);
 
     /// <summary>The names of the queues.</summary>
     public IReadOnlyList<string> Queues => _queues;
 
     /// <summary>The service's name, with the prefix of its queues.</summary>
-    public string Name => queuePrefix;
+    public string Name => _names.Service(_service);
+
+    /// <summary>Hands what the service hears of the event, by its <see cref="Subscription"/>, to the consumer.</summary>
+    /// <exception cref="InvalidOperationException">It has none.</exception>
+    public Listener Hear<TConsumer, TMessage>()
+        where TConsumer : class, IConsumer<TMessage>
+        where TMessage : class, IMessage, new()
+    {
+        var type = new TMessage().Descriptor;
+        return _subscriptions.SingleOrDefault(subscription => subscription.Service == _service && subscription.Event == type) is { } subscription
+            ? Hear<TConsumer, TMessage>(subscription.RoutingKeys)
+            : throw new InvalidOperationException($"{_service} hears {type.FullName}, and no subscription says what of it.");
+    }
 
     /// <summary>Binds the queue <c>{service}.{event}</c> to the event and hands its messages to the consumer.</summary>
-    /// <param name="routingKeys">One or more patterns: <c>live.#</c> for what others may act on, <c>#</c> for history too,
-    /// <c>live.*.handoff</c> for what ends in a word. What none of them fits is not delivered.</param>
+    /// <param name="routingKeys">As in <see cref="Subscription"/>.</param>
     public Listener Hear<TConsumer, TMessage>(IReadOnlyList<string> routingKeys)
         where TConsumer : class, IConsumer<TMessage>
         where TMessage : class, IMessage, new()
     {
-        var queue = $"{queuePrefix}.{new TMessage().Descriptor.Name}";
+        var type = new TMessage().Descriptor;
+        var queue = _names.Queue(_service, type);
         _queues.Add(queue);
         _registrations.Add(bus => bus.AddConsumer<TConsumer>());
         _endpoints.Add((context, rabbit) =>
@@ -44,7 +60,7 @@ public sealed class Listener(string exchangePrefix, string queuePrefix)
                 endpoint.PrefetchCount = MessagesInHand;
                 foreach (var routingKey in routingKeys)
                 {
-                    endpoint.Bind(exchangePrefix + new TMessage().Descriptor.FullName, binding =>
+                    endpoint.Bind(_names.Exchange(type), binding =>
                     {
                         binding.ExchangeType = ExchangeType.Topic;
                         binding.RoutingKey = routingKey;

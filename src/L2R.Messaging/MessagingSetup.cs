@@ -19,26 +19,32 @@ public static class MessagingSetup
     /// <summary>Registers the bus, the outbox relay for what the service says, and the consumers for what it hears.</summary>
     /// <param name="serviceName">In kebab case; the prefix of the service's queues.</param>
     /// <param name="publishes">The files of the protos that hold the service's events.</param>
-    /// <param name="consumes">Adds each queue with <see cref="Listener.Hear{TConsumer, TMessage}"/>, by name.</param>
+    /// <param name="consumes">Adds each queue with <see cref="Listener.Hear{TConsumer, TMessage}()"/>.</param>
+    /// <param name="subscriptions">Of all services. The queues of the others that hear what this one says are declared before it says anything;
+    /// of those alone that <c>Messaging:Services</c> names where it is set.</param>
     public static IHostApplicationBuilder AddMessaging(
-        this IHostApplicationBuilder builder, string serviceName, IReadOnlyList<FileDescriptor> publishes, Action<Listener> consumes)
+        this IHostApplicationBuilder builder,
+        string serviceName,
+        IReadOnlyList<FileDescriptor> publishes,
+        Action<Listener> consumes,
+        IReadOnlyList<Subscription> subscriptions)
     {
         builder.Services.AddOptions<OutboxOptions>().BindConfiguration("Outbox").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<OutboxSignal>();
         builder.Services.AddSingleton<Inbox>();
         builder.Services.AddSingleton<RelayProgress>();
-        builder.AddBus(serviceName, publishes, consumes);
+        builder.AddBus(serviceName, publishes, consumes, subscriptions);
         builder.Services.AddHostedService<OutboxRelay>();
         return builder;
     }
 
     /// <summary>Registers the bus alone: publishing directly, without an outbox.</summary>
-    /// <remarks>
-    /// <c>Messaging:Prefix</c> goes before the name of every exchange and queue: deployments that share a broker, each with its own, do
-    /// not hear each other. <c>Messaging:QueuePrefix</c> goes before those of queues alone: who has one of its own hears all events too.
-    /// </remarks>
     public static IHostApplicationBuilder AddBus(
-        this IHostApplicationBuilder builder, string serviceName, IReadOnlyList<FileDescriptor> publishes, Action<Listener> consumes)
+        this IHostApplicationBuilder builder,
+        string serviceName,
+        IReadOnlyList<FileDescriptor> publishes,
+        Action<Listener> consumes,
+        IReadOnlyList<Subscription> subscriptions)
     {
         builder.Services.AddSingleton(TypeRegistry.FromFiles(publishes));
         builder.Services.AddSingleton<IEventPublisher, BusPublisher>();
@@ -46,10 +52,11 @@ public static class MessagingSetup
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<MessagingMetrics>();
         builder.Services.AddSingleton<ConsumerProgress>();
-        var prefix = builder.Configuration["Messaging:Prefix"] ?? "";
-        var listener = new Listener(prefix, $"{prefix}{builder.Configuration["Messaging:QueuePrefix"]}{serviceName}");
+        var names = new BusNames(builder.Configuration);
+        var listener = new Listener(serviceName, names, subscriptions);
         consumes(listener);
         builder.Services.AddSingleton(listener);
+        builder.Services.AddSingleton(new Audience(Address(builder), names, [.. Others(builder, serviceName, publishes, subscriptions)]));
         builder.Services.AddHostedService(services =>
         {
             var bus = services.GetRequiredService<IBusControl>();
@@ -68,7 +75,7 @@ public static class MessagingSetup
             bus.UsingRabbitMq((context, rabbit) =>
             {
                 rabbit.Host(Address(builder));
-                rabbit.MessageTopology.SetEntityNameFormatter(new ProtoNames(prefix, rabbit.MessageTopology.EntityNameFormatter));
+                rabbit.MessageTopology.SetEntityNameFormatter(new ProtoNames(names, rabbit.MessageTopology.EntityNameFormatter));
                 // Otherwise each of these becomes an exchange that every event passes through.
                 rabbit.Publish<IMessage>(topology => topology.Exclude = true);
                 rabbit.Publish<IBufferMessage>(topology => topology.Exclude = true);
@@ -106,6 +113,18 @@ public static class MessagingSetup
         ?? throw new InvalidOperationException(
             $"ConnectionStrings:{ConnectionName} is not set: give the broker's address, such as amqp://user:password@host:5672."));
 
+    // Without those that this deployment lacks: the queue of one that never comes would fill for ever.
+    static IEnumerable<Subscription> Others(
+        IHostApplicationBuilder builder, string serviceName, IReadOnlyList<FileDescriptor> publishes, IReadOnlyList<Subscription> subscriptions)
+    {
+        var all = subscriptions.Select(subscription => subscription.Service).ToHashSet(StringComparer.Ordinal);
+        var present = builder.Configuration["Messaging:Services"]?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [.. all];
+        return present.FirstOrDefault(service => !all.Contains(service)) is { } unknown
+            ? throw new InvalidOperationException($"Messaging:Services: {unknown} is no service that hears events: give some of {string.Join(", ", all)}, with commas in between.")
+            : subscriptions.Where(subscription =>
+                subscription.Service != serviceName && present.Contains(subscription.Service) && publishes.Contains(subscription.Event.File));
+    }
+
     static async Task<bool> AnswersAsync(Uri address, CancellationToken cancellationToken)
     {
         try
@@ -129,11 +148,11 @@ public static class MessagingSetup
     }
 
     /// <summary>An event's exchange bears the name of its proto: <c>l2r.ledger.v1.StagesChanged</c>.</summary>
-    sealed class ProtoNames(string prefix, IEntityNameFormatter others) : IEntityNameFormatter
+    sealed class ProtoNames(BusNames names, IEntityNameFormatter others) : IEntityNameFormatter
     {
         public string FormatEntityName<T>() =>
             typeof(IMessage).IsAssignableFrom(typeof(T)) && !typeof(T).IsAbstract && Activator.CreateInstance<T>() is IMessage message
-                ? prefix + message.Descriptor.FullName
+                ? names.Exchange(message.Descriptor)
                 : others.FormatEntityName<T>();
     }
 }

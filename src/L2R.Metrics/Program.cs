@@ -18,11 +18,12 @@ builder.AddMessaging(
     "metrics",
     publishes: [],
     consumes: listener => listener
-        .Hear<StagesChangedConsumer, StagesChanged>(["#"])
-        .Hear<LeadsChangedConsumer, LeadsChanged>(["live.*.updated"])
-        .Hear<LeadsMergedConsumer, LeadsMerged>(["live.#"])
-        .Hear<ScoringPolicyActivatedConsumer, ScoringPolicyActivated>(["live.#"])
-        .Hear<TouchpointsRecordedConsumer, TouchpointsRecorded>(["#"]));
+        .Hear<StagesChangedConsumer, StagesChanged>()
+        .Hear<LeadsChangedConsumer, LeadsChanged>()
+        .Hear<LeadsMergedConsumer, LeadsMerged>()
+        .Hear<ScoringPolicyActivatedConsumer, ScoringPolicyActivated>()
+        .Hear<TouchpointsRecordedConsumer, TouchpointsRecorded>(),
+    Subscriptions.All);
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddOptions<LedgerOptions>().BindConfiguration("Ledger").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<LedgerOptions>>().Value);

@@ -15,7 +15,8 @@ builder.AddPostgres("opportunitydb");   // this service's own database
 builder.AddMessaging(
     "opportunity",
     publishes: [OpportunityEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
-    consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(["live.*.handoff"]));
+    consumes: listener => listener.Hear<StagesChangedConsumer, StagesChanged>(),
+    Subscriptions.All);
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<ImportServer>();
 builder.Services.AddSingleton<DealStore>();

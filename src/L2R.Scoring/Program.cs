@@ -17,9 +17,10 @@ builder.AddMessaging(
     "scoring",
     publishes: [ScoringEventsReflection.Descriptor, LedgerEventsReflection.Descriptor],
     consumes: listener => listener
-        .Hear<LeadsChangedConsumer, LeadsChanged>(["live.#"])
-        .Hear<TouchpointsRecordedConsumer, TouchpointsRecorded>(["live.*.engagement"])
-        .Hear<StagesChangedConsumer, StagesChanged>(["live.*.handoff", "live.*.opportunity"]));
+        .Hear<LeadsChangedConsumer, LeadsChanged>()
+        .Hear<TouchpointsRecordedConsumer, TouchpointsRecorded>()
+        .Hear<StagesChangedConsumer, StagesChanged>(),
+    Subscriptions.All);
 builder.AddOperations();           // queues, replay, readiness, retention
 builder.Services.AddSingleton<ImportServer>();
 builder.Services.AddSingleton<JourneyImport>();

@@ -40,21 +40,27 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <param name="service">The service's assembly; its dll lies beside the test's.</param>
     /// <param name="connectionName">Of its database: <c>intakedb</c>.</param>
     /// <param name="settings">Further configuration, <c>Section__Key</c>.</param>
-    public static async Task<ServiceProcess> StartAsync(Assembly service, string connectionName, params (string Key, string Value)[] settings)
+    public static Task<ServiceProcess> StartAsync(Assembly service, string connectionName, params (string Key, string Value)[] settings) =>
+        StartAsync(service.Location, connectionName, settings);
+
+    /// <inheritdoc cref="StartAsync(Assembly, string, ValueTuple{string, string}[])"/>
+    /// <param name="dll">The service, where it was built.</param>
+    public static async Task<ServiceProcess> StartAsync(string dll, string connectionName, params (string Key, string Value)[] settings)
     {
         var admin = TestDatabase.AddressOfNew();
         var (http, grpc) = (FreeAddress(), FreeAddress());
-        var start = new ProcessStartInfo("dotnet", [service.Location])
+        var start = new ProcessStartInfo("dotnet", [dll])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Path.GetDirectoryName(service.Location)!,
+            WorkingDirectory = Path.GetDirectoryName(dll)!,
             Environment =
             {
                 [$"ConnectionStrings__{connectionName}"] = admin,
                 ["ConnectionStrings__rabbitmq"] = TestServers.RabbitMq,
                 ["Messaging__Prefix"] = TestServers.Prefix,
                 ["Messaging__QueuePrefix"] = $"test-{Guid.NewGuid():N}.",
+                ["Messaging__Services"] = "", // those who would hear it never come
                 ["Authentication__PublicKey"] = TestTokens.PublicKey,
                 ["Authentication__Issuer"] = TestTokens.Issuer,
                 ["Kestrel__Endpoints__Http__Url"] = http.ToString(),

@@ -20,17 +20,28 @@ public sealed class TestBus : IAsyncDisposable
 
     /// <param name="says">The files of the protos that it publishes.</param>
     /// <param name="hears">Adds what it listens to: <c>bus => bus.Hear&lt;TestBus.Ear&lt;StagesChanged&gt;, StagesChanged&gt;("#")</c>.</param>
-    public static async Task<TestBus> StartAsync(IReadOnlyList<FileDescriptor> says, Action<Listener> hears)
+    /// <param name="subscriptions">Of others, whose queues it declares, and of its own.</param>
+    /// <param name="service">Its name.</param>
+    /// <param name="queuePrefix">Of the deployment whose part it is; its own alone where it is not given.</param>
+    /// <param name="present">The services of that deployment, all where it is not given.</param>
+    public static async Task<TestBus> StartAsync(
+        IReadOnlyList<FileDescriptor> says,
+        Action<Listener> hears,
+        IReadOnlyList<Subscription>? subscriptions = null,
+        string service = "bus",
+        string? queuePrefix = null,
+        string? present = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection([
             new("ConnectionStrings:rabbitmq", TestServers.RabbitMq),
             new("Messaging:Prefix", TestServers.Prefix),
-            new("Messaging:QueuePrefix", $"test-{Guid.NewGuid():N}."),
+            new("Messaging:QueuePrefix", queuePrefix ?? $"test-{Guid.NewGuid():N}."),
+            new("Messaging:Services", present),
         ]);
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Services.AddSingleton<Heard>();
-        builder.AddBus("bus", says, hears);
+        builder.AddBus(service, says, hears, subscriptions ?? []);
         var host = builder.Build();
         await host.StartAsync(CancellationToken.None);
         await host.Services.GetRequiredService<IEventPublisher>().WaitUntilReadyAsync(CancellationToken.None);
