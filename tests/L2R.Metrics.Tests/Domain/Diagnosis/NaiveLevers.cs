@@ -26,9 +26,7 @@ sealed class NaiveLevers
                 && journey.Reach(pair.From) is { } from && from.OccurredAt + horizon <= scope.AsOf).ToList();
             return (mature.Count(journey => journey.Reach(pair.To)?.OccurredAt - journey.Reach(pair.From)!.OccurredAt <= horizon), mature.Count);
         })];
-        PValues = [.. Actual.Select((actual, pair) => actual.N < 30 || actual.N * Math.Min(Aim(pair), 1 - Aim(pair)) < 5
-            ? (double?)null
-            : Below((((double)actual.Converted / actual.N) - Aim(pair)) / Math.Sqrt(Aim(pair) * (1 - Aim(pair)) / actual.N)))];
+        PValues = [.. Actual.Select((actual, pair) => PValue(actual, Aim(pair)))];
 
         int[] all = [.. Enumerable.Range(0, Pairs.Length).Where(pair => Value([pair]) - Value([]) > 5e-10)];
         var orders = Orders.Of(all).ToList();
@@ -44,6 +42,11 @@ sealed class NaiveLevers
     public IReadOnlyList<double?> PValues { get; }
 
     public IReadOnlyList<(Pair Pair, double Alone, double Together, double? StandardError)> Levers { get; }
+
+    /// <summary>Of the one-sided score test; null without enough data.</summary>
+    public static double? PValue((int Converted, int N) actual, double aim) => actual.N < 30 || actual.N * Math.Min(aim, 1 - aim) < 5
+        ? null
+        : Below((((double)actual.Converted / actual.N) - aim) / Math.Sqrt(aim * (1 - aim) / actual.N));
 
     public bool IsBelow(int pair) => PValues[pair] is not null && (double)Actual[pair].Converted / Actual[pair].N < Aim(pair);
 
