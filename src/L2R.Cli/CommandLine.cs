@@ -45,6 +45,7 @@ static class CommandLine
             DiagnosisCommands.Explain(checkout, terminal),
             DiagnosisCommands.Outlook(checkout, terminal),
             DiagnosisCommands.Plan(checkout, terminal),
+            PipelineCommand.Create(checkout, terminal),
             EconomicsCommands.Economics(checkout, terminal),
             EconomicsCommands.Nurture(checkout, terminal),
             EconomicsCommands.Attribution(checkout, terminal),

@@ -68,6 +68,7 @@ public sealed partial class CommandLineTests : IDisposable
     [InlineData("import")]
     [InlineData("waterfall")]
     [InlineData("economics")]
+    [InlineData("pipeline")]
     [InlineData("nurture")]
     [InlineData("attribution")]
     [InlineData("spend add")]

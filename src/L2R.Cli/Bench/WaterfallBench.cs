@@ -129,6 +129,7 @@ sealed class WaterfallBench(
             await TimeAsync("GetOutlook, 30 days", options => _metrics.GetOutlookAsync(new() { Ahead = TimeSpan.FromDays(30).ToDuration() }, options));
             await TimeAsync("GetEconomics by month and channel", options => _metrics.GetEconomicsAsync(
                 new() { GroupByPeriod = PeriodKind.Month, GroupBy = EconomicsKey.Channel }, options));
+            await TimeAsync("GetPipeline by month", options => _metrics.GetPipelineAsync(new() { GroupByPeriod = PeriodKind.Month }, options));
             await TimeAsync("GetNurture by month", options => _metrics.GetNurtureAsync(new() { GroupByPeriod = PeriodKind.Month }, options));
         }
 

@@ -160,7 +160,7 @@ static class AnswerCommands
         return common.AddTo(command);
     }
 
-    static Option<(PeriodKind Period, IReadOnlyList<string> Dimensions)?> By(string what, bool takesDimensions = true) =>
+    public static Option<(PeriodKind Period, IReadOnlyList<string> Dimensions)?> By(string what, bool takesDimensions = true) =>
         QuestionOptions.Create<(PeriodKind, IReadOnlyList<string>)?>(
             "--by",
             takesDimensions ? "month,channel" : "month",

@@ -19,6 +19,7 @@ sealed class QuestionOptions
         ("after_start_time", "--after"), ("after_end_time", "--after"), ("won_amount", "--won"), ("won_count", "--wins"), ("max_segments", "--top"),
         ("start_time", "--from"), ("end_time", "--to"), ("as_of", "--as-of"), ("known_at", "--known-at"), ("top_value_count", "--top"),
         ("horizon_count", "--horizons"), ("max_rows", "--max-rows"), ("cohort_by", "--cohort-by"), ("credit_to", "--by"), ("half_life", "--half-life"),
+        ("response_sla", "--sla"), ("win_probability", "--win-probability"),
     ];
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);

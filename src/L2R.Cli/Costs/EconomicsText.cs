@@ -83,7 +83,7 @@ static class EconomicsText
         yield return "Cost against what happened in the same time: it may bring journeys of a later time too.";
     }
 
-    static string Sums(IEnumerable<Money> amounts) => string.Join(" + ", amounts.GroupBy(amount => amount.CurrencyCode)
+    public static string Sums(IEnumerable<Money> amounts) => string.Join(" + ", amounts.GroupBy(amount => amount.CurrencyCode)
         .Select(sum => Figure.Money(sum.Sum(amount => amount.ToDecimal()).ToMoney(sum.Key))));
 
     static IEnumerable<string> Footer(Economics answer) =>

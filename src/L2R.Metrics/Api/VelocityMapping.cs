@@ -64,7 +64,7 @@ static class VelocityMapping
         InferredCount = dwell.Inferred,
     };
 
-    static V1.Spread ToProto(Spread spread) => new()
+    public static V1.Spread ToProto(Spread spread) => new()
     {
         JourneyCount = spread.N,
         Mean = spread.Mean?.ToDuration(),

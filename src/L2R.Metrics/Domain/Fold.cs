@@ -78,6 +78,7 @@ public static class Fold
                 ? values with { Segment = lead.Segment, Region = lead.Region, Custom = Dimensions.Over(lead.Custom, own.Custom) }
                 : parts is null ? values : values with { Segment = own.Segment, Region = own.Region, Custom = own.Custom },
             Mismatches = parts is null ? walk.Mismatches : [.. parts.Values.SelectMany(part => part.Mismatches)], // each owner knew its own journey alone
+            LossesBeside = walk.LossesBeside,
             HasOtherRows = walk.HasOtherRows,
         };
 

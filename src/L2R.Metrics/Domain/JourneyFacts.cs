@@ -42,6 +42,14 @@ public readonly record struct Stay(Stage Stage, DateTimeOffset Entered, DateTime
 /// <param name="Values">As known at the row.</param>
 public readonly record struct Mismatch(DateTimeOffset At, Dimensions Values);
 
+/// <summary>An opportunity that was lost while its journey stayed where it was: beside an open or a won one.</summary>
+/// <param name="StaysBefore">How many entries come before the row in the ledger's order.</param>
+/// <param name="At">When it was lost.</param>
+/// <param name="Values">As known at the row.</param>
+/// <param name="OpportunityId">Null where the row does not say.</param>
+/// <param name="Amount">Of the row, in <paramref name="Currency"/>.</param>
+public readonly record struct LossBeside(int StaysBefore, DateTimeOffset At, Dimensions Values, Guid? OpportunityId, decimal? Amount, string? Currency);
+
 /// <summary>What one journey's rows say, as of an instant and as known at one. Made by <see cref="Fold"/>.</summary>
 public sealed class JourneyFacts
 {
@@ -75,6 +83,9 @@ public sealed class JourneyFacts
 
     /// <summary>In the ledger's order.</summary>
     public required IReadOnlyList<Mismatch> Mismatches { get; init; }
+
+    /// <summary>In the ledger's order.</summary>
+    public required IReadOnlyList<LossBeside> LossesBeside { get; init; }
 
     /// <summary>Whether a row in force entered nothing, so that <see cref="Stays"/> does not tell of it; out of columns, at whatever instant.</summary>
     public required bool HasOtherRows { get; init; }

@@ -13,6 +13,7 @@ sealed class JourneyWalk(DateTimeOffset asOf)
 {
     readonly List<Stay> _stays = [];
     readonly List<Mismatch> _mismatches = [];
+    readonly List<LossBeside> _losses = [];
     HashSet<Guid>? _open;
     bool _isWon;
     int _reachedRanks;
@@ -27,6 +28,8 @@ sealed class JourneyWalk(DateTimeOffset asOf)
     public bool HasOtherRows { get; private set; }
 
     public IReadOnlyList<Mismatch> Mismatches => _mismatches;
+
+    public IReadOnlyList<LossBeside> LossesBeside => _losses;
 
     /// <summary>Since when it is ended or won. Null while it is open.</summary>
     public DateTimeOffset? EndedAt => Stands >= Stage.ClosedWon ? _stays[Standing].Entered : null;
@@ -75,6 +78,10 @@ sealed class JourneyWalk(DateTimeOffset asOf)
         else
         {
             HasOtherRows = true;
+            if (to == Stage.ClosedLost)
+            {
+                _losses.Add(new(_stays.Count, row.OccurredAt, values, row.OpportunityId, row.Amount, row.Currency));
+            }
         }
     }
 

@@ -76,19 +76,26 @@ static class SnapshotFormat
         writer.Write<int>(chunk.RunEnds);
         writer.Write<int>(chunk.Mismatches.Of);
         writer.Write<ChunkMismatch>(chunk.Mismatches.Items);
+        writer.Write<int>(chunk.Losses.Of);
+        writer.Write<ChunkLoss>(chunk.Losses.Items);
         writer.Write<long>([chunk.MinEntered, chunk.MaxEntered, chunk.MaxRecorded, chunk.MinKnown, chunk.MaxKnown]);
 
         writer.Write<int>(chunk.Reasons.Of);
         writer.Write<int>([.. chunk.Reasons.Items.Select(NumberOf)]);
-        var details = chunk.Details.Items;
         writer.Write<int>(chunk.Details.Of);
-        writer.Write<bool>([.. details.Select(detail => detail.OpportunityId is not null)]);
-        writer.Write<Guid>([.. details.Select(detail => detail.OpportunityId ?? Guid.Empty)]);
-        writer.Write<bool>([.. details.Select(detail => detail.Amount is not null)]);
-        writer.Write<decimal>([.. details.Select(detail => detail.Amount ?? 0)]);
-        writer.Write<int>([.. details.Select(detail => detail.Currency is null ? -1 : NumberOf(detail.Currency))]);
+        WriteDetails(chunk.Details.Items);
+        WriteDetails(chunk.LossDetails);
         writer.Write<byte>(JsonSerializer.SerializeToUtf8Bytes(texts.Keys.ToArray())); // in the order in which they were added
         return writer.ToArray();
+
+        void WriteDetails(StayDetail[] details)
+        {
+            writer.Write<bool>([.. details.Select(detail => detail.OpportunityId is not null)]);
+            writer.Write<Guid>([.. details.Select(detail => detail.OpportunityId ?? Guid.Empty)]);
+            writer.Write<bool>([.. details.Select(detail => detail.Amount is not null)]);
+            writer.Write<decimal>([.. details.Select(detail => detail.Amount ?? 0)]);
+            writer.Write<int>([.. details.Select(detail => detail.Currency is null ? -1 : NumberOf(detail.Currency))]);
+        }
 
         int NumberOf(string text)
         {
@@ -108,11 +115,11 @@ static class SnapshotFormat
         var (entered, recorded) = (reader.Read<long>(), reader.Read<long>());
         var (stages, rowOrigins, atEntry, runEnds) = (reader.Read<byte>(), reader.Read<byte>(), reader.Read<int>(), reader.Read<int>());
         var mismatches = new Sparse<ChunkMismatch>(reader.Read<int>(), reader.Read<ChunkMismatch>());
+        var losses = new Sparse<ChunkLoss>(reader.Read<int>(), reader.Read<ChunkLoss>());
         var bounds = reader.Read<long>();
         var (exits, reasons) = (reader.Read<int>(), reader.Read<int>());
         var detailed = reader.Read<int>();
-        var (named, opportunities) = (reader.Read<bool>(), reader.Read<Guid>());
-        var (priced, amounts, currencies) = (reader.Read<bool>(), reader.Read<decimal>(), reader.Read<int>());
+        var (details, lossDetails) = (ReadDetails(ref reader), ReadDetails(ref reader));
         string[] texts = [.. JsonSerializer.Deserialize<string[]>(reader.Read<byte>())!.Select(text => values.Text(text)!)];
         return new(
             new JourneyChunk
@@ -133,15 +140,11 @@ static class SnapshotFormat
                 RowOrigins = rowOrigins,
                 Values = atEntry,
                 RunEnds = runEnds,
-                Details = new(detailed,
-                [
-                    .. Enumerable.Range(0, detailed.Length).Select(index => new StayDetail(
-                        named[index] ? opportunities[index] : null,
-                        priced[index] ? amounts[index] : null,
-                        currencies[index] < 0 ? null : texts[currencies[index]])),
-                ]),
+                Details = new(detailed, details(texts)),
                 Reasons = new(exits, [.. reasons.Select(reason => texts[reason])]),
                 Mismatches = mismatches,
+                Losses = losses,
+                LossDetails = lossDetails(texts),
                 MinEntered = bounds[0],
                 MaxEntered = bounds[1],
                 MaxRecorded = bounds[2],
@@ -149,5 +152,19 @@ static class SnapshotFormat
                 MaxKnown = bounds[4],
             },
             gone.Length == 0 ? null : gone);
+    }
+
+    /// <returns>The details, once the texts that they name are known: those come last.</returns>
+    static Func<string[], StayDetail[]> ReadDetails(ref SnapshotReader reader)
+    {
+        var (named, opportunities) = (reader.Read<bool>(), reader.Read<Guid>());
+        var (priced, amounts, currencies) = (reader.Read<bool>(), reader.Read<decimal>(), reader.Read<int>());
+        return texts =>
+        [
+            .. named.Select((isNamed, index) => new StayDetail(
+                isNamed ? opportunities[index] : null,
+                priced[index] ? amounts[index] : null,
+                currencies[index] < 0 ? null : texts[currencies[index]])),
+        ];
     }
 }

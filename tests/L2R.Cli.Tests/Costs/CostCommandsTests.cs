@@ -4,7 +4,7 @@ using L2R.Metrics.V1;
 
 namespace L2R.Cli.Tests.Costs;
 
-/// <summary>The commands <c>economics</c>, <c>nurture</c>, <c>attribution</c> and <c>spend</c> against a service that answers.</summary>
+/// <summary>The commands <c>economics</c>, <c>pipeline</c>, <c>nurture</c>, <c>attribution</c> and <c>spend</c> against a service that answers.</summary>
 public sealed class CostCommandsTests : IDisposable
 {
     readonly TempCheckout _temp = new();
@@ -57,11 +57,15 @@ public sealed class CostCommandsTests : IDisposable
 
         Assert.Equal(0, await RunAsync(metrics, "economics", "--by", "month,campaign", "--from", "2026-01-01", "--json"));
         Assert.Equal(0, await RunAsync(metrics, "nurture", "--by", "week", "--horizon", "30d", "--filter", "channel=ads"));
+        Assert.Equal(0, await RunAsync(metrics, "pipeline", "--by", "month,owner", "--sla", "2d", "--win-probability", "0.3", "--journeys", "first", "--filter", "channel=ads"));
         Assert.Equal(0, await RunAsync(metrics, "attribution", "--by", "campaign", "--model", "u,markov", "--lookback", "60d", "--half-life", "3d"));
 
         var (economics, nurture, attribution) = (metrics.Economics!, metrics.Nurture!, metrics.Attribution!);
         Assert.Equal((PeriodKind.Month, EconomicsKey.Campaign, 1767225600), (economics.GroupByPeriod, economics.GroupBy, economics.StartTime.Seconds));
         Assert.Equal((PeriodKind.Week, 30 * 86_400, "channel"), (nurture.GroupByPeriod, nurture.Horizon.Seconds, nurture.Filters.Single().Dimension));
+        var pipeline = metrics.Pipeline!;
+        Assert.Equal((PeriodKind.Month, "owner", 2 * 86_400, 0.3), (pipeline.GroupByPeriod, pipeline.GroupBy.Single(), pipeline.ResponseSla.Seconds, pipeline.WinProbability));
+        Assert.Equal((JourneySelection.First, "channel"), (pipeline.Journeys, pipeline.Filters.Single().Dimension));
         Assert.Equal((AttributionKey.Campaign, 60 * 86_400, 3 * 86_400), (attribution.CreditTo, attribution.Lookback.Seconds, attribution.HalfLife.Seconds));
         Assert.Equal([AttributionModel.UShaped, AttributionModel.Markov], attribution.Models);
     }
@@ -69,6 +73,7 @@ public sealed class CostCommandsTests : IDisposable
     [Theory]
     [InlineData("economics --by segment", "l2r: --by takes a period, channel or campaign, or a period and one of them; not 'segment'")]
     [InlineData("nurture --by channel", "l2r: --by takes a period (day, week, month, quarter, fiscal-year), not 'channel'")]
+    [InlineData("pipeline --win-probability often", "l2r: --win-probability takes a number from 0 to 1, as in 0.3; not 'often'")]
     [InlineData("attribution --model best", "l2r: --model takes models (first, last, linear, u, w, decay, markov), not 'best'")]
     [InlineData("spend add --channel a --first 2026-01-01 --last 2026-01-02 --cost 3", "l2r: --cost takes an amount and its currency, as in 310.50 EUR; not '3'")]
     public async Task Wrong_words_are_explained(string arguments, string problem)

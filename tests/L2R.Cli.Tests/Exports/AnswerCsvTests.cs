@@ -148,6 +148,7 @@ public sealed class AnswerCsvTests
     [InlineData(typeof(Outlook), "stages")]
     [InlineData(typeof(TargetSuggestions), "suggestions")]
     [InlineData(typeof(Economics), "rows.stages")]
+    [InlineData(typeof(Pipeline), "rows")]
     [InlineData(typeof(Nurture), "periods")]
     [InlineData(typeof(Settings), "custom_dimensions")]
     [InlineData(typeof(Target), "answer")]

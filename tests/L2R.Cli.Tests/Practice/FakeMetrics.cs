@@ -31,6 +31,8 @@ sealed class FakeMetrics : MetricsService.MetricsServiceBase, IAsyncDisposable
 
     public GetEconomicsRequest? Economics { get; private set; }
 
+    public GetPipelineRequest? Pipeline { get; private set; }
+
     public GetNurtureRequest? Nurture { get; private set; }
 
     public GetAttributionRequest? Attribution { get; private set; }
@@ -150,6 +152,12 @@ sealed class FakeMetrics : MetricsService.MetricsServiceBase, IAsyncDisposable
     {
         Economics = request;
         return Task.FromResult(new Economics { AsOf = new(), KnownAt = new() });
+    }
+
+    public override Task<Pipeline> GetPipeline(GetPipelineRequest request, ServerCallContext context)
+    {
+        Pipeline = request;
+        return Task.FromResult(new Pipeline { AsOf = new(), KnownAt = new(), ResponseSla = request.ResponseSla });
     }
 
     public override Task<Nurture> GetNurture(GetNurtureRequest request, ServerCallContext context)

@@ -58,6 +58,7 @@ public sealed class AnnotationsTests(MetricsFixture metrics)
                 new() { From = Stage.Lead, To = Stage.Mql, GroupByPeriod = period, AsOf = asOf, KnownAt = knownAt, StartTime = from, EndTime = to }, Admin)).Annotations,
             ["flow"] = (await client.GetFlowAsync(new() { GroupByPeriod = period, AsOf = asOf, KnownAt = knownAt, StartTime = from, EndTime = to }, Admin)).Annotations,
             ["economics"] = (await client.GetEconomicsAsync(new() { GroupByPeriod = period, AsOf = asOf, KnownAt = knownAt, StartTime = from, EndTime = to }, Admin)).Annotations,
+            ["pipeline"] = (await client.GetPipelineAsync(new() { GroupByPeriod = period, AsOf = asOf, KnownAt = knownAt, StartTime = from, EndTime = to }, Admin)).Annotations,
             ["nurture"] = (await client.GetNurtureAsync(new() { GroupByPeriod = period, AsOf = asOf, KnownAt = knownAt, StartTime = from, EndTime = to }, Admin)).Annotations,
         };
     }

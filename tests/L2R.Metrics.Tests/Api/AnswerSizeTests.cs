@@ -2,6 +2,7 @@ using L2R.Ledger.Domain;
 using L2R.Metrics.Api;
 using L2R.Metrics.Domain;
 using L2R.Metrics.Domain.Columns;
+using L2R.Metrics.Domain.Pipelines;
 using Xunit;
 
 namespace L2R.Metrics.Tests.Api;
@@ -50,6 +51,32 @@ public sealed class AnswerSizeTests
         var size = CohortMapping.ToProto(answer, query, ReportingSettings.Default, Many).CalculateSize();
 
         Assert.InRange(size, FourMebibytes * 6 / 10, FourMebibytes);
+    }
+
+    [Fact]
+    public void A_pipeline_with_as_many_rows_as_it_may_have_stays_within_what_clients_take()
+    {
+        const long Many = 10_000_000;
+        var (now, span, name) = (new DateTimeOffset(2026, 1, 31, 23, 59, 59, TimeSpan.Zero), TimeSpan.FromDays(3649.999_999_9), new string('x', 60));
+        var rate = Rate.Of(Many / 3, Many, whyMissing: "");
+        var leftOut = new Dictionary<string, decimal> { ["USD"] = 123_456_789.12m, ["GBP"] = 123_456_789.12m };
+        var byAmount = new AmountRate(123_456_789.12m, 987_654_321.12m, Many, leftOut, "");
+        var query = PipelineRequests.Read(
+            new() { GroupBy = { "channel", "owner" }, ResponseSla = new() { Seconds = 1 } }, ReportingSettings.Default, now, problems: []);
+        var key = new GroupKey(new Period("2026-01-31", now, now), name, name);
+        var row = new PipelineRow(
+            key,
+            new(Many, Many, rate, new(Many, span, span, span, span), Many, new(rate, Many, Many, Many)),
+            new(Many, Many, Many, Many, rate, byAmount),
+            new(Many, rate, byAmount));
+        var open = new OpenPipeline(
+            key, Many, 987_654_321.12m, Many, leftOut, new(0.3, IsLearnt: true, Many, 987_654_321.12m, Missing: null),
+            new(Many, rate, Many, 987_654_321.12m, Many, span, 987_654_321.12m, Missing: null));
+        var answer = new PipelineAnswer([.. Enumerable.Repeat(row, query.MaxRows)], [.. Enumerable.Repeat(open, query.MaxRows)]);
+
+        var size = PipelineMapping.ToProto(answer, query, ReportingSettings.Default, Many).CalculateSize();
+
+        Assert.InRange(size, FourMebibytes * 4 / 10, FourMebibytes);
     }
 
     /// <summary>Every figure there, and as large as ten million journeys of ten years make it.</summary>

@@ -166,6 +166,7 @@ public sealed class EconomicsTests(MetricsFixture metrics)
             (await client.GetConversionCurveAsync(new() { From = Stage.Lead, To = Stage.ClosedWon }, options)).Quality,
             (await client.GetAttributionAsync(new(), options)).Quality,
             (await client.GetNurtureAsync(new(), options)).Quality,
+            (await client.GetPipelineAsync(new(), options)).Quality,
             (await AskAsync(new())).Quality,
         ];
 

@@ -70,7 +70,7 @@ public sealed class MetricCatalogueTests(MetricsFixture metrics)
     static bool IsFigure(FieldDescriptor field) => field.FieldType switch
     {
         FieldType.Int32 or FieldType.Int64 or FieldType.Double => true,
-        FieldType.Message => field.MessageType.Name is "Duration" or "Money" or "Rate" or "Velocity",
+        FieldType.Message => field.MessageType.Name is "Duration" or "Money" or "Rate" or "AmountRate" or "Velocity",
         _ => false,
     };
 }

@@ -181,6 +181,7 @@ public sealed class OutOfScopeTests(MetricsFixture metrics)
             await client.GetOutlookAsync(new(), asking),
             await client.GetEconomicsAsync(new(), asking),
             await client.GetNurtureAsync(new(), asking),
+            await client.GetPipelineAsync(new(), asking),
         ];
     }
 

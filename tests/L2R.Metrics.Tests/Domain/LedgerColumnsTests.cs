@@ -134,7 +134,10 @@ public sealed class LedgerColumnsTests
         Fold.Lead(rows, DateTimeOffset.MaxValue, knownAt);
 
     static IEnumerable<string> Lines(IEnumerable<JourneyFacts> journeys) =>
-        journeys.Select(journey => $"{journey.JourneyId} {journey.Number} {journey.IsLatest} {journey.Mismatches.Count} {string.Join(' ', journey.Stays.Select(Line))}").Order(StringComparer.Ordinal);
+        journeys.Select(journey => $"{journey.JourneyId} {journey.Number} {journey.IsLatest} {journey.Mismatches.Count} {string.Join(' ', journey.Stays.Select(Line).Concat(journey.LossesBeside.Select(Line)))}").Order(StringComparer.Ordinal);
+
+    static string Line(LossBeside loss) =>
+        $"lost after {loss.StaysBefore} {loss.At:O} {loss.Amount}{loss.Currency} {loss.OpportunityId} {loss.Values.Team} {loss.Values.PolicyVersion}";
 
     // What a row says of dimensions of another kind is not kept: it counts nowhere.
     static string Line(Stay stay) =>

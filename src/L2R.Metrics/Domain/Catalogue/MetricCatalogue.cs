@@ -6,7 +6,7 @@ public static class MetricCatalogue
     /// <summary>In the order of the document: section by section.</summary>
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
-        .. VolumeMetrics.All, .. ConversionMetrics.All, .. VelocityMetrics.All, .. MoneyMetrics.All, .. CostMetrics.All, .. DiagnosisMetrics.All, .. PracticeMetrics.All,
+        .. VolumeMetrics.All, .. ConversionMetrics.All, .. VelocityMetrics.All, .. MoneyMetrics.All, .. CostMetrics.All, .. PipelineMetrics.All, .. DiagnosisMetrics.All, .. PracticeMetrics.All,
         .. QualityMetrics.All,
     ];
 
@@ -20,6 +20,6 @@ public static class MetricCatalogue
         "ConversionGoal.horizon", "VelocityGoal.median", "VelocityGoal.horizon", "Trigger.review_days", "MetricCondition.horizon", "MetricCondition.threshold",
         "MetricCondition.rearm_threshold", "MetricReading.horizon", "CohortTable.horizons", "MovedFigure.horizon", "Lateness.over", "ChangeExplanation.horizon", "Lateness.up_to",
         "Diagnosis.horizon", "Gap.horizon", "VelocityGap.aim", "VelocityGap.horizon", "TargetSuggestions.horizon", "GoalPlan.horizon",
-        "Outlook.ahead", "Spend.cost", "Nurture.horizon", "JourneyNumberWins.number",
+        "Outlook.ahead", "Spend.cost", "Nurture.horizon", "JourneyNumberWins.number", "Pipeline.response_sla",
     ];
 }

@@ -17,7 +17,7 @@ static class QualityMetrics
             None,
             [
                 "Waterfall.out_of_scope_count", "CohortTable.out_of_scope_count", "VelocityReport.out_of_scope_count", "Flow.out_of_scope_count",
-                "ConversionCurves.out_of_scope_count", "Attribution.out_of_scope_count", "Economics.out_of_scope_count", "Nurture.out_of_scope_count",
+                "ConversionCurves.out_of_scope_count", "Attribution.out_of_scope_count", "Economics.out_of_scope_count", "Nurture.out_of_scope_count", "Pipeline.out_of_scope_count",
                 "ChangeExplanation.out_of_scope_count", "Diagnosis.out_of_scope_count", "TargetSuggestions.out_of_scope_count",
                 "GoalPlan.out_of_scope_count", "Outlook.out_of_scope_count", "MetricReading.out_of_scope_count",
             ]),

@@ -59,7 +59,7 @@ static class VolumeMetrics
             NoCensoring,
             [
                 "Waterfall.journey_count", "CohortTable.journey_count", "ConversionCurves.journey_count", "Flow.journey_count",
-                "VelocityReport.journey_count", "Economics.journey_count", "Nurture.journey_count",
+                "VelocityReport.journey_count", "Economics.journey_count", "Nurture.journey_count", "Pipeline.journey_count",
                 "Attribution.journey_count", "ChangeExplanation.journey_count", "TargetSuggestions.journey_count", "Outlook.journey_count",
             ]),
         new(

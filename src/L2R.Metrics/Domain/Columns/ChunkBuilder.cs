@@ -25,6 +25,9 @@ sealed class ChunkBuilder
     readonly List<string> _reasons = [];
     readonly List<int> _mismatched = [];
     readonly List<ChunkMismatch> _mismatches = [];
+    readonly List<int> _losing = [];
+    readonly List<ChunkLoss> _losses = [];
+    readonly List<StayDetail> _lossDetails = [];
 
     public int Count => _leads.Count;
 
@@ -61,6 +64,12 @@ sealed class ChunkBuilder
         {
             _mismatched.Add(Count);
             _mismatches.Add(from.Mismatches.Items[index]);
+        }
+        for (var index = from.Losses.From(journey); index < from.Losses.Of.Length && from.Losses.Of[index] == journey; index++)
+        {
+            _losing.Add(Count);
+            _losses.Add(from.Losses.Items[index]);
+            _lossDetails.Add(from.LossDetails[index]);
         }
         _firstStays.Add(_entered.Count);
         _entered.AddRange(from.Entered.AsSpan(first, end - first));
@@ -102,6 +111,8 @@ sealed class ChunkBuilder
             Details = new([.. _detailed], [.. _details]),
             Reasons = new([.. _exits], [.. _reasons]),
             Mismatches = new([.. _mismatched], [.. _mismatches]),
+            Losses = new([.. _losing], [.. _losses]),
+            LossDetails = [.. _lossDetails],
             MinEntered = _entered.DefaultIfEmpty(long.MaxValue).Min(),
             MaxEntered = _entered.Concat(_mismatches.Select(mismatch => mismatch.At)).DefaultIfEmpty(long.MinValue).Max(),
             MaxRecorded = _recorded.DefaultIfEmpty(long.MinValue).Max(),
@@ -112,6 +123,7 @@ sealed class ChunkBuilder
         {
             _leads, _journeys, _numbers, _marks, _origins, _currents, _firstStays, _firstKnown, _lastKnown,
             _entered, _recorded, _stages, _rowOrigins, _values, _detailed, _details, _exits, _reasons, _mismatched, _mismatches,
+            _losing, _losses, _lossDetails,
         })
         {
             column.Clear();
@@ -141,6 +153,12 @@ sealed class ChunkBuilder
         {
             _mismatched.Add(Count);
             _mismatches.Add(new(mismatch.At.UtcTicks, values.AtEntry.NumberOf(mismatch.Values)));
+        }
+        foreach (var loss in journey.LossesBeside)
+        {
+            _losing.Add(Count);
+            _losses.Add(new(loss.StaysBefore, loss.At.UtcTicks, values.AtEntry.NumberOf(loss.Values)));
+            _lossDetails.Add(new(loss.OpportunityId, loss.Amount, values.Text(loss.Currency)));
         }
         _firstStays.Add(_entered.Count);
         foreach (var stay in journey.Stays)

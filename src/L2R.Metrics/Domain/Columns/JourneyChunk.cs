@@ -48,6 +48,11 @@ readonly record struct StayDetail(Guid? OpportunityId, decimal? Amount, string? 
 /// <param name="Values">Number in <see cref="ValueTables.AtEntry"/>.</param>
 readonly record struct ChunkMismatch(long At, int Values);
 
+/// <param name="StaysBefore">How many stays of its journey come before it.</param>
+/// <param name="At">Ticks, UTC.</param>
+/// <param name="Values">Number in <see cref="ValueTables.AtEntry"/>.</param>
+readonly record struct ChunkLoss(int StaysBefore, long At, int Values);
+
 /// <summary>Up to 65,536 journeys, column by column, folded as of the end of time: an earlier as_of is a matter of leaving rows out.</summary>
 /// <remarks>
 /// Never changes, but for what it remembers. The journeys of one lead stand beside each other in the order of their numbers, the stays of one journey in the ledger's
@@ -108,6 +113,12 @@ sealed class JourneyChunk
 
     /// <summary>By journey, in the ledger's order.</summary>
     public required Sparse<ChunkMismatch> Mismatches { get; init; }
+
+    /// <summary>By journey, in the ledger's order: opportunities lost while it stayed where it was.</summary>
+    public required Sparse<ChunkLoss> Losses { get; init; }
+
+    /// <summary>One for each of <see cref="Losses"/>.</summary>
+    public required StayDetail[] LossDetails { get; init; }
 
     public required long MinEntered { get; init; }
     public required long MaxEntered { get; init; }
@@ -187,6 +198,7 @@ sealed class JourneyChunk
             Origin = values.Origin[Origins[journey]],
             Current = values.Current[Currents[journey]],
             HasOtherRows = (Marks[journey] & HasOtherRows) != 0,
+            LossesBeside = Losses.Of.Length == 0 ? [] : LossesOf(journey, asOf, values),
             Mismatches = Mismatches.Of.Length == 0 ? [] : MismatchesOf(journey, asOf, values),
         };
     }
@@ -215,6 +227,20 @@ sealed class JourneyChunk
             if (Mismatches.Items[index].At <= asOf)
             {
                 found.Add(new Mismatch(At(Mismatches.Items[index].At), values.AtEntry[Mismatches.Items[index].Values]));
+            }
+        }
+        return found;
+    }
+
+    List<LossBeside> LossesOf(int journey, long asOf, ValueTables values)
+    {
+        List<LossBeside> found = [];
+        for (var index = Losses.From(journey); index < Losses.Of.Length && Losses.Of[index] == journey; index++)
+        {
+            var (loss, detail) = (Losses.Items[index], LossDetails[index]);
+            if (loss.At <= asOf)
+            {
+                found.Add(new(loss.StaysBefore, At(loss.At), values.AtEntry[loss.Values], detail.OpportunityId, detail.Amount, detail.Currency));
             }
         }
         return found;
