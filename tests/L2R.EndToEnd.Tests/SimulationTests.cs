@@ -29,6 +29,8 @@ public sealed class SimulationTests(StackFixture stack)
         Assert.InRange(touches.GetProperty("figureCount").GetInt32(), 600, 3_000); // campaigns too
         var credited = touches.GetProperty("figures").EnumerateArray().Where(figure => figure.GetProperty("figure").GetString() == "wins by Linear").ToList();
         Assert.InRange(credited.Sum(figure => figure.GetProperty("measured").GetDouble()), 10, 100); // wins with a touch
+        Assert.Equal(0, compared.GetProperty("missCount").GetInt32());
+        Assert.InRange(compared.GetProperty("judgedCount").GetInt32(), 105, 210);
         Assert.InRange(compared.GetProperty("rates").GetProperty("covering").GetInt32(), 54, 60); // with this seed
         Assert.Equal(((1 + 12 + 3) * 6) + (3 * 3), compared.GetProperty("pairs").GetArrayLength());
 

@@ -6,29 +6,6 @@ using Stage = L2R.Ledger.Domain.Stage;
 
 namespace L2R.Cli.Simulation;
 
-/// <summary>A measured share beside the truth.</summary>
-/// <param name="Low">The lower end of the measured 95% interval. Null where there is none.</param>
-sealed record Compared(double? Truth, double? Measured, double? Low, double? High)
-{
-    /// <summary>Null where one of the two is missing.</summary>
-    public bool? Covers => Truth is { } truth && Low is { } low && High is { } high ? low <= truth && truth <= high : null;
-}
-
-/// <summary>One pair of stages in one channel, one segment or with one kind of reps.</summary>
-/// <param name="Channel">Or another such group. Null: all of them.</param>
-/// <param name="Days">The horizon.</param>
-/// <param name="N">Mature journeys of the cohort.</param>
-sealed record ComparedPair(string? Channel, Stage From, Stage To, int Days, long N, Compared Rate, Compared Curve)
-{
-    /// <summary>Enough conversions for the curve's interval, which is right for large numbers only.</summary>
-    const int Enough = 10;
-
-    /// <summary>Whether its interval says something that the others don't: each journey is in one channel, and each pair's outcome is new.</summary>
-    public bool IsIndependent => SimulatedWorld.Channels.Any(channel => channel.Name == Channel) && (From, To) != (Stage.Lead, Stage.ClosedWon);
-
-    public bool IsCurveLarge => N * Curve.Truth >= Enough && N * (1 - Curve.Truth) >= Enough;
-}
-
 /// <summary>A figure of which the two should be equal.</summary>
 /// <param name="Channel">Or another group, such as a campaign. Null: all of them.</param>
 sealed record ComparedFigure(string? Channel, string Figure, decimal Drawn, decimal Measured);
@@ -37,6 +14,13 @@ sealed record ComparedFigure(string? Channel, string Figure, decimal Drawn, deci
 /// <param name="FigureCount">How many figures were compared for equality.</param>
 sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differences, IReadOnlyList<ComparedPair> Pairs)
 {
+    public IReadOnlyList<ComparedPair> Pairs { get; } = ComparedPair.Judge(Pairs);
+
+    /// <summary>How many intervals are judged together: the 95% are those of all of them covering.</summary>
+    public int JudgedCount => Verdicts.Count();
+
+    public int MissCount => Verdicts.Count(verdict => verdict == Verdict.Misses);
+
     /// <summary>Of the rates of each channel and adjacent pair.</summary>
     public Coverage Rates { get; } = Coverage.Of([.. Pairs.Where(pair => pair.IsIndependent).Select(pair => pair.Rate.Covers).OfType<bool>()]);
 
@@ -49,7 +33,9 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
 
     public string? TouchesNotComparedReason { get; init; }
 
-    public bool IsGood => Differences.Count == 0 && Rates.IsConsistent && Curves.IsConsistent && Touches is null or { Differences.Count: 0 };
+    public bool IsGood => Differences.Count == 0 && MissCount == 0 && Rates.IsConsistent && Curves.IsConsistent && Touches is null or { Differences.Count: 0 };
+
+    IEnumerable<Verdict> Verdicts => Pairs.SelectMany(pair => new[] { pair.Rate.Verdict, pair.Curve.Verdict }).OfType<Verdict>();
 
     /// <summary>The question to Metrics.</summary>
     /// <param name="by">A dimension; null: all journeys together.</param>
@@ -108,6 +94,7 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
             pair.From.ToDomain()!.Value,
             pair.To.ToDomain()!.Value,
             truth.Days,
+            rate.ConvertedCount,
             rate.CohortCount,
             new(truth.Rate, Given(rate.HasRatio, rate.Ratio), Given(rate.HasIntervalLowRatio, rate.IntervalLowRatio), Given(rate.HasIntervalHighRatio, rate.IntervalHighRatio)),
             new(truth.Curve, Given(curve.HasRatio, curve.Ratio), Given(curve.HasIntervalLowRatio, curve.IntervalLowRatio), Given(curve.HasIntervalHighRatio, curve.IntervalHighRatio)));

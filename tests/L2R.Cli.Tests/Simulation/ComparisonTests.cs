@@ -103,6 +103,56 @@ public sealed class ComparisonTests
         Assert.Equal((true, false, false), (compared.Curves.IsConsistent, compared.Rates.IsConsistent, compared.IsGood));
     }
 
+    // Of 10,000 the standard error is about 0.5%. 60 rates of channels and 60 curves, with the 18 of all: 3.7 of them are allowed.
+    [Theory]
+    [InlineData(0.002, nameof(Verdict.Covers), true)]
+    [InlineData(0.0125, nameof(Verdict.ByChance), true)]
+    [InlineData(-0.0125, nameof(Verdict.ByChance), true)]
+    [InlineData(0.025, nameof(Verdict.Misses), false)]
+    [InlineData(-0.025, nameof(Verdict.Misses), false)]
+    public void A_share_that_is_off_by_chance_is_good_and_one_that_is_off_by_more_is_not(double by, string expected, bool isGood)
+    {
+        var (groups, counts) = Measured();
+        var pair = groups["event"].Pairs[0];
+        var (rate, curve) = (pair.Horizons[0].Rate, pair.Curve[0]);
+        Shift(rate, rate.Ratio + by);
+
+        var rates = Comparison.Of(groups, counts, Truth.Value);
+        Shift(rate, rate.Ratio - by);
+        (curve.Ratio, curve.IntervalLowRatio, curve.IntervalHighRatio) = LogLog(curve.Ratio + by);
+        var curves = Comparison.Of(groups, counts, Truth.Value);
+
+        Assert.Equal((expected, isGood), ($"{rates.Pairs.Single(IsShifted).Rate.Verdict}", rates.IsGood));
+        Assert.Equal((expected, isGood), ($"{curves.Pairs.Single(IsShifted).Curve.Verdict}", curves.IsGood));
+        Assert.Equal(isGood ? (0, 0) : (1, 1), (rates.MissCount, curves.MissCount));
+        Assert.Equal(2 * 6 * 13, rates.JudgedCount);
+
+        static bool IsShifted(ComparedPair pair) => (pair.Channel, pair.From, pair.To) == ("event", Stage.Lead, Stage.Mql);
+
+        static void Shift(Rate rate, double ratio) =>
+            (rate.Ratio, rate.ConvertedCount, rate.IntervalLowRatio, rate.IntervalHighRatio) = (ratio, (long)(ratio * 10_000), ratio - 0.0098, ratio + 0.0098);
+
+        static (double, double, double) LogLog(double ratio)
+        {
+            var error = Math.Sqrt(ratio * (1 - ratio) / 10_000) / ((1 - ratio) * -Math.Log(1 - ratio));
+            return (ratio, 1 - Math.Pow(1 - ratio, Math.Exp(-1.96 * error)), 1 - Math.Pow(1 - ratio, Math.Exp(1.96 * error)));
+        }
+    }
+
+    [Fact]
+    public void A_curve_of_few_conversions_is_not_judged()
+    {
+        var (groups, counts) = Measured();
+        var pair = groups["event"].Pairs[0];
+        (pair.Horizons[0].Rate.ConvertedCount, pair.Horizons[0].Rate.CohortCount) = (17, 40);
+        (pair.Curve[0].IntervalLowRatio, pair.Curve[0].IntervalHighRatio) = (0.001, 0.002);
+
+        var compared = Comparison.Of(groups, counts, Truth.Value);
+
+        Assert.Equal(((Verdict?)null, true), (compared.Pairs.Single(found => found.N == 40).Curve.Verdict, compared.IsGood));
+        Assert.Equal((2 * 6 * 13) - 1, compared.JudgedCount);
+    }
+
     // Tails of the binomial distribution with 0.95.
     [Theory]
     [InlineData(60, 50, 60)]
@@ -172,10 +222,10 @@ public sealed class ComparisonTests
                 new HorizonConversion
                 {
                     Horizon = horizon,
-                    Rate = new Rate { CohortCount = 10_000, Ratio = truth.Rate!.Value, IntervalLowRatio = truth.Rate.Value, IntervalHighRatio = truth.Rate.Value },
+                    Rate = new Rate { CohortCount = 10_000, ConvertedCount = (long)(truth.Rate!.Value * 10_000), Ratio = truth.Rate.Value, IntervalLowRatio = truth.Rate.Value, IntervalHighRatio = truth.Rate.Value },
                 },
             },
-            Curve = { new CurvePoint { Time = horizon, Ratio = truth.Curve!.Value, IntervalLowRatio = truth.Curve.Value, IntervalHighRatio = truth.Curve.Value } },
+            Curve = { new CurvePoint { Time = horizon, Ratio = truth.Curve!.Value, IntervalLowRatio = truth.Curve.Value - 1e-6, IntervalHighRatio = truth.Curve.Value + 1e-6 } },
         };
     }
 }
