@@ -28,6 +28,9 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
     public Coverage Curves { get; } =
         Coverage.Of([.. Pairs.Where(pair => pair.IsIndependent && pair.IsCurveLarge).Select(pair => pair.Curve.Covers).OfType<bool>()]);
 
+    /// <summary>Why nothing is compared by month. Null where it is.</summary>
+    public string? MonthsNotComparedReason { get; init; }
+
     /// <summary>Attribution and cost. Null where they are not compared, and why not.</summary>
     public TouchComparison? Touches { get; init; }
 
@@ -40,7 +43,8 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
     /// <summary>The question to Metrics.</summary>
     /// <param name="by">A dimension; null: all journeys together.</param>
     /// <param name="owners">Only what these reps had at its entry; null: everything.</param>
-    public static GetWaterfallRequest Question(SimulationOptions options, string? by = null, string[]? owners = null)
+    /// <param name="byMonth">Each figure by the month in which it happened.</param>
+    public static GetWaterfallRequest Question(SimulationOptions options, string? by = null, string[]? owners = null, bool byMonth = false)
     {
         var horizons = Enumerable.Range(0, SimulatedCounts.Pairs.Count).Select(SimulatedTruth.HorizonOf).Distinct().Order()
             .Select(days => TimeSpan.FromDays(days).ToDuration()).ToList();
@@ -52,6 +56,7 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
                 new DimensionFilter { Dimension = "source", Values = { options.Source } },
                 owners is null ? [] : [new DimensionFilter { Dimension = "owner", Values = { owners } }],
             },
+            GroupByPeriod = byMonth ? PeriodKind.Month : PeriodKind.Unspecified,
             GroupBy = { by is null ? [] : [by] },
             Horizons = { horizons },
             CurveTimes = { horizons },
@@ -69,11 +74,8 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
             var (channel, isReps) = (name.Length == 0 ? null : name, SimulatedWorld.Reps.Any(reps => reps.Kind == name));
             var measured = groups.TryGetValue(name, out var group) && !isReps ? Figures(group) : [];
             var drawn = counts.TryGetValue(name, out var known) ? known.Figures : new Dictionary<string, decimal>();
-            var figures = drawn.Keys.Union(measured.Keys).Order(StringComparer.Ordinal).ToList();
-            compared += figures.Count;
-            differences.AddRange(figures
-                .Select(figure => new ComparedFigure(channel, figure, drawn.GetValueOrDefault(figure), measured.GetValueOrDefault(figure)))
-                .Where(figure => figure.Drawn != figure.Measured));
+            compared += drawn.Keys.Union(measured.Keys).Count();
+            differences.AddRange(Differ(channel, drawn, measured));
             pairs.AddRange(group is null ? [] : group.Pairs.Select((pair, index) => Compare(channel, pair, truth.Find(channel, index)))
                 .Where(pair => !isReps || pair.From >= Stage.Sal));
         }
@@ -83,6 +85,27 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
         static int Place(string name) => Array.FindIndex(SimulatedWorld.Reps, reps => reps.Kind == name) is var kind and >= 0 ? 2 + kind
             : SimulatedWorld.Segments.Any(segment => segment.Name == name) ? 1 : 0;
     }
+
+    /// <summary>With what happened month by month: the same figures, and the rate from LEAD to MQL, which has seasons.</summary>
+    /// <param name="counts">By month, as they were drawn.</param>
+    /// <param name="months">As Metrics has them.</param>
+    public Comparison WithMonths(IReadOnlyDictionary<string, SimulatedCounts> counts, IReadOnlyCollection<WaterfallGroup> months, SimulatedTruth truth)
+    {
+        var groups = months.ToDictionary(month => month.Period.Name);
+        var all = counts.Keys.Union(groups.Keys).Order(StringComparer.Ordinal).Select(name => (
+            Name: name,
+            Drawn: counts.TryGetValue(name, out var known) ? known.Figures : new Dictionary<string, decimal>(),
+            Measured: groups.TryGetValue(name, out var group) ? Figures(group).Where(figure => SimulatedCounts.HasMonth(figure.Key)).ToDictionary() : [])).ToList();
+        return new Comparison(
+            FigureCount + all.Sum(month => month.Drawn.Keys.Union(month.Measured.Keys).Count()),
+            [.. Differences, .. all.SelectMany(month => Differ(month.Name, month.Drawn, month.Measured))],
+            [.. Pairs, .. months.Select(month => Compare(month.Period.Name, month.Pairs[0], truth.FindMonth(month.Period.StartTime.ToDateTimeOffset())))]);
+    }
+
+    static IEnumerable<ComparedFigure> Differ(string? channel, IReadOnlyDictionary<string, decimal> drawn, IReadOnlyDictionary<string, decimal> measured) =>
+        drawn.Keys.Union(measured.Keys).Order(StringComparer.Ordinal)
+            .Select(figure => new ComparedFigure(channel, figure, drawn.GetValueOrDefault(figure), measured.GetValueOrDefault(figure)))
+            .Where(figure => figure.Drawn != figure.Measured);
 
     static ComparedPair Compare(string? channel, PairFigures pair, PairTruth truth)
     {
@@ -108,7 +131,7 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
         var figures = new Dictionary<string, decimal>
         {
             ["won EUR"] = group.WonAmounts.Where(amount => amount.CurrencyCode == "EUR").Sum(amount => amount.ToDecimal()),
-            ["mismatched"] = group.Quality.MismatchedCount,
+            [SimulatedCounts.Mismatched] = group.Quality.MismatchedCount,
         };
         foreach (var volume in group.Volumes)
         {
@@ -116,7 +139,7 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
             figures[SimulatedCounts.Name("reach", stage)] = volume.ReachCount;
             figures[SimulatedCounts.Name("inferred", stage)] = volume.InferredCount;
             figures[SimulatedCounts.Name("entries", stage)] = volume.EntryCount;
-            figures[SimulatedCounts.Name("stock", stage)] = volume.StockEndCount;
+            figures[SimulatedCounts.Name(SimulatedCounts.Stock, stage)] = volume.StockEndCount;
         }
         foreach (var pair in group.Pairs)
         {

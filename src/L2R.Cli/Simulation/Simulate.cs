@@ -56,7 +56,7 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
 
     Drawn Count()
     {
-        var counts = new Dictionary<string, SimulatedCounts>();
+        var (counts, months) = (new Dictionary<string, SimulatedCounts>(), new Dictionary<string, SimulatedCounts>());
         var (touches, credits, campaignCredits) = (new SimulatedTouches(options), new SimulatedCredits(options.Until), new SimulatedCredits(options.Until, byCampaign: true));
         var (rows, late) = (0L, 0L);
         foreach (var lead in new Generator(options).Leads())
@@ -65,19 +65,12 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
             campaignCredits.Add(lead, touches.Of);
             foreach (var journey in lead)
             {
-                foreach (var group in new[] { "", journey.Channel.Name, journey.Segment.Name })
-                {
-                    if (!counts.TryGetValue(group, out var count))
-                    {
-                        counts.Add(group, count = new SimulatedCounts());
-                    }
-                    count.Add(journey);
-                }
+                SimulatedCounts.Add(journey, counts, months);
                 rows += journey.Rows.Count;
                 late += journey.Late is null ? 0 : 1;
             }
         }
-        return new Drawn(counts, credits, campaignCredits, rows, rows - late);
+        return new Drawn(counts, months, credits, campaignCredits, rows, rows - late);
     }
 
     async Task<Comparison> CompareAsync(Gateway gateway, Drawn drawn, CancellationToken stop)
@@ -98,7 +91,11 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
         {
             groups.Add(reps.Kind, (await AskAsync(Comparison.Question(options, owners: reps.Names))).Groups[0]);
         }
+        var byMonth = await AskAsync(Comparison.Question(options, byMonth: true));
         var compared = Comparison.Of(groups, drawn.Counts, await truth);
+        compared = byMonth.TimeZone == "UTC"
+            ? compared.WithMonths(drawn.Months, byMonth.Groups, await truth)
+            : compared with { MonthsNotComparedReason = $"the tenant's begin in {byMonth.TimeZone}, the simulator's in UTC" };
 
         var others = whole.JourneyCount - whole.Groups[0].Volumes.Sum(volume => volume.StockEndCount);
         if (others != 0)
@@ -172,8 +169,10 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
     }
 
     /// <param name="Counts">What the waterfall must show, by channel and segment, and under the empty name for all.</param>
+    /// <param name="Months">The same by month, of all.</param>
     /// <param name="Credits">What attribution and economics must show by channel.</param>
     /// <param name="CampaignCredits">The same by campaign.</param>
     /// <param name="RowsAtFirst">Rows that are told at first.</param>
-    sealed record Drawn(Dictionary<string, SimulatedCounts> Counts, SimulatedCredits Credits, SimulatedCredits CampaignCredits, long Rows, long RowsAtFirst);
+    sealed record Drawn(
+        Dictionary<string, SimulatedCounts> Counts, Dictionary<string, SimulatedCounts> Months, SimulatedCredits Credits, SimulatedCredits CampaignCredits, long Rows, long RowsAtFirst);
 }

@@ -101,12 +101,13 @@ sealed record SimulationReport(SimulationOptions Options, string Source, long Jo
         var others = compared.Pairs.Where(pair => !pair.IsIndependent).Select(pair => pair.Rate.Covers).OfType<bool>().ToList();
         return
         [
-            .. Wrapped.Lines($"Rates: {Say(compared.Rates)}; of the other {others.Count} (all channels, segments, reps, the whole way), which hang together, {others.Count(covers => covers)} do."),
+            .. Wrapped.Lines($"Rates: {Say(compared.Rates)}; of the other {others.Count} (all channels, segments, reps, months, the whole way), which hang together, {others.Count(covers => covers)} do."),
             .. Wrapped.Lines(compared.Curves.Count == 0
                 ? $"No curve of a channel has {ComparedPair.Enough} conversions and {ComparedPair.Enough} others: too few for its interval."
                 : $"Curves with {ComparedPair.Enough} conversions or more: {Say(compared.Curves)}."),
             .. Wrapped.Lines(SayJudged(compared)),
-            .. Equality("Reach, entries, stock, cohorts and money", compared.FigureCount, compared.Differences),
+            .. Equality("Reach, entries, stock, cohorts and money, all but stock by month too", compared.FigureCount, compared.Differences),
+            .. compared.MonthsNotComparedReason is { } reason ? Wrapped.Lines($"Months are not compared: {reason}.") : [],
             .. compared.Touches is { } touches
                 ? Equality("Attribution by 7 models, cost and CAC, by channel and campaign", touches.FigureCount, touches.Differences)
                 : Wrapped.Lines($"Attribution and cost are not compared: {compared.TouchesNotComparedReason}."),

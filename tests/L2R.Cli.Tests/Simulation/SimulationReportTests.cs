@@ -67,11 +67,12 @@ public sealed class SimulationReportTests
             lost without the channel.
 
             Rates: 0 of 2 intervals cover the truth (95% expected; between 0 and 2 are consistent with that); of
-            the other 1 (all channels, segments, reps, the whole way), which hang together, 1 do.
+            the other 1 (all channels, segments, reps, months, the whole way), which hang together, 1 do.
             No curve of a channel has 30 conversions and 30 others: too few for its interval.
             Of 4 intervals, made so wide that in 95 of 100 simulations every one of them covers the truth, 1
             does NOT: another seed tells whether by chance.
-            Reach, entries, stock, cohorts and money: 1 of 858 figures are not those that were drawn:
+            Reach, entries, stock, cohorts and money, all but stock by month too: 1 of 858 figures are not those
+            that were drawn:
               all: reach of MQL: drawn 1,234, measured 1,233
             Attribution by 7 models, cost and CAC, by channel and campaign: 1 of 10 figures are not those that
             were drawn:
@@ -88,7 +89,8 @@ public sealed class SimulationReportTests
             new Comparison(858, [], []) { TouchesNotComparedReason = "the tenant has 3 other journeys; without --tenant a simulation is alone in one" }).ToLines().ToList();
 
         Assert.Equal(["nothing new: 2,400 rows unchanged", "nothing new: 1,200 touches unchanged", "1.2 s, 3,000/s"], lines[..3]);
-        Assert.Equal("Reach, entries, stock, cohorts and money: all 858 figures equal those that were drawn.", lines[^3]);
+        Assert.Equal("that were drawn.", lines[^3]);
+        Assert.Equal("Reach, entries, stock, cohorts and money, all but stock by month too: all 858 figures equal those", lines[^4]);
         Assert.Equal("Attribution and cost are not compared: the tenant has 3 other journeys; without --tenant a", lines[^2]);
         Assert.Equal("simulation is alone in one.", lines[^1]);
     }
