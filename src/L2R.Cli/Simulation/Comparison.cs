@@ -99,7 +99,11 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
         return new Comparison(
             FigureCount + all.Sum(month => month.Drawn.Keys.Union(month.Measured.Keys).Count()),
             [.. Differences, .. all.SelectMany(month => Differ(month.Name, month.Drawn, month.Measured))],
-            [.. Pairs, .. months.Select(month => Compare(month.Period.Name, month.Pairs[0], truth.FindMonth(month.Period.StartTime.ToDateTimeOffset())))]);
+            [
+                .. Pairs,
+                .. months.Select(month => Compare(month.Period.Name, month.Pairs[0], truth.FindMonth(month.Period.StartTime.ToDateTimeOffset())))
+                    .Where(pair => pair.N > 0 || pair.Rate.Truth is not null), // the last ones are too young
+            ]);
     }
 
     static IEnumerable<ComparedFigure> Differ(string? channel, IReadOnlyDictionary<string, decimal> drawn, IReadOnlyDictionary<string, decimal> measured) =>

@@ -69,9 +69,12 @@ public sealed class ComparisonTests
         var month = groups[""].Clone();
         month.Period = new() { Name = "2026-01", StartTime = Start.ToTimestamp() };
         month.Pairs[0] = Pair(Stage.Lead, Stage.Mql, truth with { Curve = 0.5 });
+        var young = new WaterfallGroup { Quality = new(), Period = new() { Name = "2026-07", StartTime = Options.Until.ToTimestamp() }, Pairs = { month.Pairs[0].Clone() } };
+        young.Pairs[0].Horizons[0].Rate = new();
+        (young.Pairs[0].CohortCount, young.Pairs[0].ToDate) = (0, new());
         var whole = Comparison.Of(groups, counts, Truth.Value);
 
-        var equal = whole.WithMonths(months, [month], Truth.Value);
+        var equal = whole.WithMonths(months, [month, young], Truth.Value);
         month.Volumes[1].ReachCount++;
         month.Volumes[1].StockEndCount++;
         month.Quality.MismatchedCount++;
@@ -79,7 +82,7 @@ public sealed class ComparisonTests
         var different = whole.WithMonths(months, [month], Truth.Value);
 
         Assert.True(equal.IsGood);
-        Assert.Equal((whole.FigureCount + 66 - 11, whole.JudgedCount + 1), (equal.FigureCount, equal.JudgedCount));
+        Assert.Equal((whole.FigureCount + 66 - 11 + 5, whole.JudgedCount + 1), (equal.FigureCount, equal.JudgedCount));
         Assert.Equal(("2026-01", truth.Rate, (double?)null), (equal.Pairs[^1].Channel, equal.Pairs[^1].Rate.Truth, equal.Pairs[^1].Curve.Truth));
         Assert.Equal([new ComparedFigure("2026-01", "reach of MQL", 1, 2)], different.Differences);
         Assert.Equal((1, false), (different.MissCount, different.IsGood));
