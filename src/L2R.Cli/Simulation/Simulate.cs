@@ -58,6 +58,11 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
     {
         var (counts, months) = (new Dictionary<string, SimulatedCounts>(), new Dictionary<string, SimulatedCounts>());
         var (touches, credits, campaignCredits) = (new SimulatedTouches(options), new SimulatedCredits(options.Until), new SimulatedCredits(options.Until, byCampaign: true));
+        foreach (var spend in SimulatedSpend.Of(options))
+        {
+            credits.Add(spend);
+            campaignCredits.Add(spend);
+        }
         var (rows, late) = (0L, 0L);
         foreach (var lead in new Generator(options).Leads())
         {

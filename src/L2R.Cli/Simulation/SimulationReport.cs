@@ -34,7 +34,8 @@ sealed record SimulationReport(SimulationOptions Options, string Source, long Jo
     [
         Line(History.Rows, Words.Counted(History.Rows.Stored, "row"), Words.Counted(History.Rows.Unchanged, "row")),
         .. History.Touches.Sent == 0 ? Array.Empty<string>() : [Line(History.Touches, Words.Counted(History.Touches.Stored, "touch", "touches"), Words.Counted(History.Touches.Unchanged, "touch", "touches"))],
-        Text($"{History.Seconds:0.0} s, {(History.Rows.Sent + History.Touches.Sent) / Math.Max(0.001, History.Seconds):#,0}/s"),
+        .. History.Spends.Sent == 0 ? Array.Empty<string>() : [Line(History.Spends, Words.Counted(History.Spends.Stored, "spend"), Words.Counted(History.Spends.Unchanged, "spend"))],
+        Text($"{History.Seconds:0.0} s, {(History.Rows.Sent + History.Touches.Sent + History.Spends.Sent) / Math.Max(0.001, History.Seconds):#,0}/s"),
     ];
 
     static string Line(SentCounts counts, string stored, string unchanged) => counts.Stored + counts.Corrected == 0
@@ -68,8 +69,9 @@ sealed record SimulationReport(SimulationOptions Options, string Source, long Jo
         var (whole, lookback) = (touches.Figures.Where(figure => figure.Channel is null).ToDictionary(figure => figure.Figure, figure => figure.Drawn), SimulatedCredits.Lookback.TotalDays);
         return
         [
+            .. TouchTable(touches, "cost, EUR", ("of touches", SimulatedCredits.TouchCost, "#,0.00"), ("of spends", SimulatedCredits.SpendCost, "#,0.00")),
             .. TouchTable(
-                touches, "touches", ("cost, EUR", SimulatedCredits.Cost, "#,0.00"), ("customers", SimulatedCredits.NewCustomers, "#,0"), ("CAC, EUR", SimulatedCredits.CostPerCustomer, "#,0.00")),
+                touches, "cost, EUR", ("together", SimulatedCredits.Cost, "#,0.00"), ("customers", SimulatedCredits.NewCustomers, "#,0"), ("CAC", SimulatedCredits.CostPerCustomer, "#,0.00")),
             .. TouchTable(touches, "wins credited", [.. Models.Take(4).Select(Column)]),
             .. TouchTable(touches, "wins credited", [.. Models.Skip(4).Select(Column), ("removed", SimulatedCredits.RemovalEffect, "0.0%")]),
             .. Wrapped.Lines(Text(
