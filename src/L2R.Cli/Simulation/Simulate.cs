@@ -12,21 +12,27 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
-    /// <summary>Writes the rows, as they were, as CSV with the columns of the map <c>plain</c>.</summary>
-    public static (long Journeys, long Rows) Write(SimulationOptions options, TextWriter file)
+    /// <summary>Writes the rows and the touches, as they were, as CSV with the columns of the maps <c>plain</c>.</summary>
+    public static (long Journeys, long Rows, long Touches) Write(SimulationOptions options, TextWriter rowFile, TextWriter touchFile)
     {
-        file.Write(SimulatedRows.Header + '\n');
-        var (journeys, rows) = (0L, 0L);
+        rowFile.Write(SimulatedRows.Header + '\n');
+        touchFile.Write(SimulatedTouches.Header + '\n');
+        var (journeys, rows, touches, drawn) = (0L, 0L, 0L, new SimulatedTouches(options));
         foreach (var journey in new Generator(options).Journeys())
         {
             journeys++;
             foreach (var line in SimulatedRows.ToCsv(journey))
             {
                 rows++;
-                file.Write(line + '\n');
+                rowFile.Write(line + '\n');
+            }
+            foreach (var line in drawn.ToCsv(journey))
+            {
+                touches++;
+                touchFile.Write(line + '\n');
             }
         }
-        return (journeys, rows);
+        return (journeys, rows, touches);
     }
 
     /// <param name="stop">Ends the sending after the batches that are on their way.</param>

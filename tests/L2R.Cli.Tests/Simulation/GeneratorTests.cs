@@ -163,9 +163,9 @@ public sealed class GeneratorTests
 
     static string Write(SimulationOptions options)
     {
-        using var writer = new StringWriter();
-        Simulate.Write(options, writer);
-        return writer.ToString();
+        using var rows = new StringWriter();
+        Simulate.Write(options, rows, TextWriter.Null);
+        return rows.ToString();
     }
 
     static string Key(SimulatedJourney journey) => $"lead-{journey.Lead:D7}-{journey.Number}";
