@@ -47,4 +47,11 @@ static class MetricsCalls
         while (token.Length > 0);
         return all;
     }
+
+    /// <summary>Every spend of the tenant, in the order in which they were added.</summary>
+    /// <exception cref="CommandFailedException">As above.</exception>
+    public static Task<IReadOnlyList<Spend>> ListSpendsAsync(this Gateway opened, CancellationToken cancellationToken) => opened.ListAsync(
+        (client, token, options) => client.ListSpendsAsync(new() { PageSize = PageSize, PageToken = token }, options),
+        page => (page.Spends, page.NextPageToken),
+        cancellationToken);
 }

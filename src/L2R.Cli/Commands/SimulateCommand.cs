@@ -29,7 +29,7 @@ static class SimulateCommand
                 return null;
             },
         };
-        var file = new Option<string?>("--out") { HelpName = "FILE", Description = "Write the rows as CSV that import --map plain takes, and send nothing" };
+        var file = new Option<string?>("--out") { HelpName = "FILE", Description = "Write the rows as CSV that import --map plain takes, the touches beside it (out.csv, out.touches.csv), and send nothing" };
         var live = Number("--live", "RATE", "Play new leads live instead: so many a second, until Ctrl-C or as many as --journeys says", 0.001, 1_000);
         var speedUp = Number("--speed-up", "N", "With --live: seconds of the simulation that pass in one. 86400 unless given, a day", 1, 1e9);
         var json = new Option<bool>("--json") { Description = "Print the report as JSON" };
@@ -82,10 +82,14 @@ static class SimulateCommand
     {
         try
         {
-            using var writer = new StreamWriter(path);
-            var (journeys, rows) = Simulate.Write(options, writer);
+            var touchPath = Path.ChangeExtension(path, ".touches.csv");
+            using var rowFile = new StreamWriter(path);
+            using var touchFile = new StreamWriter(touchPath);
+            var (journeys, rows, touches) = Simulate.Write(options, rowFile, touchFile);
             terminal.Line($"{Words.Counted(rows, "row")} of {Words.Counted(journeys, "journey")} in {path}");
-            terminal.Line($"./l2r import {path} --map plain --tenant simulation-file takes them in");
+            terminal.Line($"{Words.Counted(touches, "touch", "touches")} in {touchPath}");
+            terminal.Line($"./l2r import {path} --map plain --tenant simulation-file takes them in,");
+            terminal.Line($"./l2r import {touchPath} --touchpoints --tenant simulation-file the touches");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using L2R.Cli.Costs;
 using L2R.Cli.Practice;
-using L2R.Cli.Stack;
 using L2R.Metrics.V1;
 using L2R.Type.V1;
 
@@ -63,7 +62,7 @@ static class SpendCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var opened = gateway.Open(parsed, checkout);
-            var spends = await ListAsync(opened, cancellationToken);
+            var spends = await opened.ListSpendsAsync(cancellationToken);
             foreach (var line in parsed.GetValue(json) ? spends.Select(spend => spend.ToString()) : SpendFile.ToLines(spends, opened.Tenant))
             {
                 terminal.Line(line);
@@ -83,7 +82,7 @@ static class SpendCommand
         {
             var wanted = SpendFile.Read(parsed.GetRequiredValue(file));
             using var opened = gateway.Open(parsed, checkout);
-            var missing = SpendFile.Missing(wanted, await ListAsync(opened, cancellationToken));
+            var missing = SpendFile.Missing(wanted, await opened.ListSpendsAsync(cancellationToken));
             foreach (var spend in missing)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -103,9 +102,4 @@ static class SpendCommand
         Required = true,
         CustomParser = result => WaterfallCommand.Read(result, result.Tokens[0].Value, ReviewTable.ReadDay),
     };
-
-    static Task<IReadOnlyList<Spend>> ListAsync(Gateway opened, CancellationToken cancellationToken) => opened.ListAsync(
-        (client, token, options) => client.ListSpendsAsync(new() { PageSize = MetricsCalls.PageSize, PageToken = token }, options),
-        page => (page.Spends, page.NextPageToken),
-        cancellationToken);
 }

@@ -19,7 +19,14 @@ static class TargetsCommand
         };
         var output = new OutputOptions("Print each target as JSON, one a line, with its name");
         var gateway = new GatewayOptions();
-        var command = new Command("targets", "List the targets; ./l2r call MetricsService/CreateTarget and its sisters change them") { DiagnosisCommands.SuggestTargets(checkout, terminal), at };
+        var command = new Command("targets", "List the targets; suggest, create, update and delete them")
+        {
+            DiagnosisCommands.SuggestTargets(checkout, terminal),
+            TargetChanges.Create(checkout, terminal),
+            TargetChanges.Update(checkout, terminal),
+            TargetChanges.Delete(checkout, terminal),
+            at,
+        };
         output.AddTo(command);
         gateway.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>

@@ -14,7 +14,7 @@ static class TargetTable
     {
         if (targets.Count == 0)
         {
-            return [$"No targets of {(tenant is null ? "the token's tenant" : $"tenant {tenant}")}: ./l2r call MetricsService/CreateTarget makes one."];
+            return [$"No targets of {(tenant is null ? "the token's tenant" : $"tenant {tenant}")}: ./l2r targets create makes one."];
         }
         var table = new TextTable("pair", "of", "goal", "from (UTC)", "until");
         foreach (var target in targets)
@@ -40,7 +40,7 @@ static class TargetTable
         _ => "newer than this program", // a kind of goal that was added since
     };
 
-    static string Period(Cadence cadence) => cadence == Cadence.FiscalYear ? "fiscal year" : cadence.ToString().ToLowerInvariant();
+    public static string Period(Cadence cadence) => cadence == Cadence.FiscalYear ? "fiscal year" : cadence.ToString().ToLowerInvariant();
 
     // A target mostly begins with a day.
     static string Instant(Timestamp instant) => instant.ToDateTimeOffset() is var at && at.TimeOfDay == TimeSpan.Zero

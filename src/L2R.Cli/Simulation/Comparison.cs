@@ -6,29 +6,6 @@ using Stage = L2R.Ledger.Domain.Stage;
 
 namespace L2R.Cli.Simulation;
 
-/// <summary>A measured share beside the truth.</summary>
-/// <param name="Low">The lower end of the measured 95% interval. Null where there is none.</param>
-sealed record Compared(double? Truth, double? Measured, double? Low, double? High)
-{
-    /// <summary>Null where one of the two is missing.</summary>
-    public bool? Covers => Truth is { } truth && Low is { } low && High is { } high ? low <= truth && truth <= high : null;
-}
-
-/// <summary>One pair of stages in one channel, one segment or with one kind of reps.</summary>
-/// <param name="Channel">Or another such group. Null: all of them.</param>
-/// <param name="Days">The horizon.</param>
-/// <param name="N">Mature journeys of the cohort.</param>
-sealed record ComparedPair(string? Channel, Stage From, Stage To, int Days, long N, Compared Rate, Compared Curve)
-{
-    /// <summary>Enough conversions for the curve's interval, which is right for large numbers only.</summary>
-    const int Enough = 10;
-
-    /// <summary>Whether its interval says something that the others don't: each journey is in one channel, and each pair's outcome is new.</summary>
-    public bool IsIndependent => SimulatedWorld.Channels.Any(channel => channel.Name == Channel) && (From, To) != (Stage.Lead, Stage.ClosedWon);
-
-    public bool IsCurveLarge => N * Curve.Truth >= Enough && N * (1 - Curve.Truth) >= Enough;
-}
-
 /// <summary>A figure of which the two should be equal.</summary>
 /// <param name="Channel">Or another group, such as a campaign. Null: all of them.</param>
 sealed record ComparedFigure(string? Channel, string Figure, decimal Drawn, decimal Measured);
@@ -37,6 +14,13 @@ sealed record ComparedFigure(string? Channel, string Figure, decimal Drawn, deci
 /// <param name="FigureCount">How many figures were compared for equality.</param>
 sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differences, IReadOnlyList<ComparedPair> Pairs)
 {
+    public IReadOnlyList<ComparedPair> Pairs { get; } = ComparedPair.Judge(Pairs);
+
+    /// <summary>How many intervals are judged together: the 95% are those of all of them covering.</summary>
+    public int JudgedCount => Verdicts.Count();
+
+    public int MissCount => Verdicts.Count(verdict => verdict == Verdict.Misses);
+
     /// <summary>Of the rates of each channel and adjacent pair.</summary>
     public Coverage Rates { get; } = Coverage.Of([.. Pairs.Where(pair => pair.IsIndependent).Select(pair => pair.Rate.Covers).OfType<bool>()]);
 
@@ -44,17 +28,23 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
     public Coverage Curves { get; } =
         Coverage.Of([.. Pairs.Where(pair => pair.IsIndependent && pair.IsCurveLarge).Select(pair => pair.Curve.Covers).OfType<bool>()]);
 
+    /// <summary>Why nothing is compared by month. Null where it is.</summary>
+    public string? MonthsNotComparedReason { get; init; }
+
     /// <summary>Attribution and cost. Null where they are not compared, and why not.</summary>
     public TouchComparison? Touches { get; init; }
 
     public string? TouchesNotComparedReason { get; init; }
 
-    public bool IsGood => Differences.Count == 0 && Rates.IsConsistent && Curves.IsConsistent && Touches is null or { Differences.Count: 0 };
+    public bool IsGood => Differences.Count == 0 && MissCount == 0 && Rates.IsConsistent && Curves.IsConsistent && Touches is null or { Differences.Count: 0 };
+
+    IEnumerable<Verdict> Verdicts => Pairs.SelectMany(pair => new[] { pair.Rate.Verdict, pair.Curve.Verdict }).OfType<Verdict>();
 
     /// <summary>The question to Metrics.</summary>
     /// <param name="by">A dimension; null: all journeys together.</param>
     /// <param name="owners">Only what these reps had at its entry; null: everything.</param>
-    public static GetWaterfallRequest Question(SimulationOptions options, string? by = null, string[]? owners = null)
+    /// <param name="byMonth">Each figure by the month in which it happened.</param>
+    public static GetWaterfallRequest Question(SimulationOptions options, string? by = null, string[]? owners = null, bool byMonth = false)
     {
         var horizons = Enumerable.Range(0, SimulatedCounts.Pairs.Count).Select(SimulatedTruth.HorizonOf).Distinct().Order()
             .Select(days => TimeSpan.FromDays(days).ToDuration()).ToList();
@@ -66,6 +56,7 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
                 new DimensionFilter { Dimension = "source", Values = { options.Source } },
                 owners is null ? [] : [new DimensionFilter { Dimension = "owner", Values = { owners } }],
             },
+            GroupByPeriod = byMonth ? PeriodKind.Month : PeriodKind.Unspecified,
             GroupBy = { by is null ? [] : [by] },
             Horizons = { horizons },
             CurveTimes = { horizons },
@@ -83,11 +74,8 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
             var (channel, isReps) = (name.Length == 0 ? null : name, SimulatedWorld.Reps.Any(reps => reps.Kind == name));
             var measured = groups.TryGetValue(name, out var group) && !isReps ? Figures(group) : [];
             var drawn = counts.TryGetValue(name, out var known) ? known.Figures : new Dictionary<string, decimal>();
-            var figures = drawn.Keys.Union(measured.Keys).Order(StringComparer.Ordinal).ToList();
-            compared += figures.Count;
-            differences.AddRange(figures
-                .Select(figure => new ComparedFigure(channel, figure, drawn.GetValueOrDefault(figure), measured.GetValueOrDefault(figure)))
-                .Where(figure => figure.Drawn != figure.Measured));
+            compared += drawn.Keys.Union(measured.Keys).Count();
+            differences.AddRange(Differ(channel, drawn, measured));
             pairs.AddRange(group is null ? [] : group.Pairs.Select((pair, index) => Compare(channel, pair, truth.Find(channel, index)))
                 .Where(pair => !isReps || pair.From >= Stage.Sal));
         }
@@ -97,6 +85,31 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
         static int Place(string name) => Array.FindIndex(SimulatedWorld.Reps, reps => reps.Kind == name) is var kind and >= 0 ? 2 + kind
             : SimulatedWorld.Segments.Any(segment => segment.Name == name) ? 1 : 0;
     }
+
+    /// <summary>With what happened month by month: the same figures, and the rate from LEAD to MQL, which has seasons.</summary>
+    /// <param name="counts">By month, as they were drawn.</param>
+    /// <param name="months">As Metrics has them.</param>
+    public Comparison WithMonths(IReadOnlyDictionary<string, SimulatedCounts> counts, IReadOnlyCollection<WaterfallGroup> months, SimulatedTruth truth)
+    {
+        var groups = months.ToDictionary(month => month.Period.Name);
+        var all = counts.Keys.Union(groups.Keys).Order(StringComparer.Ordinal).Select(name => (
+            Name: name,
+            Drawn: counts.TryGetValue(name, out var known) ? known.Figures : new Dictionary<string, decimal>(),
+            Measured: groups.TryGetValue(name, out var group) ? Figures(group).Where(figure => SimulatedCounts.HasMonth(figure.Key)).ToDictionary() : [])).ToList();
+        return new Comparison(
+            FigureCount + all.Sum(month => month.Drawn.Keys.Union(month.Measured.Keys).Count()),
+            [.. Differences, .. all.SelectMany(month => Differ(month.Name, month.Drawn, month.Measured))],
+            [
+                .. Pairs,
+                .. months.Select(month => Compare(month.Period.Name, month.Pairs[0], truth.FindMonth(month.Period.StartTime.ToDateTimeOffset())))
+                    .Where(pair => pair.N > 0 || pair.Rate.Truth is not null), // the last ones are too young
+            ]);
+    }
+
+    static IEnumerable<ComparedFigure> Differ(string? channel, IReadOnlyDictionary<string, decimal> drawn, IReadOnlyDictionary<string, decimal> measured) =>
+        drawn.Keys.Union(measured.Keys).Order(StringComparer.Ordinal)
+            .Select(figure => new ComparedFigure(channel, figure, drawn.GetValueOrDefault(figure), measured.GetValueOrDefault(figure)))
+            .Where(figure => figure.Drawn != figure.Measured);
 
     static ComparedPair Compare(string? channel, PairFigures pair, PairTruth truth)
     {
@@ -108,6 +121,7 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
             pair.From.ToDomain()!.Value,
             pair.To.ToDomain()!.Value,
             truth.Days,
+            rate.ConvertedCount,
             rate.CohortCount,
             new(truth.Rate, Given(rate.HasRatio, rate.Ratio), Given(rate.HasIntervalLowRatio, rate.IntervalLowRatio), Given(rate.HasIntervalHighRatio, rate.IntervalHighRatio)),
             new(truth.Curve, Given(curve.HasRatio, curve.Ratio), Given(curve.HasIntervalLowRatio, curve.IntervalLowRatio), Given(curve.HasIntervalHighRatio, curve.IntervalHighRatio)));
@@ -121,7 +135,7 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
         var figures = new Dictionary<string, decimal>
         {
             ["won EUR"] = group.WonAmounts.Where(amount => amount.CurrencyCode == "EUR").Sum(amount => amount.ToDecimal()),
-            ["mismatched"] = group.Quality.MismatchedCount,
+            [SimulatedCounts.Mismatched] = group.Quality.MismatchedCount,
         };
         foreach (var volume in group.Volumes)
         {
@@ -129,7 +143,7 @@ sealed record Comparison(int FigureCount, IReadOnlyList<ComparedFigure> Differen
             figures[SimulatedCounts.Name("reach", stage)] = volume.ReachCount;
             figures[SimulatedCounts.Name("inferred", stage)] = volume.InferredCount;
             figures[SimulatedCounts.Name("entries", stage)] = volume.EntryCount;
-            figures[SimulatedCounts.Name("stock", stage)] = volume.StockEndCount;
+            figures[SimulatedCounts.Name(SimulatedCounts.Stock, stage)] = volume.StockEndCount;
         }
         foreach (var pair in group.Pairs)
         {

@@ -1,3 +1,5 @@
+using L2R.Cli.Commands;
+using L2R.Cli.Costs;
 using L2R.Cli.Imports;
 using L2R.Cli.Stack;
 using L2R.Intake.V1;
@@ -5,9 +7,9 @@ using L2R.Ledger.V1;
 
 namespace L2R.Cli.Simulation;
 
-/// <summary>What became of the rows and touches of a simulation.</summary>
+/// <summary>What became of the rows, touches and spends of a simulation.</summary>
 /// <param name="IsInLedger">Whether the ledger has heard of all rows; null where it was stopped before everything was sent.</param>
-sealed record HistoryReport(SentCounts Rows, SentCounts Touches, double Seconds, bool? IsInLedger);
+sealed record HistoryReport(SentCounts Rows, SentCounts Touches, SentCounts Spends, double Seconds, bool? IsInLedger);
 
 /// <summary>What services have answered for.</summary>
 /// <param name="Sent">As they are told at first and told again.</param>
@@ -20,7 +22,7 @@ sealed record SentCounts(long Sent, long Stored, long Unchanged, long Corrected)
 /// <summary>Sends simulated history as an import does, a part at a time, so that memory does not grow with it.</summary>
 /// <remarks>
 /// Twice: first everything as it is told at first; then, once the ledger has that, the journeys with a late or a wrong row, whole and as
-/// corrections. Then the touches, in the same two steps. Sent again, what was corrected since is refused, which is as it should be.
+/// corrections. Then the touches, in the same two steps, and the spends. Sent again, what was corrected since is refused, which is as it should be.
 /// </remarks>
 sealed class HistorySender(Terminal terminal, bool isQuiet, TimeProvider clock)
 {
@@ -30,6 +32,7 @@ sealed class HistorySender(Terminal terminal, bool isQuiet, TimeProvider clock)
     readonly string _importId = Guid.CreateVersion7(clock.GetUtcNow()).ToString("D");
     SentCounts _rows = new(0, 0, 0, 0);
     SentCounts _touches = new(0, 0, 0, 0);
+    SentCounts _spends = new(0, 0, 0, 0);
     ImportRun? _run;
     long _start;
 
@@ -57,8 +60,9 @@ sealed class HistorySender(Terminal terminal, bool isQuiet, TimeProvider clock)
             var start = clock.GetTimestamp();
             await FollowAsync(() => State("touches sent", _touches.Sent, touchCount, start), SendTouchesAsync(journeys, touches.FirstTold, correct: false));
             await SendTouchesAsync(toldAgain, touches.Whole, correct: true);
+            await SendSpendsAsync(options, gateway, stop);
         }
-        return new HistoryReport(_rows, _touches, Math.Round(clock.GetElapsedTime(_start).TotalSeconds, 3), stop.IsCancellationRequested ? null : isIn);
+        return new HistoryReport(_rows, _touches, _spends, Math.Round(clock.GetElapsedTime(_start).TotalSeconds, 3), stop.IsCancellationRequested ? null : isIn);
 
         async Task<bool?> SendAsync(IEnumerable<SimulatedJourney> journeys, Func<SimulatedJourney, IEnumerable<FileLine.Row>> tell, bool correct)
         {
@@ -125,6 +129,25 @@ sealed class HistorySender(Terminal terminal, bool isQuiet, TimeProvider clock)
             [.. touches.Chunk(BatchSize).Select(rows => new ImportTouchpointsRequest { ImportId = _importId, Source = source, Correct = correct, Touchpoints = { rows } })],
             stop);
         _touches += new SentCounts(0, 0, CountSuperseded(part, rejects), 0);
+    }
+
+    async Task SendSpendsAsync(SimulationOptions options, Gateway gateway, CancellationToken stop)
+    {
+        if (stop.IsCancellationRequested)
+        {
+            return;
+        }
+        var drawn = SimulatedSpend.Of(options).ToList();
+        var missing = SpendFile.Missing([.. drawn.Select(spend => spend.ToProto())], await gateway.ListSpendsAsync(stop)).ToHashSet();
+        Say($"sends {Words.Counted(missing.Count, "spend")}");
+        foreach (var (spend, isMissing) in drawn.Select(spend => (spend, missing.Contains(spend.ToProto()))).TakeWhile(_ => !stop.IsCancellationRequested))
+        {
+            if (isMissing)
+            {
+                await gateway.AskAsync((client, call) => client.CreateSpendAsync(new() { Spend = spend.ToProto(), RequestId = spend.RequestId(options.Source) }, call), stop);
+            }
+            _spends += new SentCounts(1, isMissing ? 1 : 0, isMissing ? 0 : 1, 0);
+        }
     }
 
     /// <summary>What was told wrong at first and an earlier run has corrected: known, and refused with its first content. One of a journey.</summary>

@@ -12,21 +12,27 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
-    /// <summary>Writes the rows, as they were, as CSV with the columns of the map <c>plain</c>.</summary>
-    public static (long Journeys, long Rows) Write(SimulationOptions options, TextWriter file)
+    /// <summary>Writes the rows and the touches, as they were, as CSV with the columns of the maps <c>plain</c>.</summary>
+    public static (long Journeys, long Rows, long Touches) Write(SimulationOptions options, TextWriter rowFile, TextWriter touchFile)
     {
-        file.Write(SimulatedRows.Header + '\n');
-        var (journeys, rows) = (0L, 0L);
+        rowFile.Write(SimulatedRows.Header + '\n');
+        touchFile.Write(SimulatedTouches.Header + '\n');
+        var (journeys, rows, touches, drawn) = (0L, 0L, 0L, new SimulatedTouches(options));
         foreach (var journey in new Generator(options).Journeys())
         {
             journeys++;
             foreach (var line in SimulatedRows.ToCsv(journey))
             {
                 rows++;
-                file.Write(line + '\n');
+                rowFile.Write(line + '\n');
+            }
+            foreach (var line in drawn.ToCsv(journey))
+            {
+                touches++;
+                touchFile.Write(line + '\n');
             }
         }
-        return (journeys, rows);
+        return (journeys, rows, touches);
     }
 
     /// <param name="stop">Ends the sending after the batches that are on their way.</param>
@@ -56,8 +62,13 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
 
     Drawn Count()
     {
-        var counts = new Dictionary<string, SimulatedCounts>();
+        var (counts, months) = (new Dictionary<string, SimulatedCounts>(), new Dictionary<string, SimulatedCounts>());
         var (touches, credits, campaignCredits) = (new SimulatedTouches(options), new SimulatedCredits(options.Until), new SimulatedCredits(options.Until, byCampaign: true));
+        foreach (var spend in SimulatedSpend.Of(options))
+        {
+            credits.Add(spend);
+            campaignCredits.Add(spend);
+        }
         var (rows, late) = (0L, 0L);
         foreach (var lead in new Generator(options).Leads())
         {
@@ -65,19 +76,12 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
             campaignCredits.Add(lead, touches.Of);
             foreach (var journey in lead)
             {
-                foreach (var group in new[] { "", journey.Channel.Name, journey.Segment.Name })
-                {
-                    if (!counts.TryGetValue(group, out var count))
-                    {
-                        counts.Add(group, count = new SimulatedCounts());
-                    }
-                    count.Add(journey);
-                }
+                SimulatedCounts.Add(journey, counts, months);
                 rows += journey.Rows.Count;
                 late += journey.Late is null ? 0 : 1;
             }
         }
-        return new Drawn(counts, credits, campaignCredits, rows, rows - late);
+        return new Drawn(counts, months, credits, campaignCredits, rows, rows - late);
     }
 
     async Task<Comparison> CompareAsync(Gateway gateway, Drawn drawn, CancellationToken stop)
@@ -98,7 +102,11 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
         {
             groups.Add(reps.Kind, (await AskAsync(Comparison.Question(options, owners: reps.Names))).Groups[0]);
         }
+        var byMonth = await AskAsync(Comparison.Question(options, byMonth: true));
         var compared = Comparison.Of(groups, drawn.Counts, await truth);
+        compared = byMonth.TimeZone == "UTC"
+            ? compared.WithMonths(drawn.Months, byMonth.Groups, await truth)
+            : compared with { MonthsNotComparedReason = $"the tenant's begin in {byMonth.TimeZone}, the simulator's in UTC" };
 
         var others = whole.JourneyCount - whole.Groups[0].Volumes.Sum(volume => volume.StockEndCount);
         if (others != 0)
@@ -172,8 +180,10 @@ sealed class Simulate(Terminal terminal, bool isQuiet, SimulationOptions options
     }
 
     /// <param name="Counts">What the waterfall must show, by channel and segment, and under the empty name for all.</param>
+    /// <param name="Months">The same by month, of all.</param>
     /// <param name="Credits">What attribution and economics must show by channel.</param>
     /// <param name="CampaignCredits">The same by campaign.</param>
     /// <param name="RowsAtFirst">Rows that are told at first.</param>
-    sealed record Drawn(Dictionary<string, SimulatedCounts> Counts, SimulatedCredits Credits, SimulatedCredits CampaignCredits, long Rows, long RowsAtFirst);
+    sealed record Drawn(
+        Dictionary<string, SimulatedCounts> Counts, Dictionary<string, SimulatedCounts> Months, SimulatedCredits Credits, SimulatedCredits CampaignCredits, long Rows, long RowsAtFirst);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using L2R.Ledger.Domain;
 
 namespace L2R.Cli.Simulation;
@@ -6,6 +7,9 @@ namespace L2R.Cli.Simulation;
 /// <remarks>Independent of how Metrics counts: it knows that simulated journeys only go forward, and are won once and for all.</remarks>
 sealed class SimulatedCounts
 {
+    public const string Stock = "stock";
+    public const string Mismatched = "mismatched";
+
     readonly SortedDictionary<string, decimal> _figures = new(StringComparer.Ordinal);
 
     /// <summary>The five adjacent pairs, then LEAD to CLOSED_WON.</summary>
@@ -17,31 +21,73 @@ sealed class SimulatedCounts
     /// <summary>By name, such as <c>reach of MQL</c>. Those that are 0 may be missing.</summary>
     public IReadOnlyDictionary<string, decimal> Figures => _figures;
 
-    public void Add(SimulatedJourney journey)
+    /// <summary>Adds a journey to each of its groups (all, under the empty name; its channel; its segment), and what it did to the months in which it did it.</summary>
+    public static void Add(SimulatedJourney journey, Dictionary<string, SimulatedCounts> groups, Dictionary<string, SimulatedCounts> months)
     {
-        Journeys++;
+        var figures = FiguresOf(journey).ToList();
+        foreach (var group in new[] { "", journey.Channel.Name, journey.Segment.Name })
+        {
+            Of(groups, group).Journeys++;
+            foreach (var (name, _, by) in figures)
+            {
+                groups[group].Add(name, by);
+            }
+        }
+        foreach (var (name, at, by) in figures)
+        {
+            if (at is { } instant)
+            {
+                Of(months, MonthOf(instant)).Add(name, by);
+            }
+        }
+
+        static SimulatedCounts Of(Dictionary<string, SimulatedCounts> counts, string name)
+        {
+            if (!counts.TryGetValue(name, out var found))
+            {
+                counts.Add(name, found = new SimulatedCounts());
+            }
+            return found;
+        }
+    }
+
+    /// <summary>As Metrics names it: <c>2026-01</c>.</summary>
+    public static string MonthOf(DateTimeOffset instant) => instant.ToString("yyyy-MM", CultureInfo.InvariantCulture);
+
+    /// <summary>Whether a figure is of what happened, and so of a month; the others are of where journeys stand now.</summary>
+    public static bool HasMonth(string figure) => figure != Mismatched && !figure.StartsWith(Stock, StringComparison.Ordinal);
+
+    /// <summary>What a journey adds to which figure, and when: reach and entries at their own instant, what is of a pair when the journey reached the first stage.</summary>
+    /// <returns>Without an instant what has no month.</returns>
+    static IEnumerable<(string Name, DateTimeOffset? At, decimal By)> FiguresOf(SimulatedJourney journey)
+    {
         var entered = journey.Rows.Select(row => row.To).ToList();
         var (first, furthest) = (entered[0], entered.Where(stage => stage.IsStage()).Max());
         var stands = furthest == Stage.ClosedWon ? furthest : entered[^1];
-        foreach (var stage in entered)
+        foreach (var row in journey.Rows)
         {
-            Count("entries", stage);
+            yield return (Name("entries", row.To), row.At, 1);
         }
-        Count("stock", stands);
+        yield return (Name(Stock, stands), null, 1);
         for (var stage = Stage.Lead; stage <= furthest; stage++)
         {
-            Count("reach", stage);
-            Count("inferred", stage, entered.Contains(stage) ? 0 : 1);
+            yield return (Name("reach", stage), Reached(stage), 1);
+            yield return (Name("inferred", stage), Reached(stage), entered.Contains(stage) ? 0 : 1);
         }
         foreach (var (from, to) in Pairs.Where(pair => furthest >= pair.From))
         {
             var isConverted = furthest >= to;
-            Add(Name(first > from ? "started above" : "cohort", from, to), 1);
-            Add(Name("converted", from, to), first <= from && isConverted ? 1 : 0);
-            Add(Name("open", from, to), first <= from && !isConverted && !stands.IsExit() ? 1 : 0);
+            yield return (Name(first > from ? "started above" : "cohort", from, to), Reached(from), 1);
+            yield return (Name("converted", from, to), Reached(from), first <= from && isConverted ? 1 : 0);
+            yield return (Name("open", from, to), Reached(from), first <= from && !isConverted && !stands.IsExit() ? 1 : 0);
         }
-        Add("won EUR", journey.Rows.Where(row => row.To == Stage.ClosedWon).Sum(row => row.Amount!.Value));
-        Add("mismatched", CountStale(journey));
+        foreach (var row in journey.Rows.Where(row => row.To == Stage.ClosedWon))
+        {
+            yield return ("won EUR", row.At, row.Amount!.Value);
+        }
+        yield return (Mismatched, null, CountStale(journey));
+
+        DateTimeOffset Reached(Stage stage) => journey.Rows.First(row => row.To.IsStage() && row.To >= stage).At;
     }
 
     public static string Name(string figure, Stage from, Stage to) => $"{figure} of {from.Name()} → {to.Name()}";
@@ -58,8 +104,6 @@ sealed class SimulatedCounts
         var now = journey.Froms();
         return journey.Froms(without: late).Count(then => then.Value != now[then.Key]);
     }
-
-    void Count(string figure, Stage stage, int by = 1) => Add(Name(figure, stage), by);
 
     void Add(string name, decimal by) => _figures[name] = _figures.GetValueOrDefault(name) + by;
 }

@@ -9,7 +9,10 @@ namespace L2R.Cli.Simulation;
 /// <param name="byCampaign">Credits campaigns instead of channels.</param>
 sealed class SimulatedCredits(DateTimeOffset asOf, bool byCampaign = false)
 {
-    public const string Cost = "touch cost EUR";
+    public const string Cost = "cost EUR";
+    public const string TouchCost = "touch cost EUR";
+    public const string SpendCost = "spend cost EUR";
+    public const string Unknown = "(unknown)";
     public const string NewCustomers = "new customers";
     public const string CostPerCustomer = "CAC EUR";
     public const string RemovalEffect = "removal effect";
@@ -48,8 +51,7 @@ sealed class SimulatedCredits(DateTimeOffset asOf, bool byCampaign = false)
         Touches += touches.Count;
         foreach (var touch in touches.Where(touch => touch.Cost > 0))
         {
-            Count(ValueOf(touch), Cost, (double)touch.Cost);
-            Count("", Cost, (double)touch.Cost);
+            CountCost(ValueOf(touch), TouchCost, (double)touch.Cost);
         }
         foreach (var journey in journeys)
         {
@@ -74,6 +76,8 @@ sealed class SimulatedCredits(DateTimeOffset asOf, bool byCampaign = false)
             }
         }
     }
+
+    public void Add(SimulatedSpend spend) => CountCost(byCampaign ? Unknown : spend.Channel, SpendCost, spend.CostUntil(asOf));
 
     /// <returns>By channel or campaign, and figure; of all of them together under the empty name. What is not there is 0.</returns>
     public IReadOnlyDictionary<(string Value, string Figure), double> ToFigures()
@@ -148,6 +152,15 @@ sealed class SimulatedCredits(DateTimeOffset asOf, bool byCampaign = false)
     string[] Values(List<Touch> touches) => [.. touches.Select(ValueOf)];
 
     string ValueOf(Touch touch) => byCampaign ? touch.Campaign : touch.Channel;
+
+    void CountCost(string value, string figure, double cost)
+    {
+        foreach (var of in new[] { value, "" })
+        {
+            Count(of, figure, cost);
+            Count(of, Cost, cost);
+        }
+    }
 
     void Count(string value, string figure, double by) => _figures[(value, figure)] = _figures.GetValueOrDefault((value, figure)) + by;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using L2R.Intake.V1;
 using L2R.Type.V1;
@@ -8,6 +9,11 @@ namespace L2R.Cli.Simulation;
 /// <remarks>A journey with a late row has a late touch too, and one with a wrong row a wrong touch: nothing more needs to be drawn.</remarks>
 sealed class SimulatedTouches(SimulationOptions options)
 {
+    /// <summary>The columns of the touches' map <c>plain</c>, which has none for engagement.</summary>
+    public const string Header = "lead,occurred_at,kind,channel,campaign,cost,currency";
+
+    const string Kind = "page-view";
+
     readonly Generator _generator = new(options);
     long _line;
 
@@ -32,11 +38,16 @@ sealed class SimulatedTouches(SimulationOptions options)
         SourceKey = SimulatedRows.JourneyKey(journey),
         SourceSeq = index,
         LeadKey = SimulatedRows.LeadKey(journey),
-        Kind = "page-view",
+        Kind = Kind,
         OccurTime = touch.At.ToTimestamp(),
         Channel = touch.Channel,
         Campaign = touch.Campaign,
         Engagement = true,
         Cost = touch.Cost > 0 ? touch.Cost.ToMoney("EUR") : null,
     });
+
+    /// <summary>As they were, as CSV lines that <c>./l2r import --touchpoints</c> takes. No cell needs quotes.</summary>
+    public IEnumerable<string> ToCsv(SimulatedJourney journey) => Of(journey).Select(touch => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{SimulatedRows.LeadKey(journey)},{touch.At:yyyy-MM-dd'T'HH:mm:ss.fff'Z'},{Kind},{touch.Channel},{touch.Campaign},{(touch.Cost > 0 ? $"{touch.Cost},EUR" : ",")}"));
 }

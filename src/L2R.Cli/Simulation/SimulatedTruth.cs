@@ -17,14 +17,15 @@ sealed record PairTruth(int Days, double Cohort, double? Rate, double? Curve);
 sealed class SimulatedTruth
 {
     readonly List<(string[] Groups, Cohort[] Pairs)> _classes = [];
+    readonly DateTimeOffset _from;
     readonly int _days;
 
-    SimulatedTruth(int days) => _days = days;
+    SimulatedTruth(SimulationOptions options) => (_from, _days) = (options.From, options.Days);
 
     /// <summary>Takes about a second for two years.</summary>
     public static SimulatedTruth Of(SimulationOptions options)
     {
-        var truth = new SimulatedTruth(options.Days);
+        var truth = new SimulatedTruth(options);
         var (starts, seasoned) = Starts(options);
         var season = Enumerable.Range(0, options.Days + 1)
             .Select(day => (Generator.SeasonOf(options.From.AddDays(day)) + Generator.SeasonOf(options.From.AddDays(day - 1))) / 2).ToArray();
@@ -66,6 +67,21 @@ sealed class SimulatedTruth
         var n = cohorts.Sum(cohort => cohort.Entered[mature] + cohort.Inferred[mature]);
         var converted = cohorts.Sum(cohort => (cohort.Seasoned[mature] * cohort.Law.Converted[horizon]) + cohort.Inferred[mature]);
         return new PairTruth(horizon, n, n > 0 ? converted / n : null, CurveOf(cohorts, horizon));
+    }
+
+    /// <summary>From LEAD to MQL, of the leads of one month: all of its season. Without a curve.</summary>
+    /// <param name="month">Its first instant.</param>
+    public PairTruth FindMonth(DateTimeOffset month)
+    {
+        var horizon = HorizonOf(0);
+        var (first, mature) = (Math.Max(0, (month - _from).Days), Math.Min((month.AddMonths(1) - _from).Days, _days - horizon));
+        if (mature <= first)
+        {
+            return new PairTruth(horizon, Cohort: 0, null, null);
+        }
+        var leads = _classes.ConvertAll(one => (N: one.Pairs[0].Entered[mature] - one.Pairs[0].Entered[first], one.Pairs[0].Law));
+        var n = leads.Sum(lead => lead.N);
+        return new PairTruth(horizon, n, Generator.SeasonOf(month) * leads.Sum(lead => lead.N * lead.Law.Converted[horizon]) / n, null);
     }
 
     /// <summary>Days.</summary>

@@ -8,7 +8,8 @@ namespace L2R.Cli.Simulation;
 /// <param name="Days">For each of the five pairs, the median of the days that this takes.</param>
 /// <param name="PulledShare">Of its journeys, those that sales begins itself, in SAL.</param>
 /// <param name="CostPerTouch">In EUR; 0 where nobody knows it.</param>
-sealed record ChannelTruth(string Name, double Share, double[] Rates, double[] Days, double PulledShare, decimal CostPerTouch);
+/// <param name="SpendPerLead">In EUR, beside the touches: the median of what a month costs, by the leads to be expected in it. 0: nothing.</param>
+sealed record ChannelTruth(string Name, double Share, double[] Rates, double[] Days, double PulledShare, decimal CostPerTouch, double SpendPerLead);
 
 /// <param name="Share">Of the leads of every channel.</param>
 /// <param name="Rates">Each pair's rate is multiplied by these.</param>
@@ -69,20 +70,23 @@ static class SimulatedWorld
     /// <summary>The spread of deal amounts.</summary>
     public const double AmountSpread = 0.7;
 
+    /// <summary>The spread of what a month costs.</summary>
+    public const double SpendSpread = 0.25;
+
     public static ChannelTruth[] Channels { get; } =
     [
-        new("paid-search", 0.17, [0.30, 0.54, 0.45, 0.56, 0.21], [1.0, 1.2, 6, 10, 38], 0.00, 6.50m),
-        new("organic-search", 0.16, [0.36, 0.60, 0.50, 0.60, 0.25], [1.5, 1.2, 6, 11, 40], 0.00, 0),
-        new("web-form", 0.14, [0.44, 0.67, 0.54, 0.63, 0.28], [0.6, 0.8, 5, 9, 35], 0.00, 0),
-        new("email", 0.10, [0.38, 0.60, 0.49, 0.59, 0.24], [2.0, 1.4, 6, 11, 40], 0.00, 0.20m),
-        new("paid-social", 0.10, [0.22, 0.45, 0.40, 0.51, 0.17], [2.5, 2.0, 8, 13, 46], 0.00, 4.20m),
-        new("event", 0.08, [0.42, 0.64, 0.51, 0.61, 0.26], [4.0, 1.6, 7, 12, 44], 0.05, 38m),
-        new("webinar", 0.07, [0.39, 0.59, 0.47, 0.59, 0.23], [2.0, 1.5, 7, 11, 42], 0.00, 9m),
-        new("content", 0.06, [0.27, 0.51, 0.43, 0.55, 0.20], [3.0, 1.8, 8, 13, 45], 0.00, 2.80m),
-        new("partner", 0.04, [0.52, 0.72, 0.60, 0.68, 0.33], [1.2, 0.9, 5, 9, 34], 0.10, 15m),
-        new("referral", 0.03, [0.56, 0.76, 0.64, 0.70, 0.37], [0.8, 0.7, 4, 8, 30], 0.05, 0),
-        new("outbound", 0.03, [0.25, 0.66, 0.52, 0.60, 0.22], [5.0, 1.0, 7, 12, 45], 0.30, 12m),
-        new("community", 0.02, [0.33, 0.58, 0.50, 0.62, 0.29], [3.0, 1.5, 6, 10, 36], 0.00, 0.50m),
+        new("paid-search", 0.17, [0.30, 0.54, 0.45, 0.56, 0.21], [1.0, 1.2, 6, 10, 38], 0.00, 6.50m, 1.2),
+        new("organic-search", 0.16, [0.36, 0.60, 0.50, 0.60, 0.25], [1.5, 1.2, 6, 11, 40], 0.00, 0, 2.5),
+        new("web-form", 0.14, [0.44, 0.67, 0.54, 0.63, 0.28], [0.6, 0.8, 5, 9, 35], 0.00, 0, 0),
+        new("email", 0.10, [0.38, 0.60, 0.49, 0.59, 0.24], [2.0, 1.4, 6, 11, 40], 0.00, 0.20m, 0.4),
+        new("paid-social", 0.10, [0.22, 0.45, 0.40, 0.51, 0.17], [2.5, 2.0, 8, 13, 46], 0.00, 4.20m, 1.5),
+        new("event", 0.08, [0.42, 0.64, 0.51, 0.61, 0.26], [4.0, 1.6, 7, 12, 44], 0.05, 38m, 45),
+        new("webinar", 0.07, [0.39, 0.59, 0.47, 0.59, 0.23], [2.0, 1.5, 7, 11, 42], 0.00, 9m, 6),
+        new("content", 0.06, [0.27, 0.51, 0.43, 0.55, 0.20], [3.0, 1.8, 8, 13, 45], 0.00, 2.80m, 11),
+        new("partner", 0.04, [0.52, 0.72, 0.60, 0.68, 0.33], [1.2, 0.9, 5, 9, 34], 0.10, 15m, 18),
+        new("referral", 0.03, [0.56, 0.76, 0.64, 0.70, 0.37], [0.8, 0.7, 4, 8, 30], 0.05, 0, 0),
+        new("outbound", 0.03, [0.25, 0.66, 0.52, 0.60, 0.22], [5.0, 1.0, 7, 12, 45], 0.30, 12m, 16),
+        new("community", 0.02, [0.33, 0.58, 0.50, 0.62, 0.29], [3.0, 1.5, 6, 10, 36], 0.00, 0.50m, 3),
     ];
 
     public static SegmentTruth[] Segments { get; } =

@@ -25,7 +25,7 @@ sealed record SimulationReport(SimulationOptions Options, string Source, long Jo
     public string ToJson() => JsonSerializer.Serialize(this, SimulationReportJson.Default.SimulationReport);
 
     public IEnumerable<string> ToLines() => Comparison is { } compared
-        ? [.. HistoryLines(), "", .. Tables(compared), .. TouchTables(compared.Touches), .. Verdict(compared)]
+        ? [.. HistoryLines(), "", .. Tables(compared), .. TouchTables(compared.Touches), .. Verdicts(compared)]
         : [.. HistoryLines(), .. Wrapped.Lines(History.IsInLedger is null
             ? Stopped
             : "the ledger lacks some of them, and nothing has arrived for 3 minutes: see ./l2r status; run the same command again when all are healthy")];
@@ -34,7 +34,8 @@ sealed record SimulationReport(SimulationOptions Options, string Source, long Jo
     [
         Line(History.Rows, Words.Counted(History.Rows.Stored, "row"), Words.Counted(History.Rows.Unchanged, "row")),
         .. History.Touches.Sent == 0 ? Array.Empty<string>() : [Line(History.Touches, Words.Counted(History.Touches.Stored, "touch", "touches"), Words.Counted(History.Touches.Unchanged, "touch", "touches"))],
-        Text($"{History.Seconds:0.0} s, {(History.Rows.Sent + History.Touches.Sent) / Math.Max(0.001, History.Seconds):#,0}/s"),
+        .. History.Spends.Sent == 0 ? Array.Empty<string>() : [Line(History.Spends, Words.Counted(History.Spends.Stored, "spend"), Words.Counted(History.Spends.Unchanged, "spend"))],
+        Text($"{History.Seconds:0.0} s, {(History.Rows.Sent + History.Touches.Sent + History.Spends.Sent) / Math.Max(0.001, History.Seconds):#,0}/s"),
     ];
 
     static string Line(SentCounts counts, string stored, string unchanged) => counts.Stored + counts.Corrected == 0
@@ -68,8 +69,9 @@ sealed record SimulationReport(SimulationOptions Options, string Source, long Jo
         var (whole, lookback) = (touches.Figures.Where(figure => figure.Channel is null).ToDictionary(figure => figure.Figure, figure => figure.Drawn), SimulatedCredits.Lookback.TotalDays);
         return
         [
+            .. TouchTable(touches, "cost, EUR", ("of touches", SimulatedCredits.TouchCost, "#,0.00"), ("of spends", SimulatedCredits.SpendCost, "#,0.00")),
             .. TouchTable(
-                touches, "touches", ("cost, EUR", SimulatedCredits.Cost, "#,0.00"), ("customers", SimulatedCredits.NewCustomers, "#,0"), ("CAC, EUR", SimulatedCredits.CostPerCustomer, "#,0.00")),
+                touches, "cost, EUR", ("together", SimulatedCredits.Cost, "#,0.00"), ("customers", SimulatedCredits.NewCustomers, "#,0"), ("CAC", SimulatedCredits.CostPerCustomer, "#,0.00")),
             .. TouchTable(touches, "wins credited", [.. Models.Take(4).Select(Column)]),
             .. TouchTable(touches, "wins credited", [.. Models.Skip(4).Select(Column), ("removed", SimulatedCredits.RemovalEffect, "0.0%")]),
             .. Wrapped.Lines(Text(
@@ -96,16 +98,18 @@ sealed record SimulationReport(SimulationOptions Options, string Source, long Jo
         static decimal Rounded(decimal value) => Math.Round(value, 6);
     }
 
-    static IEnumerable<string> Verdict(Comparison compared)
+    static IEnumerable<string> Verdicts(Comparison compared)
     {
         var others = compared.Pairs.Where(pair => !pair.IsIndependent).Select(pair => pair.Rate.Covers).OfType<bool>().ToList();
         return
         [
-            .. Wrapped.Lines($"Rates: {Say(compared.Rates)}; of the other {others.Count} (all channels, segments, reps, the whole way), which hang together, {others.Count(covers => covers)} do."),
+            .. Wrapped.Lines($"Rates: {Say(compared.Rates)}; of the other {others.Count} (all channels, segments, reps, months, the whole way), which hang together, {others.Count(covers => covers)} do."),
             .. Wrapped.Lines(compared.Curves.Count == 0
-                ? "No curve of a channel has 10 conversions and 10 others: too few for its interval."
-                : $"Curves with 10 conversions or more: {Say(compared.Curves)}."),
-            .. Equality("Reach, entries, stock, cohorts and money", compared.FigureCount, compared.Differences),
+                ? $"No curve of a channel has {ComparedPair.Enough} conversions and {ComparedPair.Enough} others: too few for its interval."
+                : $"Curves with {ComparedPair.Enough} conversions or more: {Say(compared.Curves)}."),
+            .. Wrapped.Lines(SayJudged(compared)),
+            .. Equality("Reach, entries, stock, cohorts and money, all but stock by month too", compared.FigureCount, compared.Differences),
+            .. compared.MonthsNotComparedReason is { } reason ? Wrapped.Lines($"Months are not compared: {reason}.") : [],
             .. compared.Touches is { } touches
                 ? Equality("Attribution by 7 models, cost and CAC, by channel and campaign", touches.FigureCount, touches.Differences)
                 : Wrapped.Lines($"Attribution and cost are not compared: {compared.TouchesNotComparedReason}."),
@@ -128,7 +132,22 @@ sealed record SimulationReport(SimulationOptions Options, string Source, long Jo
 
     static string Percent(double? ratio) => ratio is { } value ? value.ToString("0.00%", CultureInfo.InvariantCulture) : "–";
 
-    static string Says(Compared compared) => compared.Covers switch { true => "covers", false => "MISSES", null => "" };
+    static string Says(Compared compared) => (compared.Verdict, compared.Covers) switch
+    {
+        (Verdict.Covers, _) or (null, true) => "covers",
+        (Verdict.ByChance, _) => "by chance",
+        (Verdict.Misses, _) => "MISSES",
+        (null, false) => "too few",
+        _ => "",
+    };
+
+    static string SayJudged(Comparison compared)
+    {
+        var intervals = Text($"{compared.JudgedCount:#,0} intervals, made so wide that in 95 of 100 simulations every one of them covers the truth");
+        return compared.MissCount == 0
+            ? $"All {intervals}, do."
+            : Text($"Of {intervals}, {compared.MissCount:#,0} {(compared.MissCount == 1 ? "does" : "do")} NOT: another seed tells whether by chance.");
+    }
 
     static string Say(Coverage coverage) =>
         $"{coverage.Covering} of {coverage.Count} intervals cover the truth (95% expected; between {coverage.Low} and {coverage.High} are consistent with that)";

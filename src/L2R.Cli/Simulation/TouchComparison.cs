@@ -62,7 +62,9 @@ sealed class TouchComparison(IReadOnlyList<ComparedFigure> figures, IReadOnlyLis
             measured[(value, SimulatedCredits.NewCustomers)] = row.NewCustomerCount;
             if (row.Cost is not null)
             {
-                measured[(value, SimulatedCredits.Cost)] = Euros([row.TouchCost]);
+                measured[(value, SimulatedCredits.Cost)] = Euros([row.Cost]);
+                measured[(value, SimulatedCredits.TouchCost)] = Euros([row.TouchCost]);
+                measured[(value, SimulatedCredits.SpendCost)] = Euros([row.SpendCost]);
             }
             if (row.CostPerNewCustomer is not null)
             {
@@ -72,7 +74,7 @@ sealed class TouchComparison(IReadOnlyList<ComparedFigure> figures, IReadOnlyLis
         return [.. drawn.Keys.Union(measured.Keys).Order().Select(key => new ComparedFigure(
             key.Value.Length == 0 ? null : key.Value, key.Figure, (decimal)drawn.GetValueOrDefault(key), (decimal)measured.GetValueOrDefault(key)))];
 
-        static string Name(string value, bool isUnknown) => isUnknown ? "(unknown)" : value;
+        static string Name(string value, bool isUnknown) => isUnknown ? SimulatedCredits.Unknown : value;
 
         static double Euros(IEnumerable<Money?> amounts) => (double)amounts.OfType<Money>().Where(amount => amount.CurrencyCode == "EUR").Sum(amount => amount.ToDecimal());
     }

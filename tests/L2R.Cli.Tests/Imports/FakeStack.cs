@@ -51,6 +51,9 @@ sealed class FakeStack : IAsyncDisposable
     /// <summary>Given to them, one each, as long as there are some; then all their rows are stored.</summary>
     public ConcurrentQueue<ImportTouchpointsResponse> TouchAnswers { get; } = new();
 
+    /// <summary>By the id of the request that added them.</summary>
+    public ConcurrentDictionary<string, Spend> Spends { get; } = new();
+
     public string? Authorization { get; private set; }
 
     public string Address => _app.Urls.Single();
@@ -187,5 +190,11 @@ sealed class FakeStack : IAsyncDisposable
             stack.Asked.Enqueue(request.Name);
             return Task.FromResult(stack.Journeys(request.Name) ?? throw new RpcException(new Status(StatusCode.NotFound, "not there yet")));
         }
+
+        public override Task<Spend> CreateSpend(CreateSpendRequest request, ServerCallContext context) =>
+            Task.FromResult(stack.Spends.GetOrAdd(request.RequestId, new Spend(request.Spend) { Name = $"spends/{request.RequestId}", Etag = "1" }));
+
+        public override Task<ListSpendsResponse> ListSpends(ListSpendsRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListSpendsResponse { Spends = { stack.Spends.Values } });
     }
 }

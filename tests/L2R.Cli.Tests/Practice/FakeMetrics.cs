@@ -1,6 +1,8 @@
 using System.Net;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using L2R.Ledger.V1;
 using L2R.Metrics.V1;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -134,6 +136,39 @@ sealed class FakeMetrics : MetricsService.MetricsServiceBase, IAsyncDisposable
         After = new() { WonAmount = new() },
         AsOf = new(),
         KnownAt = new(),
+    });
+
+    public override Task<Target> CreateTarget(CreateTargetRequest request, ServerCallContext context) => Heard(request, new Target(request.Target) { Name = "targets/7" });
+
+    public override Task<Target> UpdateTarget(UpdateTargetRequest request, ServerCallContext context) =>
+        Heard(request, new Target(request.Target) { From = Stage.Lead, To = Stage.Mql, EffectiveStartTime = request.Target.EffectiveStartTime ?? new() });
+
+    public override Task<Empty> DeleteTarget(DeleteTargetRequest request, ServerCallContext context) => Heard(request, new Empty());
+
+    public List<Trigger> Triggers { get; } = [];
+
+    public override Task<Trigger> CreateTrigger(CreateTriggerRequest request, ServerCallContext context)
+    {
+        Triggers.Add(new(request.Trigger) { Name = $"triggers/{Triggers.Count + 1}", Armed = true });
+        return Heard(request, Triggers[^1]);
+    }
+
+    public override Task<ListTriggersResponse> ListTriggers(ListTriggersRequest request, ServerCallContext context)
+    {
+        var (rows, next) = Page(Triggers, request.PageToken);
+        return Task.FromResult(new ListTriggersResponse { Triggers = { rows }, NextPageToken = next });
+    }
+
+    public override Task<Empty> DeleteTrigger(DeleteTriggerRequest request, ServerCallContext context) => Heard(request, new Empty());
+
+    public override Task<ListMetricDefinitionsResponse> ListMetricDefinitions(ListMetricDefinitionsRequest request, ServerCallContext context) => Task.FromResult(new ListMetricDefinitionsResponse
+    {
+        MetricDefinitions =
+        {
+            new MetricDefinition { Name = "metricDefinitions/reach", Section = "Volume", Formula = "|journeys with R_k in P|", Unit = "journeys" },
+            new MetricDefinition { Name = "metricDefinitions/stock-at-end", Section = "Volume", Formula = new string('x', 100), Unit = "journeys" },
+            new MetricDefinition { Name = "metricDefinitions/cohort", Section = "Conversion", Formula = "n", Unit = "journeys" },
+        },
     });
 
     public override Task<Spend> CreateSpend(CreateSpendRequest request, ServerCallContext context)

@@ -83,7 +83,7 @@ public sealed class PracticeCommandsTests : IDisposable
     public async Task Targets_are_a_table_of_every_page_within_100_columns()
     {
         await using var metrics = await FakeMetrics.StartAsync();
-        Assert.Equal("No targets of the token's tenant: ./l2r call MetricsService/CreateTarget makes one.\n", await RunAsync(metrics, "targets"));
+        Assert.Equal("No targets of the token's tenant: ./l2r targets create makes one.\n", await RunAsync(metrics, "targets"));
         metrics.Targets.AddRange(Targets());
 
         var table = await RunAsync(metrics, "targets", "--at", "2026-02-01");

@@ -15,10 +15,10 @@ public sealed class ComparisonTests
     [Fact]
     public void A_journey_counts_in_every_figure_that_it_is_part_of()
     {
-        var counts = new SimulatedCounts();
-        counts.Add(Journey(late: 4, Stage.Lead, Stage.Mql, Stage.Sal, Stage.Opportunity, Stage.ClosedWon, Stage.Opportunity, Stage.ClosedWon));
-        counts.Add(Journey(late: null, Stage.Sal, Stage.Recycled));
-        counts.Add(Journey(late: 1, Stage.Lead, Stage.Mql, Stage.Sal, Stage.Sql, Stage.Opportunity));
+        var counts = Counted(
+            Journey(late: 4, Stage.Lead, Stage.Mql, Stage.Sal, Stage.Opportunity, Stage.ClosedWon, Stage.Opportunity, Stage.ClosedWon),
+            Journey(late: null, Stage.Sal, Stage.Recycled),
+            Journey(late: 1, Stage.Lead, Stage.Mql, Stage.Sal, Stage.Sql, Stage.Opportunity)).Groups;
 
         Assert.Equal(
             [
@@ -33,7 +33,59 @@ public sealed class ComparisonTests
                 "started above of LEAD → CLOSED_WON 1", "started above of LEAD → MQL 1", "started above of MQL → SAL 1",
                 "stock of CLOSED_WON 1", "stock of OPPORTUNITY 1", "stock of RECYCLED 1", "won EUR 200",
             ],
-            counts.Figures.Where(figure => figure.Value != 0).Select(figure => $"{figure.Key} {figure.Value}"));
+            Said(counts[""]));
+        Assert.Equal(3, counts["paid-search"].Journeys);
+        Assert.Equal(Said(counts[""]), Said(counts["smb"]));
+    }
+
+    [Fact]
+    public void What_happened_is_of_its_month_and_what_came_of_a_pair_of_the_month_of_its_first_stage()
+    {
+        var months = Counted(
+            At((Stage.Lead, 1), (Stage.Mql, 40), (Stage.Opportunity, 70), (Stage.ClosedWon, 100), (Stage.Opportunity, 130), (Stage.ClosedWon, 160)),
+            At((Stage.Sal, 31), (Stage.Recycled, 59))).Months;
+
+        Assert.Equal(
+            [
+                "cohort of LEAD → CLOSED_WON 1", "cohort of LEAD → MQL 1", "converted of LEAD → CLOSED_WON 1", "converted of LEAD → MQL 1", "entries of LEAD 1", "reach of LEAD 1",
+            ],
+            Said(months["2026-01"]));
+        Assert.Equal(
+            [
+                "cohort of MQL → SAL 1", "cohort of SAL → SQL 1", "converted of MQL → SAL 1", "entries of MQL 1", "entries of SAL 1", "inferred of LEAD 1", "inferred of MQL 1",
+                "reach of LEAD 1", "reach of MQL 2", "reach of SAL 1", "started above of LEAD → CLOSED_WON 1", "started above of LEAD → MQL 1", "started above of MQL → SAL 1",
+            ],
+            Said(months["2026-02"]));
+        Assert.Equal(["entries of CLOSED_WON 1", "won EUR 100"], Said(months["2026-06"]));
+        Assert.Equal(["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"], months.Keys.Order());
+    }
+
+    [Fact]
+    public void A_month_is_compared_like_a_group_but_for_where_journeys_stand()
+    {
+        var (groups, counts) = Measured();
+        var months = Counted(Journey(late: null, Stage.Lead, Stage.Mql)).Months;
+        var truth = Truth.Value.FindMonth(Start);
+        var month = groups[""].Clone();
+        month.Period = new() { Name = "2026-01", StartTime = Start.ToTimestamp() };
+        month.Pairs[0] = Pair(Stage.Lead, Stage.Mql, truth with { Curve = 0.5 });
+        var young = new WaterfallGroup { Quality = new(), Period = new() { Name = "2026-07", StartTime = Options.Until.ToTimestamp() }, Pairs = { month.Pairs[0].Clone() } };
+        young.Pairs[0].Horizons[0].Rate = new();
+        (young.Pairs[0].CohortCount, young.Pairs[0].ToDate) = (0, new());
+        var whole = Comparison.Of(groups, counts, Truth.Value);
+
+        var equal = whole.WithMonths(months, [month, young], Truth.Value);
+        month.Volumes[1].ReachCount++;
+        month.Volumes[1].StockEndCount++;
+        month.Quality.MismatchedCount++;
+        month.Pairs[0].Horizons[0].Rate.ConvertedCount += 300;
+        var different = whole.WithMonths(months, [month], Truth.Value);
+
+        Assert.True(equal.IsGood);
+        Assert.Equal((whole.FigureCount + 66 - 11 + 5, whole.JudgedCount + 1), (equal.FigureCount, equal.JudgedCount));
+        Assert.Equal(("2026-01", truth.Rate, (double?)null), (equal.Pairs[^1].Channel, equal.Pairs[^1].Rate.Truth, equal.Pairs[^1].Curve.Truth));
+        Assert.Equal([new ComparedFigure("2026-01", "reach of MQL", 1, 2)], different.Differences);
+        Assert.Equal((1, false), (different.MissCount, different.IsGood));
     }
 
     [Fact]
@@ -103,6 +155,56 @@ public sealed class ComparisonTests
         Assert.Equal((true, false, false), (compared.Curves.IsConsistent, compared.Rates.IsConsistent, compared.IsGood));
     }
 
+    // Of 10,000 the standard error is about 0.5%. 60 rates of channels and 60 curves, with the 18 of all: 3.7 of them are allowed.
+    [Theory]
+    [InlineData(0.002, nameof(Verdict.Covers), true)]
+    [InlineData(0.0125, nameof(Verdict.ByChance), true)]
+    [InlineData(-0.0125, nameof(Verdict.ByChance), true)]
+    [InlineData(0.025, nameof(Verdict.Misses), false)]
+    [InlineData(-0.025, nameof(Verdict.Misses), false)]
+    public void A_share_that_is_off_by_chance_is_good_and_one_that_is_off_by_more_is_not(double by, string expected, bool isGood)
+    {
+        var (groups, counts) = Measured();
+        var pair = groups["event"].Pairs[0];
+        var (rate, curve) = (pair.Horizons[0].Rate, pair.Curve[0]);
+        Shift(rate, rate.Ratio + by);
+
+        var rates = Comparison.Of(groups, counts, Truth.Value);
+        Shift(rate, rate.Ratio - by);
+        (curve.Ratio, curve.IntervalLowRatio, curve.IntervalHighRatio) = LogLog(curve.Ratio + by);
+        var curves = Comparison.Of(groups, counts, Truth.Value);
+
+        Assert.Equal((expected, isGood), ($"{rates.Pairs.Single(IsShifted).Rate.Verdict}", rates.IsGood));
+        Assert.Equal((expected, isGood), ($"{curves.Pairs.Single(IsShifted).Curve.Verdict}", curves.IsGood));
+        Assert.Equal(isGood ? (0, 0) : (1, 1), (rates.MissCount, curves.MissCount));
+        Assert.Equal(2 * 6 * 13, rates.JudgedCount);
+
+        static bool IsShifted(ComparedPair pair) => (pair.Channel, pair.From, pair.To) == ("event", Stage.Lead, Stage.Mql);
+
+        static void Shift(Rate rate, double ratio) =>
+            (rate.Ratio, rate.ConvertedCount, rate.IntervalLowRatio, rate.IntervalHighRatio) = (ratio, (long)(ratio * 10_000), ratio - 0.0098, ratio + 0.0098);
+
+        static (double, double, double) LogLog(double ratio)
+        {
+            var error = Math.Sqrt(ratio * (1 - ratio) / 10_000) / ((1 - ratio) * -Math.Log(1 - ratio));
+            return (ratio, 1 - Math.Pow(1 - ratio, Math.Exp(-1.96 * error)), 1 - Math.Pow(1 - ratio, Math.Exp(1.96 * error)));
+        }
+    }
+
+    [Fact]
+    public void A_curve_of_few_conversions_is_not_judged()
+    {
+        var (groups, counts) = Measured();
+        var pair = groups["event"].Pairs[0];
+        (pair.Horizons[0].Rate.ConvertedCount, pair.Horizons[0].Rate.CohortCount) = (17, 40);
+        (pair.Curve[0].IntervalLowRatio, pair.Curve[0].IntervalHighRatio) = (0.001, 0.002);
+
+        var compared = Comparison.Of(groups, counts, Truth.Value);
+
+        Assert.Equal(((Verdict?)null, true), (compared.Pairs.Single(found => found.N == 40).Curve.Verdict, compared.IsGood));
+        Assert.Equal((2 * 6 * 13) - 1, compared.JudgedCount);
+    }
+
     // Tails of the binomial distribution with 0.95.
     [Theory]
     [InlineData(60, 50, 60)]
@@ -125,14 +227,29 @@ public sealed class ComparisonTests
         Assert.NotNull(truth.Find(null, 1).Rate);
     }
 
-    static SimulatedJourney Journey(int? late, params Stage[] stages) => new(
+    static (Dictionary<string, SimulatedCounts> Groups, Dictionary<string, SimulatedCounts> Months) Counted(params SimulatedJourney[] journeys)
+    {
+        var (groups, months) = (new Dictionary<string, SimulatedCounts>(), new Dictionary<string, SimulatedCounts>());
+        foreach (var journey in journeys)
+        {
+            SimulatedCounts.Add(journey, groups, months);
+        }
+        return (groups, months);
+    }
+
+    static IEnumerable<string> Said(SimulatedCounts counts) => counts.Figures.Where(figure => figure.Value != 0).Select(figure => $"{figure.Key} {figure.Value}");
+
+    static SimulatedJourney Journey(int? late, params Stage[] stages) => At([.. stages.Select((stage, index) => (stage, index / 24.0))]) with { Late = late };
+
+    /// <param name="rows">With the day of each, from the first of January.</param>
+    static SimulatedJourney At(params (Stage To, double Day)[] rows) => new(
         Lead: 0,
         Number: 1,
         SimulatedWorld.Channels[0],
         SimulatedWorld.Segments[0],
         "spring",
-        [.. stages.Select((stage, index) => new SimulatedRow(stage, Start.AddHours(index), "rep-01", "", stage == Stage.ClosedWon ? 100 : null))],
-        late,
+        [.. rows.Select(row => new SimulatedRow(row.To, Start.AddDays(row.Day), "rep-01", "", row.To == Stage.ClosedWon ? 100 : null))],
+        Late: null,
         Wrong: null);
 
     /// <summary>One journey to MQL in each channel, and rates that are true.</summary>
@@ -141,8 +258,7 @@ public sealed class ComparisonTests
         var (groups, counts) = (new Dictionary<string, WaterfallGroup>(), new Dictionary<string, SimulatedCounts>());
         foreach (var channel in SimulatedWorld.Channels.Select(channel => channel.Name).Append(""))
         {
-            counts.Add(channel, new SimulatedCounts());
-            counts[channel].Add(Journey(late: null, Stage.Lead, Stage.Mql));
+            counts.Add(channel, Counted(Journey(late: null, Stage.Lead, Stage.Mql)).Groups[""]);
             var group = new WaterfallGroup { Quality = new Quality() };
             group.Volumes.AddRange(Stages.All.Select(stage => new StageVolume
             {
@@ -172,10 +288,10 @@ public sealed class ComparisonTests
                 new HorizonConversion
                 {
                     Horizon = horizon,
-                    Rate = new Rate { CohortCount = 10_000, Ratio = truth.Rate!.Value, IntervalLowRatio = truth.Rate.Value, IntervalHighRatio = truth.Rate.Value },
+                    Rate = new Rate { CohortCount = 10_000, ConvertedCount = (long)(truth.Rate!.Value * 10_000), Ratio = truth.Rate.Value, IntervalLowRatio = truth.Rate.Value, IntervalHighRatio = truth.Rate.Value },
                 },
             },
-            Curve = { new CurvePoint { Time = horizon, Ratio = truth.Curve!.Value, IntervalLowRatio = truth.Curve.Value, IntervalHighRatio = truth.Curve.Value } },
+            Curve = { new CurvePoint { Time = horizon, Ratio = truth.Curve!.Value, IntervalLowRatio = truth.Curve.Value - 1e-6, IntervalHighRatio = truth.Curve.Value + 1e-6 } },
         };
     }
 }

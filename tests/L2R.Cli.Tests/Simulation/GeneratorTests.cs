@@ -142,11 +142,30 @@ public sealed class GeneratorTests
         Assert.InRange(Drawn.Average(journey => generator.TouchesOf(journey).Count), expected * 0.97, expected * 1.03);
     }
 
+    [Fact]
+    public void Spends_are_of_whole_months_and_of_channels_that_cost_something_and_follow_the_volume()
+    {
+        var spends = SimulatedSpend.Of(Options with { Until = Options.Until.AddDays(-10) }).ToList();
+
+        Assert.Equal(spends, SimulatedSpend.Of(Options with { Until = Options.Until.AddDays(-10) }));
+        Assert.All(spends, spend => Assert.Equal((1, spend.First.AddMonths(1)), (spend.First.Day, spend.Last.AddDays(1))));
+        Assert.Equal((new DateOnly(2024, 12, 1), new DateOnly(2026, 6, 30)), (spends[0].First, spends[^1].Last));
+        var channels = SimulatedWorld.Channels.Where(channel => channel.SpendPerLead > 0).Select(channel => channel.Name).ToList();
+        Assert.Equal(channels, spends.Select(spend => spend.Channel).Distinct());
+        Assert.Equal(19 * channels.Count, spends.Count);
+        Assert.Equal(spends.Count, spends.Select(spend => spend.RequestId("a")).Distinct().Count());
+        Assert.NotEqual(spends[0].RequestId("a"), spends[0].RequestId("b"));
+
+        double Sum(int month) => (double)spends.Where(spend => spend.First.Month == month).Sum(spend => spend.Cost);
+        Assert.InRange(Sum(10) / Sum(8), 1.20 / 0.70 * 0.7, 1.20 / 0.70 * 1.3);
+        Assert.InRange((double)spends.Where(spend => spend.Channel == "event").Average(spend => spend.Cost), 45 * 0.08 * 8_000 / 18 * 0.85, 45 * 0.08 * 8_000 / 18 * 1.15);
+    }
+
     static string Write(SimulationOptions options)
     {
-        using var writer = new StringWriter();
-        Simulate.Write(options, writer);
-        return writer.ToString();
+        using var rows = new StringWriter();
+        Simulate.Write(options, rows, TextWriter.Null);
+        return rows.ToString();
     }
 
     static string Key(SimulatedJourney journey) => $"lead-{journey.Lead:D7}-{journey.Number}";

@@ -1,3 +1,4 @@
+using L2R.Cli.Costs;
 using L2R.Cli.Imports;
 using L2R.Cli.Simulation;
 using L2R.Cli.Stack;
@@ -57,10 +58,28 @@ public sealed class HistorySenderTests : IDisposable
         Assert.Null(stopped.IsInLedger);
         Assert.InRange(stack.Touches.Count, 1, OwnerStream<ImportTouchpointsRequest, ImportTouchpointsResponse>.Window);
         Assert.DoesNotContain(stack.Touches, batch => batch.Correct);
+        Assert.Empty(stack.Spends);
 
         stack.OnTouches = () => { };
         Assert.True((await SendAsync(stack, TestContext.Current.CancellationToken)).IsInLedger);
         Assert.NotEmpty(Sent(stack, correct: true));
+    }
+
+    [Fact]
+    public async Task Every_spend_that_was_drawn_is_sent_once_and_a_missing_one_is_sent_again()
+    {
+        await using var stack = await FakeStack.StartAsync();
+        var drawn = SimulatedSpend.Of(Options).Select(spend => spend.ToProto()).ToList();
+
+        var first = (await SendAsync(stack, TestContext.Current.CancellationToken)).Spends;
+        var sent = SpendFile.Missing(drawn, stack.Spends.Values);
+        Assert.True(stack.Spends.TryRemove(SimulatedSpend.Of(Options).First().RequestId(Options.Source), out _));
+        var second = (await SendAsync(stack, TestContext.Current.CancellationToken)).Spends;
+
+        Assert.Empty(sent);
+        Assert.Equal(new SentCounts(drawn.Count, drawn.Count, 0, 0), first);
+        Assert.Equal(new SentCounts(drawn.Count, 1, drawn.Count - 1, 0), second);
+        Assert.Equal(drawn.Count, stack.Spends.Count);
     }
 
     [Fact]

@@ -1,3 +1,7 @@
+using L2R.Cli.Imports;
+using L2R.Cli.Simulation;
+using L2R.Intake.V1;
+
 namespace L2R.Cli.Tests.Simulation;
 
 public sealed class SimulateCommandTests : IDisposable
@@ -17,12 +21,35 @@ public sealed class SimulateCommandTests : IDisposable
 
         Assert.Equal(first, await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken));
         Assert.Equal("lead,journey,source_seq,stage,occurred_at,actor,reason,amount,channel,campaign,segment,owner", first[0]);
+        var touchFile = Path.ChangeExtension(file, ".touches.csv");
+        var touches = await File.ReadAllLinesAsync(touchFile, TestContext.Current.CancellationToken);
         Assert.Equal(
             [
                 $"{first.Length - 1} rows of {first.Skip(1).Select(line => line.Split(',')[1]).Distinct().Count()} journeys in {file}",
-                $"./l2r import {file} --map plain --tenant simulation-file takes them in",
+                $"{touches.Length - 1} touches in {touchFile}",
+                $"./l2r import {file} --map plain --tenant simulation-file takes them in,",
+                $"./l2r import {touchFile} --touchpoints --tenant simulation-file the touches",
             ],
-            _temp.Output.ToString().Split('\n')[..2]);
+            _temp.Output.ToString().Split('\n')[..4]);
+    }
+
+    [Fact]
+    public async Task The_touches_in_the_file_are_those_that_are_sent()
+    {
+        var options = new SimulationOptions(300, Months: 6, Seed: 7, new DateTimeOffset(2026, 7, 1, 0, 0, 0, TimeSpan.Zero));
+        Assert.Equal(0, await SimulateAsync($"--journeys 300 --months 6 --until 2026-07-01 --out {Path.Combine(_temp.Checkout.Root, "out.csv")}"));
+
+        var map = ImportMap.Find(ImportMap.ShippedOfTouches[0], ofTouches: true);
+        var file = new FileReader(Path.Combine(_temp.Checkout.Root, "out.touches.csv"), map, options.Until);
+        var reader = new TouchRowReader(map, file.Header, options.Until);
+        var read = file.Lines().Select(line => reader.Read(line.Number, line.Cells, line.Problem)).ToList();
+
+        Assert.All(read, line => Assert.Null(line.Refusal));
+        var drawn = new SimulatedTouches(options);
+        Assert.Equal(new Generator(options).Journeys().SelectMany(drawn.Whole).Select(Content), read.Select(line => Content(line.Touch!)));
+
+        // In the file a touch is the so-many-th of its lead, and no column says whether the lead acted.
+        static ImportedTouchpoint Content(ImportedTouchpoint touch) => new(touch) { Line = 0, SourceKey = "", SourceSeq = 0, Engagement = false };
     }
 
     [Fact]

@@ -68,6 +68,27 @@ public sealed class SimulatedCreditsTests
         Assert.False(figures.ContainsKey(("paid-search", CostPerCustomer))); // nobody knows what it cost
     }
 
+    // The day that begins at the last instant, the 16th of 28, has begun.
+    [Theory]
+    [InlineData(false, "event")]
+    [InlineData(true, Unknown)]
+    public void A_spend_costs_what_its_days_do_that_have_begun_and_is_of_no_campaign(bool byCampaign, string value)
+    {
+        var credits = new SimulatedCredits(Start.AddDays(46), byCampaign);
+        credits.Add(
+            [Journey(1, (Stage.Lead, 0), (Stage.Mql, 3), (Stage.Opportunity, 14), (Stage.ClosedWon, 21))],
+            _ => [new Touch("event", "spring", Start, Cost: 4)]);
+        foreach (var (first, last) in new[] { (new DateOnly(2026, 1, 1), new DateOnly(2026, 1, 31)), (new DateOnly(2026, 2, 1), new DateOnly(2026, 2, 28)) })
+        {
+            credits.Add(new SimulatedSpend("event", first, last, Cost: 14));
+        }
+        var figures = credits.ToFigures();
+
+        Assert.Equal(22, figures[(value, SpendCost)], 1e-9);
+        Assert.Equal((22, 4, 26), (figures[("", SpendCost)], figures[("", TouchCost)], figures[("", Cost)]));
+        Assert.Equal(26, figures[("", CostPerCustomer)], 1e-9);
+    }
+
     [Fact]
     public void What_a_channel_matters_is_what_would_be_lost_without_it()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using L2R.Cli.Simulation;
 using L2R.Ledger.Domain;
 
@@ -41,6 +42,27 @@ public sealed class SimulatedTruthTests
         var (n, converted) = Naive.Count(new Generator(options).Journeys(), 0, options.Until);
         var error = Math.Sqrt(truth.Rate!.Value * (1 - truth.Rate.Value) / n);
         Assert.InRange((double)converted / n, truth.Rate.Value - (3 * error), truth.Rate.Value + (3 * error));
+    }
+
+    // The last one is followed for 30 days only in its first half, and the one after it not at all.
+    [Theory]
+    [InlineData("2025-01-01")]
+    [InlineData("2025-08-01")]
+    [InlineData("2025-12-01")]
+    [InlineData("2026-05-01")]
+    public void Each_month_has_its_season(string first)
+    {
+        var options = Options with { Seed = 12, Until = Options.Until.AddDays(-15) };
+        var month = DateTimeOffset.Parse($"{first}T00:00:00Z", CultureInfo.InvariantCulture);
+        var truth = SimulatedTruth.Of(options).FindMonth(month);
+
+        var (n, converted) = Naive.Count(
+            new Generator(options).Journeys().Where(journey => journey.Rows[0].At >= month && journey.Rows[0].At < month.AddMonths(1)), 0, options.Until);
+        var error = Math.Sqrt(truth.Rate!.Value * (1 - truth.Rate.Value) / n);
+        Assert.InRange((double)converted / n, truth.Rate.Value - (3 * error), truth.Rate.Value + (3 * error));
+        var expected = truth.Cohort * options.Journeys;
+        Assert.InRange(n, expected - (3 * Math.Sqrt(expected)), expected + (3 * Math.Sqrt(expected)));
+        Assert.Equal(new PairTruth(30, 0, null, null), SimulatedTruth.Of(options).FindMonth(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero)));
     }
 
     [Theory]

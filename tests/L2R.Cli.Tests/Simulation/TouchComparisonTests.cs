@@ -12,7 +12,7 @@ public sealed class TouchComparisonTests
         var compared = new TouchComparison(TouchComparison.Compare(Drawn(), Credits(), Costs()), []);
 
         Assert.Empty(compared.Differences);
-        Assert.Equal(13, compared.Figures.Count);
+        Assert.Equal(15, compared.Figures.Count);
     }
 
     [Fact]
@@ -21,9 +21,16 @@ public sealed class TouchComparisonTests
         var (credits, costs) = (Credits(), Costs());
         credits.Models[0].Credits[0].WinNanos -= 1_000_000;
         costs.Rows[0].TouchCost.Nanos += 10_000_000;
+        costs.Rows[0].SpendCost.Nanos += 10_000_000;
+        costs.Rows[0].Cost.Nanos += 20_000_000;
 
         Assert.Equal(
-            [new ComparedFigure("event", SimulatedCredits.Cost, 30.5m, 30.51m), new ComparedFigure("event", SimulatedCredits.Wins(AttributionModel.Linear), (decimal)(2 / 3.0), 0.665666667m)],
+            [
+                new ComparedFigure("event", SimulatedCredits.Cost, 30.5m, 30.52m),
+                new ComparedFigure("event", SimulatedCredits.SpendCost, 10, 10.01m),
+                new ComparedFigure("event", SimulatedCredits.TouchCost, 20.5m, 20.51m),
+                new ComparedFigure("event", SimulatedCredits.Wins(AttributionModel.Linear), (decimal)(2 / 3.0), 0.665666667m),
+            ],
             new TouchComparison(TouchComparison.Compare(Drawn(), credits, costs), []).Differences);
     }
 
@@ -60,6 +67,8 @@ public sealed class TouchComparisonTests
         [("partner", SimulatedCredits.Amounts(AttributionModel.Linear))] = 100 / 3.0,
         [("event", SimulatedCredits.RemovalEffect)] = 1,
         [("event", SimulatedCredits.Cost)] = 30.5,
+        [("event", SimulatedCredits.TouchCost)] = 20.5,
+        [("event", SimulatedCredits.SpendCost)] = 10,
         [("event", SimulatedCredits.NewCustomers)] = 1,
         [("event", SimulatedCredits.CostPerCustomer)] = 30.5,
     };
@@ -87,7 +96,7 @@ public sealed class TouchComparisonTests
     {
         Rows =
         {
-            new EconomicsRow { Value = "event", Cost = Euros(30.5m), TouchCost = Euros(30.5m), NewCustomerCount = 1, CostPerNewCustomer = Euros(30.5m) },
+            new EconomicsRow { Value = "event", Cost = Euros(30.5m), TouchCost = Euros(20.5m), SpendCost = Euros(10), NewCustomerCount = 1, CostPerNewCustomer = Euros(30.5m) },
         },
     };
 
