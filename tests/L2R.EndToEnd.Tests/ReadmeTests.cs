@@ -47,7 +47,8 @@ public sealed partial class ReadmeTests(StackFixture stack) : IDisposable
         Directory.CreateDirectory(In("bin"));
         File.CreateSymbolicLink(In("bin/date"), "/usr/bin/date");
         File.CreateSymbolicLink(In("bin/dotnet"), FindDotnet());
-        File.WriteAllText(In("l2r"), $"#!/bin/sh\nexec dotnet '{Programs.Cli}' \"$@\" --tenant tour --gateway '{stack.Gateway}'\n");
+        var gateway = new UriBuilder(stack.Gateway) { Host = "127.0.0.1" }.Uri; // Aspire says localhost
+        File.WriteAllText(In("l2r"), $"#!/bin/sh\nexec dotnet '{Programs.Cli}' \"$@\" --tenant tour --gateway '{gateway}'\n");
         File.SetUnixFileMode(In("l2r"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Grpc.Net.Client;
 using L2R.EndToEnd.Tests;
@@ -72,7 +73,7 @@ public sealed class StackFixture : IAsyncLifetime
     public async Task<Func<Task>> KillAsync(string resource)
     {
         var pid = Resource(resource).GetProperty("pid").GetInt32();
-        using (var victim = Process.GetProcessById(pid))
+        using (var victim = Process.GetProcessById(Youngest(pid)))
         {
             victim.Kill();
             await victim.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -86,6 +87,13 @@ public sealed class StackFixture : IAsyncLifetime
             await WaitUntilReadyAsync();
         };
     }
+
+    /// <summary>The process at the end of a chain: Aspire starts a project by <c>dotnet run</c>, and what that starts is the service.</summary>
+    static int Youngest(int pid) =>
+        File.ReadAllText($"/proc/{pid}/cmdline").Contains("\0run\0", StringComparison.Ordinal)
+            && File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var child]
+            ? Youngest(int.Parse(child, CultureInfo.InvariantCulture))
+            : pid;
 
     public async ValueTask DisposeAsync()
     {
