@@ -87,7 +87,7 @@ public sealed class DiagnosisPropertyTests
                 yardsticks.Add(segment.Gap.Yardstick);
             }
         }));
-        Assert.True(real > 50 && chance > 20 && impacts > 20 && yardsticks.Count == 3, $"{real} gaps were real, {chance} within chance, {impacts} had a price, by {string.Join(", ", yardsticks)}.");
+        Assert.True(real > 100 && chance > 8 && impacts > 4 && yardsticks.Count == 3, $"{real} gaps were real, {chance} within chance, {impacts} had a price, by {string.Join(", ", yardsticks)}.");
     }
 
     static DiagnosisQuery Query(RandomCase given, RandomHistory history)
