@@ -8,21 +8,27 @@ namespace L2R.Messaging;
 /// <remarks>
 /// MassTransit connects again by itself, but a receive endpoint whose connection breaks a second time while it is being set up may
 /// give up for good, without a word (MassTransit issue 6001); and it waits up to 30 s between two tries. Either way the relay of this
-/// replica, which waits for the whole bus, would stand still.
+/// replica, which waits for the whole bus, would stand still. A start anew can fail for the same reason, then and whenever it is repeated ("The
+/// receive endpoint was already started"); a new process does not, and whoever runs services starts one that ended by itself.
 /// </remarks>
 /// <param name="isHealthy">Whether the bus is connected, with all its queues.</param>
 /// <param name="brokerAnswers">Whether a new connection to the broker works.</param>
+/// <param name="end">Ends the process.</param>
 sealed partial class BusWatch(
-    Func<bool> isHealthy, Func<CancellationToken, Task<bool>> brokerAnswers, Func<CancellationToken, Task> restart, TimeProvider clock, ILogger<BusWatch> logger)
-    : BackgroundService
+    Func<bool> isHealthy,
+    Func<CancellationToken, Task<bool>> brokerAnswers,
+    Func<CancellationToken, Task> restart,
+    Action end,
+    TimeProvider clock,
+    ILogger<BusWatch> logger) : BackgroundService
 {
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
-    static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(10);
-    static readonly TimeSpan LastPatience = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan PatienceAfterRestart = TimeSpan.FromSeconds(20);
 
     bool _wasHealthy;
+    bool _wasRestarted;
     long? _answeredAt;
-    TimeSpan _patience = FirstPatience;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,12 +39,12 @@ sealed partial class BusWatch(
         }
     }
 
-    /// <summary>Starts the bus anew when it has not come back though the broker has answered for 10 s; after that for twice as long each time, up to 2 minutes.</summary>
+    /// <summary>Starts the bus anew when it has not come back though the broker has answered for 10 s; ends the process when that has not helped 20 s later.</summary>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         if (isHealthy())
         {
-            (_wasHealthy, _answeredAt, _patience) = (true, null, FirstPatience);
+            (_wasHealthy, _wasRestarted, _answeredAt) = (true, false, null);
             return;
         }
         if (!_wasHealthy)
@@ -51,11 +57,18 @@ sealed partial class BusWatch(
             return;
         }
         _answeredAt ??= clock.GetTimestamp();
-        if (clock.GetElapsedTime(_answeredAt.Value) < _patience)
+        if (clock.GetElapsedTime(_answeredAt.Value) < (_wasRestarted ? PatienceAfterRestart : Patience))
         {
             return;
         }
-        LogRestart(_patience.TotalSeconds);
+        if (_wasRestarted)
+        {
+            LogEnd(PatienceAfterRestart.TotalSeconds);
+            _wasHealthy = false; // said once
+            end();
+            return;
+        }
+        LogRestart(Patience.TotalSeconds);
         try
         {
             await restart(cancellationToken);
@@ -64,8 +77,7 @@ sealed partial class BusWatch(
         {
             LogRestartFailed(exception);
         }
-        _answeredAt = null;
-        _patience = _patience * 2 < LastPatience ? _patience * 2 : LastPatience;
+        (_answeredAt, _wasRestarted) = (null, true);
     }
 
     /// <summary>Stops the bus, without waiting long for what it has in hand (it is delivered again), and starts it.</summary>
@@ -87,6 +99,10 @@ sealed partial class BusWatch(
         Message = "The broker has answered for {Seconds} s and the bus is not back: it is started anew.")]
     partial void LogRestart(double seconds);
 
-    [LoggerMessage(EventId = 111, EventName = "bus.restart.failed", Level = LogLevel.Warning, Message = "The bus could not be started anew; it is tried again.")]
+    [LoggerMessage(EventId = 111, EventName = "bus.restart.failed", Level = LogLevel.Warning, Message = "The bus could not be started anew.")]
     partial void LogRestartFailed(Exception exception);
+
+    [LoggerMessage(EventId = 112, EventName = "bus.lost", Level = LogLevel.Critical,
+        Message = "The bus was started anew, the broker has answered for {Seconds} s since then, and the bus is not back: this process ends, another one has to take its place.")]
+    partial void LogEnd(double seconds);
 }

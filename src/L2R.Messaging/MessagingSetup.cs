@@ -64,6 +64,11 @@ public static class MessagingSetup
                 () => bus.CheckHealth().Status == BusHealthStatus.Healthy,
                 cancellationToken => AnswersAsync(Address(builder), cancellationToken),
                 cancellationToken => BusWatch.RestartAsync(bus, cancellationToken),
+                () =>
+                {
+                    Environment.ExitCode = 1;
+                    services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+                },
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILogger<BusWatch>>());
         });

@@ -13,6 +13,7 @@ public sealed class BusWatchTests : IDisposable
     bool _comesBack = true;
     Exception? _fails;
     int _restarts;
+    int _ends;
 
     public BusWatchTests() => _watch = new BusWatch(
         () => _healthy,
@@ -23,6 +24,7 @@ public sealed class BusWatchTests : IDisposable
             _healthy = _comesBack;
             return _fails is null ? Task.CompletedTask : Task.FromException(_fails);
         },
+        () => _ends++,
         _clock,
         NullLogger<BusWatch>.Instance);
 
@@ -97,15 +99,31 @@ public sealed class BusWatchTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_restart_that_does_not_help_is_repeated_less_and_less(bool fails)
+    public async Task A_process_whose_restart_of_the_bus_does_not_help_ends(bool fails)
     {
         await LookForAsync(2);
         (_healthy, _comesBack, _fails) = (false, false, fails ? new InvalidOperationException("not now") : null);
 
-        await LookForAsync(12 + 22 + 42);
-        Assert.Equal(3, _restarts);
-        await LookForAsync(82 + 122 + 122);
-        Assert.Equal(6, _restarts);
+        await LookForAsync(12 + 20);
+        Assert.Equal((1, 0), (_restarts, _ends));
+        await LookForAsync(2);
+        Assert.Equal((1, 1), (_restarts, _ends));
+
+        await LookForAsync(300);
+        Assert.Equal((1, 1), (_restarts, _ends)); // it is ending
+    }
+
+    [Fact]
+    public async Task A_bus_that_a_restart_brought_back_is_started_anew_the_next_time_too()
+    {
+        await LookForAsync(2);
+        for (var time = 1; time <= 2; time++)
+        {
+            _healthy = false;
+            await LookForAsync(12);
+            Assert.Equal((time, 0), (_restarts, _ends));
+            await LookForAsync(2);
+        }
     }
 
     [Fact]
